@@ -1,0 +1,235 @@
+package release
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Entry is one line of the release log.
+type Entry struct {
+	Seq   int
+	At    time.Time
+	Event Event
+}
+
+// Event is something that happened to a release. The log is append-only; the state is its fold. Each kind of
+// event is a struct below, and Kinds of events is the table that names them in the store.
+type Event interface{ event() string }
+
+// Source is the comment that an event answers: which comment, which line of it, and by whom.
+type Source struct {
+	Comment int64  `json:"comment,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	By      string `json:"by,omitempty"`
+}
+
+type (
+	// Commanded records that a command was taken. It is what makes a command act once: a second delivery of the
+	// same comment and line finds it and does nothing.
+	Commanded struct {
+		Source
+		Text string `json:"text"`
+		Verb string `json:"verb"`
+	}
+	// Answered is the reply to a command that changed nothing: help, plan, why, and every refusal.
+	Answered struct {
+		Source
+		Refused bool   `json:"refused,omitempty"`
+		Text    string `json:"text"`
+	}
+	// Started begins a release on the tracking issue and pins the process as it was read.
+	Started struct {
+		Source
+		Repo          string    `json:"repo"`
+		Issue         int       `json:"issue"`
+		Installation  int64     `json:"installation"`
+		Version       string    `json:"version"`
+		Track         string    `json:"track"`
+		Due           time.Time `json:"due,omitzero"`
+		DefaultBranch string    `json:"default_branch"`
+		// Previous is the newest released version that this one follows, empty when there is none.
+		Previous string `json:"previous,omitempty"`
+		// NextVersion is the planned version after this one, for the milestone that unfinished work moves to.
+		NextVersion string `json:"next_version,omitempty"`
+		// FromTitle says that the version was read from the title of the issue.
+		FromTitle bool    `json:"from_title,omitempty"`
+		Process   Process `json:"process"`
+	}
+	// Entered begins a phase. Vars are pinned: the SHA that is tagged is the one that was approved.
+	Entered struct {
+		Source
+		Phase    string            `json:"phase"`
+		Vars     map[string]string `json:"vars,omitempty"`
+		Plan     string            `json:"plan,omitempty"` // hash of the plan at entry
+		Warnings []Verdict         `json:"warnings,omitempty"`
+	}
+	// Asked adds a run of steps outside the phases: a pick, an exemption.
+	Asked struct {
+		Source
+		Name  string            `json:"name"`
+		Vars  map[string]string `json:"vars,omitempty"`
+		Steps []Step            `json:"steps"`
+	}
+	// Did is the receipt of a step: seen by Observe, reported by a person, or skipped.
+	Did struct {
+		Source
+		Run  int    `json:"run"`
+		Step string `json:"step"`
+		How  How    `json:"how"`
+		// Text, SHA, URL and ID are the evidence.
+		Text string            `json:"text,omitempty"`
+		SHA  string            `json:"sha,omitempty"`
+		URL  string            `json:"url,omitempty"`
+		ID   int64             `json:"id,omitempty"`
+		Undo map[string]string `json:"undo,omitempty"`
+	}
+	// Waits records what a step waits for, when that changed.
+	Waits struct {
+		Run   int       `json:"run"`
+		Step  string    `json:"step"`
+		For   string    `json:"for"`
+		Who   string    `json:"who,omitempty"`
+		Fix   string    `json:"fix,omitempty"`
+		Until time.Time `json:"until,omitzero"`
+	}
+	// Stopped records that a step found what only a person can decide.
+	Stopped struct {
+		Run  int    `json:"run"`
+		Step string `json:"step"`
+		Why  string `json:"why"`
+		Fix  string `json:"fix,omitempty"`
+	}
+	// Retried lets a stopped step be observed again.
+	Retried struct {
+		Source
+		Run  int    `json:"run"`
+		Step string `json:"step"`
+	}
+	// Held stops everything until Resumed.
+	Held struct {
+		Source
+		Reason string `json:"reason"`
+	}
+	// Resumed ends a hold.
+	Resumed struct{ Source }
+	// Aborted ends the release; the undo steps that follow are its own run.
+	Aborted struct {
+		Source
+		Reason string `json:"reason"`
+	}
+	// Approved is a signature under a plan. It counts while the plan's hash is still that of the phase.
+	Approved struct {
+		Source
+		Phase  string   `json:"phase"`
+		Plan   string   `json:"plan"`
+		Writes []string `json:"writes,omitempty"` // what was signed, to show the difference when it goes stale
+		Roles  []string `json:"roles"`
+	}
+	// Teamed adds a person to the release team, or removes one. Until names the phase that ends it.
+	Teamed struct {
+		Source
+		User   string `json:"user"`
+		Leaves bool   `json:"leaves,omitempty"`
+		Until  string `json:"until,omitempty"`
+	}
+	// Excepted lets one pull request in during the freeze.
+	Excepted struct {
+		Source
+		Pull   int    `json:"pull"`
+		Reason string `json:"reason"`
+	}
+	// Shown is the receipt of something that people read: a reply, the status in the issue's body, a reaction.
+	Shown struct {
+		What string `json:"what"` // reply/COMMENT, status, react/COMMENT
+		Hash string `json:"hash"`
+		ID   int64  `json:"id,omitempty"`
+	}
+)
+
+// How a step came to be done.
+type How string
+
+// The ways a step comes to be done.
+const (
+	ByBot   How = "bot"     // Slipway acted, or found it there, and saw it
+	ByHand  How = "hand"    // a person did it and Slipway saw it, or vouches for it where nothing can be seen
+	Skipped How = "skipped" // a person decided to go without
+)
+
+func (Commanded) event() string { return "commanded" }
+func (Answered) event() string  { return "answered" }
+func (Started) event() string   { return "started" }
+func (Entered) event() string   { return "entered" }
+func (Asked) event() string     { return "asked" }
+func (Did) event() string       { return "did" }
+func (Waits) event() string     { return "waits" }
+func (Stopped) event() string   { return "stopped" }
+func (Retried) event() string   { return "retried" }
+func (Held) event() string      { return "held" }
+func (Resumed) event() string   { return "resumed" }
+func (Aborted) event() string   { return "aborted" }
+func (Approved) event() string  { return "approved" }
+func (Teamed) event() string    { return "teamed" }
+func (Excepted) event() string  { return "excepted" }
+func (Shown) event() string     { return "shown" }
+
+// KindOf is the name under which an event is stored.
+func KindOf(e Event) string { return e.event() }
+
+// Encode turns an event into what the store keeps.
+func Encode(e Event) (kind string, data []byte, err error) {
+	data, err = json.Marshal(e)
+	if err != nil {
+		return "", nil, fmt.Errorf("encode %s event: %w", e.event(), err)
+	}
+	return e.event(), data, nil
+}
+
+// Decode is the inverse of Encode. An unknown kind is an error: a log written by a newer Slipway must not be
+// carried on by an older one.
+func Decode(kind string, data []byte) (Event, error) {
+	switch kind {
+	case "commanded":
+		return decode[Commanded](kind, data)
+	case "answered":
+		return decode[Answered](kind, data)
+	case "started":
+		return decode[Started](kind, data)
+	case "entered":
+		return decode[Entered](kind, data)
+	case "asked":
+		return decode[Asked](kind, data)
+	case "did":
+		return decode[Did](kind, data)
+	case "waits":
+		return decode[Waits](kind, data)
+	case "stopped":
+		return decode[Stopped](kind, data)
+	case "retried":
+		return decode[Retried](kind, data)
+	case "held":
+		return decode[Held](kind, data)
+	case "resumed":
+		return decode[Resumed](kind, data)
+	case "aborted":
+		return decode[Aborted](kind, data)
+	case "approved":
+		return decode[Approved](kind, data)
+	case "teamed":
+		return decode[Teamed](kind, data)
+	case "excepted":
+		return decode[Excepted](kind, data)
+	case "shown":
+		return decode[Shown](kind, data)
+	}
+	return nil, fmt.Errorf("decode event: this Slipway knows no event %q; was the log written by a newer one?", kind)
+}
+
+func decode[E Event](kind string, data []byte) (Event, error) {
+	var e E
+	if err := json.Unmarshal(data, &e); err != nil {
+		return nil, fmt.Errorf("decode %s event: %w", kind, err)
+	}
+	return e, nil
+}

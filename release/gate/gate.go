@@ -1,0 +1,38 @@
+// Package gate holds one file per kind of gate: a condition that must hold before a phase is entered.
+//
+// A gate only looks. It answers with a release.Verdict that explains itself: the rule, the value it saw, who can
+// clear it, and what to type next, so that no refusal leaves anybody guessing (docs/commands.md, Refusals). The
+// table of all kinds stands in kinds.go.
+package gate
+
+import (
+	"context"
+	"time"
+
+	"github.com/slipway-dev/slipway/release"
+)
+
+// Kind is one kind of gate.
+type Kind interface {
+	// Check looks and answers. An error means that it could not find out, which refuses too, as breakage.
+	Check(ctx context.Context, in Input) (release.Verdict, error)
+}
+
+// Input is all that a gate may know.
+type Input struct {
+	// Repo is OWNER/NAME of the repository being released, Issue the tracking issue.
+	Repo  string
+	Issue int
+	// With are the parameters, templates already expanded.
+	With map[string]string
+	// Release is the state before the phase is entered.
+	Release release.Release
+	// Phase is the one asked for, and Run how often it will have been entered then.
+	Phase release.Phase
+	// Vars are the values that the phase would be entered with.
+	Vars map[string]string
+	// PlanHash is the hash of what the phase would write now.
+	PlanHash string
+	// Now is the injected time.
+	Now time.Time
+}

@@ -1,0 +1,209 @@
+// Package release is the domain: versions, processes, the release log, and what comes next.
+//
+// It is pure. It knows no network, no clock and no GitHub type: a decision is a function from values to
+// values, and what must happen is data that internal/engine carries out. Start reading at Process (what a way
+// of releasing is), go on with Event (what can happen to a release), Fold (the state is the fold of its log),
+// Needs and Decide (a command and the facts become events or a refusal), and Next (the work that is due).
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Process is one way of releasing, read from YAML and pinned into the log when a release starts, so that a
+// change of the configuration never changes a release that is running.
+type Process struct {
+	// Name is how commands and configuration call it: falco-libs.
+	Name string `yaml:"name" json:"name"`
+	// Title is what people read: "Falco libs".
+	Title string `yaml:"title" json:"title,omitempty"`
+	// Document is the text whose rules this process carries out, with its date.
+	Document string `yaml:"document" json:"document,omitempty"`
+	// Versions says what a version looks like and which ones may follow which.
+	Versions Scheme `yaml:"versions" json:"versions"`
+	// Names are templates for the things that a release creates: branch, tag, milestone, next-milestone.
+	Names map[string]string `yaml:"names" json:"names,omitempty"`
+	// Roles say who is who; Phase.Who and May name them.
+	Roles map[string]Role `yaml:"roles" json:"roles"`
+	// Team holds the logins that are on the release team from the start.
+	Team []string `yaml:"team" json:"team,omitempty"`
+	// May lists, for a command that is not a phase, the roles that may give it. The key "default" serves the rest.
+	May map[string][]string `yaml:"may" json:"may,omitempty"`
+	// Tracks are the ways through the phases: a planned release, a patch, a hotfix.
+	Tracks []Track `yaml:"tracks" json:"tracks"`
+	// Phases in the order of the document. Every process has one that is called cut.
+	Phases []Phase `yaml:"phases" json:"phases"`
+}
+
+// A Role is a set of people. Any one of its sources makes a person a member.
+type Role struct {
+	// About says in words who that is, for refusals: "a maintainer of falcosecurity/libs".
+	About string `yaml:"about" json:"about,omitempty"`
+	// Permission is the least repository permission that makes a member: triage, write, maintain or admin.
+	Permission string `yaml:"permission" json:"permission,omitempty"`
+	// Teams are ORG/SLUG.
+	Teams []string `yaml:"teams" json:"teams,omitempty"`
+	// Users are logins.
+	Users []string `yaml:"users" json:"users,omitempty"`
+	// Assignees makes the assignees of the tracking issue members: GitHub lets only people with triage
+	// permission assign.
+	Assignees bool `yaml:"assignees" json:"assignees,omitempty"`
+}
+
+// A Track is one way through the phases, chosen by the version that is started or by kind= of the command.
+type Track struct {
+	// Name is minor, patch, hotfix or what the process calls it.
+	Name string `yaml:"name" json:"name"`
+	// About says when to choose it.
+	About string `yaml:"about" json:"about,omitempty"`
+	// For lists the kinds of version that choose it without being asked: major, minor, patch.
+	For []string `yaml:"for" json:"for,omitempty"`
+	// Phases are the phases it goes through, in order; one with a trailing "?" may be left out.
+	Phases []string `yaml:"phases" json:"phases"`
+}
+
+// A Phase is a stretch of the process. Its name is also its command: /release freeze.
+type Phase struct {
+	Name  string `yaml:"name" json:"name"`
+	Title string `yaml:"title" json:"title,omitempty"`
+	// About is the sentence of the document that it carries out.
+	About string `yaml:"about" json:"about,omitempty"`
+	// Who lists the roles that may enter it.
+	Who []string `yaml:"who" json:"who"`
+	// Repeat lets the phase be entered again: a new candidate.
+	Repeat bool `yaml:"repeat" json:"repeat,omitempty"`
+	// Pin names values that are looked up once, when the phase is entered, and then stay: see PinKinds.
+	Pin map[string]string `yaml:"pin" json:"pin,omitempty"`
+	// Needs must all hold to enter.
+	Needs []Gate `yaml:"needs" json:"needs,omitempty"`
+	// Steps run in order; a step may wait.
+	Steps  []Step `yaml:"steps" json:"steps,omitempty"`
+	Window Window `yaml:"window" json:"window,omitzero"`
+}
+
+// A Gate is one condition for entering a phase.
+type Gate struct {
+	Kind string `yaml:"kind" json:"kind"`
+	// With are its parameters; templates like {tag} are expanded before it is checked.
+	With map[string]string `yaml:"with" json:"with,omitempty"`
+	// Warn makes it a warning: it is shown and refuses nobody.
+	Warn bool `yaml:"warn" json:"warn,omitempty"`
+	// Tracks limits it to these tracks; empty means all.
+	Tracks []string `yaml:"tracks" json:"tracks,omitempty"`
+}
+
+// A Step is one effect, done by the kind of step it names, or by hand.
+type Step struct {
+	// ID names it in commands: /release retry tag.
+	ID string `yaml:"id" json:"id"`
+	// Kind is an entry of the table in release/step/kinds.go.
+	Kind  string `yaml:"kind" json:"kind"`
+	Title string `yaml:"title" json:"title,omitempty"`
+	// With are its parameters; templates like {tag} are expanded before it runs.
+	With map[string]string `yaml:"with" json:"with,omitempty"`
+	// Optional steps do not hold up the phase: an open checklist box is shown, and nothing waits for it.
+	Optional bool `yaml:"optional" json:"optional,omitempty"`
+	// Tracks limits it to these tracks; empty means all.
+	Tracks []string `yaml:"tracks" json:"tracks,omitempty"`
+	// Undo is the step that takes it back on abort; none means that it cannot be undone.
+	Undo *Undo `yaml:"undo" json:"undo,omitempty"`
+	// Stays says, for the abort report, why it is not undone: "a tag is never moved or deleted".
+	Stays string `yaml:"stays" json:"stays,omitempty"`
+}
+
+// Undo is the inverse of a step.
+type Undo struct {
+	Kind string            `yaml:"kind" json:"kind"`
+	With map[string]string `yaml:"with" json:"with,omitempty"`
+}
+
+// A Window is when a phase ought to begin, counted in days before the due date, and how long it ought to last.
+// It warns and never refuses: the documents say "approximately" (Falco release.md, Preparation and Code freeze).
+type Window struct {
+	EarliestDays int `yaml:"earliest-days" json:"earliest,omitempty"`
+	LongestDays  int `yaml:"longest-days" json:"longest,omitempty"`
+}
+
+// Phase returns the phase of that name.
+func (p Process) Phase(name string) (Phase, bool) {
+	i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == name })
+	if i < 0 {
+		return Phase{}, false
+	}
+	return p.Phases[i], true
+}
+
+// Track returns the track of that name.
+func (p Process) Track(name string) (Track, bool) {
+	i := slices.IndexFunc(p.Tracks, func(t Track) bool { return t.Name == name })
+	if i < 0 {
+		return Track{}, false
+	}
+	return p.Tracks[i], true
+}
+
+// Leg is one phase on a track.
+type Leg struct {
+	Phase    string
+	Optional bool
+}
+
+// Legs are the phases of the track, in order.
+func (t Track) Legs() []Leg {
+	legs := make([]Leg, 0, len(t.Phases))
+	for _, name := range t.Phases {
+		base, optional := strings.CutSuffix(name, "?")
+		legs = append(legs, Leg{Phase: base, Optional: optional})
+	}
+	return legs
+}
+
+// MayDo lists the roles that may give a command that is not a phase.
+func (p Process) MayDo(verb string) []string {
+	if who, ok := p.May[verb]; ok {
+		return who
+	}
+	return p.May["default"]
+}
+
+// Expand fills the {names} of a template from vars. An unknown name is an error: a half-filled name must never
+// reach GitHub.
+func Expand(template string, vars map[string]string) (string, error) {
+	var out strings.Builder
+	for rest := template; ; {
+		before, after, found := strings.Cut(rest, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String(), nil
+		}
+		name, tail, closed := strings.Cut(after, "}")
+		if !closed {
+			return "", fmt.Errorf("expand %q: a { without its }", template)
+		}
+		value, known := vars[name]
+		if !known {
+			return "", fmt.Errorf("expand %q: nothing is called {%s} here", template, name)
+		}
+		out.WriteString(value)
+		rest = tail
+	}
+}
+
+// ExpandAll expands each value of with.
+func ExpandAll(with, vars map[string]string) (map[string]string, error) {
+	out := make(map[string]string, len(with))
+	for key, template := range with {
+		value, err := Expand(template, vars)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+// Day is the length that windows count in.
+const Day = 24 * time.Hour

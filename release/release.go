@@ -1,0 +1,165 @@
+package release
+
+import (
+	"slices"
+	"time"
+)
+
+// A Release is the fold of its log. Nothing else holds state.
+type Release struct {
+	// ID is OWNER/NAME#ISSUE: one tracking issue is one log. A second release on the same issue (a patch) begins
+	// with another Started entry, which resets everything below but Seen, Replies and Views.
+	ID string
+	// Seq is the number of the newest entry.
+	Seq int
+	// Begun says that there is a release: a Started entry.
+	Begun bool
+	// Started is the entry that began it, with the pinned process.
+	Started Started
+	// StartedAt is when.
+	StartedAt time.Time
+
+	// Runs are the phases that were entered and the steps that were asked for, in order.
+	Runs []Run
+	// Held is the reason of a hold, with who said it; empty when none.
+	Held *Held
+	// Aborted is set when the release was given up.
+	Aborted *Aborted
+	// Approvals in order, stale ones included.
+	Approvals []Approved
+	// Team is the release team, in order of joining.
+	Team []Member
+	// Exceptions are the pull requests let in during the freeze.
+	Exceptions []Excepted
+
+	// Seen holds each command that was taken, so that none acts twice.
+	Seen map[Source]bool
+	// Replies is what each command's comment is answered, in order of the comments.
+	Replies []Reply
+	// Views are the hashes of what was last shown, by What.
+	Views map[string]Shown
+}
+
+// Member is a person on the release team.
+type Member struct {
+	Login string
+	Until string // the phase whose completion ends it; empty for the whole release
+}
+
+// Run is one entering of a phase, or one asked-for piece of work.
+type Run struct {
+	// Name is the phase, or for asked-for work its name: pick-123.
+	Name string
+	// Number counts the runs of the same name, from 1.
+	Number int
+	// Phase says that it is a phase of the process.
+	Phase bool
+	// Undo says that it is the way back after an abort.
+	Undo bool
+	Source
+	At    time.Time
+	Vars  map[string]string
+	Plan  string
+	Warns []Verdict
+	Steps []StepState
+}
+
+// StepState is one step of a run and how far it is.
+type StepState struct {
+	Step
+	// Done is the receipt, nil while there is none.
+	Done   *Did
+	DoneAt time.Time
+	// Waits is what it waits for, nil when it does not.
+	Waits *Waits
+	Since time.Time
+	// Stopped is why it cannot go on by itself, nil when it can.
+	Stopped *Stopped
+}
+
+// Reply is the one answer to one comment: its parts in the order of the comment's lines.
+type Reply struct {
+	Comment int64
+	By      string
+	Parts   []Part
+}
+
+// Part is the answer to one line of a comment.
+type Part struct {
+	Line    int
+	Text    string // the command as it was typed
+	Answer  string // Markdown; empty while the runs that it began speak for it
+	Refused bool
+	Runs    []int // indexes into Release.Runs
+}
+
+// Complete says that every step that must be done is done.
+func (r Run) Complete() bool {
+	return !slices.ContainsFunc(r.Steps, func(s StepState) bool { return s.Done == nil && !s.Optional })
+}
+
+// Entered returns the newest run of the phase.
+func (r Release) Entered(phase string) (Run, bool) {
+	for _, run := range slices.Backward(r.Runs) {
+		if run.Phase && run.Name == phase {
+			return run, true
+		}
+	}
+	return Run{}, false
+}
+
+// Current is the newest phase that was entered, "" before the first.
+func (r Release) Current() string {
+	for _, run := range slices.Backward(r.Runs) {
+		if run.Phase {
+			return run.Name
+		}
+	}
+	return ""
+}
+
+// Track is the way through the phases that was chosen.
+func (r Release) Track() Track {
+	t, _ := r.Started.Process.Track(r.Started.Track)
+	return t
+}
+
+// Open says that the release goes on: begun, and neither finished nor aborted with its way back done.
+func (r Release) Open() bool {
+	if !r.Begun {
+		return false
+	}
+	if r.pending() {
+		return true
+	}
+	return r.Aborted == nil && !r.Finished()
+}
+
+// Finished says that the last phase of the track is complete.
+func (r Release) Finished() bool {
+	legs := r.Track().Legs()
+	if !r.Begun || len(legs) == 0 {
+		return false
+	}
+	run, entered := r.Entered(legs[len(legs)-1].Phase)
+	return entered && run.Complete()
+}
+
+// pending says that some run has steps that are due.
+func (r Release) pending() bool {
+	return slices.ContainsFunc(r.Runs, func(run Run) bool { return !run.Complete() })
+}
+
+// OnTeam says that the person is on the release team now.
+func (r Release) OnTeam(login string) bool {
+	return slices.ContainsFunc(r.Team, func(m Member) bool { return sameLogin(m.Login, login) && !r.over(m.Until) })
+}
+
+// over says that the phase is complete, which ends a membership that lasts until it.
+func (r Release) over(phase string) bool {
+	if phase == "" {
+		return false
+	}
+	run, entered := r.Entered(phase)
+	return entered && run.Complete()
+}

@@ -1,0 +1,252 @@
+package step
+
+import (
+	"context"
+	"time"
+)
+
+// The values below are what steps and gates see of GitHub. The one adapter, internal/github, makes them; a
+// missing thing is a found=false or an empty list, never an error, so that an error always means "could not
+// find out".
+
+// Ref is a branch or a tag. Name is without refs/heads/ or refs/tags/; SHA is the commit, annotated tags peeled.
+type Ref struct {
+	Name string
+	SHA  string
+	// Object is the SHA the ref itself points to: the tag object of an annotated tag.
+	Object string
+}
+
+// Commit is a commit with what a cherry-pick needs.
+type Commit struct {
+	SHA       string
+	Tree      string
+	Parents   []string
+	Message   string
+	Author    Person
+	Committer Person
+}
+
+// Person is who made a commit, and when.
+type Person struct {
+	Name, Email string
+	When        time.Time
+}
+
+// Milestone is a milestone. Due is zero when it has no due date.
+type Milestone struct {
+	Number      int
+	Title       string
+	Description string
+	State       string // open or closed
+	Due         time.Time
+	Open        int
+	Closed      int
+	URL         string
+}
+
+// Item is an issue or a pull request in a list.
+type Item struct {
+	Number    int
+	Title     string
+	State     string // open or closed
+	Pull      bool
+	Labels    []string
+	Milestone int // 0 when none
+	Author    string
+	URL       string
+}
+
+// Issue is an issue with its text.
+type Issue struct {
+	Item
+	Body      string
+	Assignees []string
+}
+
+// Pull is a pull request.
+type Pull struct {
+	Number    int
+	Title     string
+	State     string // open or closed
+	Draft     bool
+	Merged    bool
+	MergeSHA  string // the commit that the merge made, when Merged
+	Head      string // branch name
+	HeadRepo  string // OWNER/NAME, empty when the fork is gone
+	HeadSHA   string
+	Base      string
+	BaseSHA   string
+	Author    string
+	Commits   int
+	Milestone int
+	Body      string
+	URL       string
+}
+
+// Check is a check run or a commit status, seen as one thing.
+type Check struct {
+	Name       string
+	Status     string // queued, in_progress, completed
+	Conclusion string // success, failure, neutral, cancelled, skipped, timed_out, action_required, ""
+	App        string // slug
+	AppID      int64
+	ExternalID string
+	Title      string
+	Summary    string
+	URL        string
+}
+
+// Published is a GitHub release, draft or not.
+type Published struct {
+	ID         int64
+	Tag        string
+	Name       string
+	Body       string
+	Target     string
+	Draft      bool
+	Prerelease bool
+	Immutable  bool
+	Assets     []string
+	URL        string
+}
+
+// Ruleset is a repository ruleset of our own making. Rules is the subset that Slipway uses.
+type Ruleset struct {
+	ID   int64
+	Name string
+	// Include are full ref patterns: refs/heads/main.
+	Include []string
+	// Rules by GitHub's names: update, deletion, non_fast_forward, required_status_checks.
+	Rules []string
+	// RequiredCheck is the context of required_status_checks, bound to our App.
+	RequiredCheck string
+	// BypassApps are the ids of the Apps that may pass.
+	BypassApps []int64
+	URL        string
+}
+
+// Comment is a comment of an issue or pull request.
+type Comment struct {
+	ID     int64
+	Author string
+	Bot    bool
+	Body   string
+	URL    string
+}
+
+// Comparison of two commits: how many commits head is ahead of base, and behind.
+type Comparison struct {
+	Ahead, Behind int
+	// Commits are those that head has and base has not, oldest first.
+	Commits []Commit
+}
+
+// The interfaces below are the calls that kinds and gates declare, by area; each kind's file names the ones that
+// it needs. repo is always OWNER/NAME.
+
+// RefReader looks at branches and tags.
+type RefReader interface {
+	Branch(ctx context.Context, repo, name string) (sha string, found bool, err error)
+	Tag(ctx context.Context, repo, name string) (ref Ref, found bool, err error)
+	Tags(ctx context.Context, repo string) ([]Ref, error)
+}
+
+// RefWriter makes refs. There is no call that moves or deletes a tag, and none that rewinds a branch.
+type RefWriter interface {
+	CreateBranch(ctx context.Context, repo, name, sha string) error
+	CreateTag(ctx context.Context, repo, name, sha, message string) error // annotated when message is not empty
+	// FastForward moves a branch to a descendant of its head; GitHub refuses anything else.
+	FastForward(ctx context.Context, repo, branch, sha string) error
+	// DeleteScratch deletes a branch below slipway/, and refuses every other.
+	DeleteScratch(ctx context.Context, repo, branch string) error
+}
+
+// CommitStore reads and makes commits.
+type CommitStore interface {
+	Commit(ctx context.Context, repo, sha string) (Commit, error)
+	CreateCommit(ctx context.Context, repo string, c Commit) (sha string, err error)
+	// Merge merges head into the branch base. conflict is true when GitHub answers 409; nothing was written then.
+	Merge(ctx context.Context, repo, base, head, message string) (c Commit, conflict bool, err error)
+	Compare(ctx context.Context, repo, base, head string) (Comparison, error)
+}
+
+// PullStore reads and opens pull requests.
+type PullStore interface {
+	Pull(ctx context.Context, repo string, number int) (Pull, bool, error)
+	PullCommits(ctx context.Context, repo string, number int) ([]Commit, error)
+	PullsFrom(ctx context.Context, repo, head, base string) ([]Pull, error) // all states, newest first
+	OpenPull(ctx context.Context, repo string, p Pull) (Pull, error)
+}
+
+// MilestoneStore reads and writes milestones.
+type MilestoneStore interface {
+	Milestones(ctx context.Context, repo string) ([]Milestone, error) // open and closed
+	CreateMilestone(ctx context.Context, repo string, m Milestone) (Milestone, error)
+	EditMilestone(ctx context.Context, repo string, m Milestone) error // title, state, due, description
+	MilestoneItems(ctx context.Context, repo string, number int, state string) ([]Item, error)
+	SetMilestone(ctx context.Context, repo string, issue, milestone int) error // 0 clears
+}
+
+// RulesetStore reads and writes rulesets of the repository. Those of others are never written.
+type RulesetStore interface {
+	Rulesets(ctx context.Context, repo string) ([]Ruleset, error) // with their rules
+	CreateRuleset(ctx context.Context, repo string, r Ruleset) (Ruleset, error)
+	DeleteRuleset(ctx context.Context, repo string, id int64) error
+}
+
+// CheckStore reads check runs and statuses of one commit, and writes check runs of our own.
+type CheckStore interface {
+	Checks(ctx context.Context, repo, sha string) ([]Check, error) // the newest of each name and app
+	CreateCheck(ctx context.Context, repo, sha string, c Check) error
+}
+
+// ReleaseStore reads and writes GitHub releases. No call sets a release back to draft or deletes a published one.
+type ReleaseStore interface {
+	Releases(ctx context.Context, repo string) ([]Published, error) // drafts included, newest first
+	GenerateNotes(ctx context.Context, repo, tag, previous, target string) (title, body string, err error)
+	CreateDraft(ctx context.Context, repo string, p Published) (Published, error)
+	// Publish turns the draft into the release; latest is "true", "false".
+	Publish(ctx context.Context, repo string, id int64, latest string) (Published, error)
+	// DeleteDraft deletes a release that is still a draft, and refuses every other.
+	DeleteDraft(ctx context.Context, repo string, id int64) error
+}
+
+// IssueStore reads issues and writes what is ours in them.
+type IssueStore interface {
+	Issue(ctx context.Context, repo string, number int) (Issue, bool, error)
+	EditBody(ctx context.Context, repo string, number int, body string) error
+	Comments(ctx context.Context, repo string, number int) ([]Comment, error)
+	CreateComment(ctx context.Context, repo string, number int, body string) (Comment, error)
+	EditComment(ctx context.Context, repo string, id int64, body string) error
+	// React is idempotent: GitHub answers the same for a reaction that is there.
+	React(ctx context.Context, repo string, comment int64, content string) error
+}
+
+// People answers who somebody is. known is false when GitHub could not be asked; that refuses.
+type People interface {
+	// Permission is none, read, triage, write, maintain or admin.
+	Permission(ctx context.Context, repo, login string) (string, error)
+	TeamMember(ctx context.Context, org, slug, login string) (bool, error)
+}
+
+// FileStore reads files.
+type FileStore interface {
+	File(ctx context.Context, repo, path, ref string) (content []byte, found bool, err error)
+	DefaultBranch(ctx context.Context, repo string) (string, error)
+}
+
+// GitHub is all of it: what internal/github offers, and a fake in the tests.
+type GitHub interface {
+	RefReader
+	RefWriter
+	CommitStore
+	PullStore
+	MilestoneStore
+	RulesetStore
+	CheckStore
+	ReleaseStore
+	IssueStore
+	People
+	FileStore
+}

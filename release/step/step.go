@@ -1,0 +1,108 @@
+// Package step holds one file per kind of step: how it looks, and how it acts.
+//
+// A kind never decides whether it should run; release.Next does. It never trusts the answer to its own write;
+// the engine looks again after every Act, and only what Observe saw becomes a receipt. So a step may be killed
+// between any two calls, may lose any answer, and may just as well be done by hand. The table of all kinds
+// stands in kinds.go, to be read from top to bottom.
+package step
+
+import (
+	"context"
+	"time"
+)
+
+// Kind is one kind of step.
+type Kind interface {
+	// Plan names the writes that Act would make now, in the order in which it would make them. It writes nothing.
+	Plan(ctx context.Context, in Input) ([]Write, error)
+	// Observe looks, and says what it saw. It writes nothing.
+	Observe(ctx context.Context, in Input) (Outcome, error)
+	// Act writes what Observe found absent. It may be called again after a crash at any point of it, and must
+	// then finish what is missing without doubling what is there.
+	Act(ctx context.Context, in Input) error
+}
+
+// Input is all that a kind may know of the release.
+type Input struct {
+	// Key names this effect and no other: RELEASE/VERSION/PHASE.RUN/STEP. It is the hidden marker by which
+	// Observe finds what an earlier Act left.
+	Key string
+	// Repo is OWNER/NAME of the repository being released.
+	Repo string
+	// Issue is the number of the tracking issue in Repo.
+	Issue int
+	// With are the parameters, templates already expanded.
+	With map[string]string
+	// Version as text, for sentences.
+	Version string
+	// Now is the injected time.
+	Now time.Time
+	// AppID and AppSlug are who we are: the bypass actor of our rulesets, the sender of our comments.
+	AppID   int64
+	AppSlug string
+}
+
+// State says what Observe saw.
+type State string
+
+// What Observe can see.
+const (
+	// Absent: the effect is not there, Act may make it.
+	Absent State = "absent"
+	// Done: the effect is there; the receipt says where.
+	Done State = "done"
+	// Waiting: somebody or something else must act first.
+	Waiting State = "waiting"
+	// Conflict: something is there that must not be overwritten; a person decides.
+	Conflict State = "conflict"
+)
+
+// Outcome is what Observe saw.
+type Outcome struct {
+	State   State
+	Receipt Receipt
+	// Why is, for Waiting, what is waited for; for Conflict, what was seen. A sentence without its full stop.
+	Why string
+	// Fix is what a person may do about it, with the command to type. Markdown.
+	Fix string
+	// Who can clear it: logins or a role.
+	Who string
+	// Until bounds a wait; zero waits for ever.
+	Until time.Time
+}
+
+// Receipt is the evidence of a done step.
+type Receipt struct {
+	// Text says what is there, in one clause: "tag 0.21.0 at 3f2c1ab".
+	Text string `json:"text"`
+	SHA  string `json:"sha,omitempty"`
+	URL  string `json:"url,omitempty"`
+	ID   int64  `json:"id,omitempty"`
+	// Undo holds what an undo needs to know: the milestone that each pull request was moved from.
+	Undo map[string]string `json:"undo,omitempty"`
+}
+
+// Write is one planned write, as a sentence a release manager can approve.
+type Write struct {
+	// Repo is OWNER/NAME.
+	Repo string
+	// Text is an order with its objects: "create tag 0.21.0 at 3f2c1ab9". Everything that matters is in it: the
+	// hash of a plan is made of these sentences.
+	Text string
+}
+
+// DoneWith, Missing, WaitFor and Conflicts make outcomes that cannot be wrong.
+
+// DoneWith is the outcome of an effect that was seen.
+func DoneWith(r Receipt) Outcome { return Outcome{State: Done, Receipt: r} }
+
+// Missing is the outcome of an effect that is not there.
+func Missing() Outcome { return Outcome{State: Absent} }
+
+// WaitFor is the outcome of an effect that somebody else owes.
+func WaitFor(what, who, fix string, until time.Time) Outcome {
+	return Outcome{State: Waiting, Why: what, Who: who, Fix: fix, Until: until}
+}
+
+// Conflicts is the outcome of finding what must not be overwritten.
+func Conflicts(why, fix string) Outcome { return Outcome{State: Conflict, Why: why, Fix: fix} }
