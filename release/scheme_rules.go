@@ -1,0 +1,282 @@
+package release
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// parse holds the rules for how a version looks, in the order in which a person would want to hear of them.
+func (s Scheme) parse(text string) (Version, error) {
+	v, problem := parseSemVer(text)
+	if problem != "" {
+		e := s.refuse(text, problem, "a version like "+s.example().String())
+		e.Document = "SemVer 2.0"
+		if repaired, ok := s.repair(text); ok {
+			e.Want = repaired.String()
+		}
+		return Version{}, e
+	}
+	if problem := s.majorProblem(v); problem != "" {
+		return Version{}, s.refuse(text, problem, "a version like "+s.example().String())
+	}
+	today := s.dress(v)
+	switch {
+	case today.Prefix != v.Prefix && today.Prefix == "":
+		return Version{}, s.refuse(text, "its versions have no v in front", s.mend(v).String())
+	case today.Prefix != v.Prefix:
+		return Version{}, s.refuse(text, "its versions begin with v", s.mend(v).String())
+	case today.Build != v.Build && s.Build == "":
+		return Version{}, s.refuse(text, "its versions have no build metadata, no + part", s.mend(v).String())
+	case today.Build != v.Build:
+		return Version{}, s.refuse(text, "its versions end with +"+s.Build, s.mend(v).String())
+	}
+	if !s.preKnown(v.Pre) {
+		return Version{}, s.refuse(text, s.preRule(), s.mend(v).String())
+	}
+	return v, nil
+}
+
+// majorProblem is the rule on the major number that v breaks, empty when it breaks none.
+func (s Scheme) majorProblem(v Version) string {
+	if least, ok := strings.CutPrefix(s.Major, ">="); ok {
+		if n, err := strconv.Atoi(least); err == nil && v.Major < n {
+			return "the major number must be " + least + " or greater"
+		}
+		return ""
+	}
+	if n, err := strconv.Atoi(s.Major); err == nil && v.Major != n {
+		return "the major number must be " + s.Major
+	}
+	return ""
+}
+
+// preKnown says that the project makes such pre-releases today.
+func (s Scheme) preKnown(pre string) bool {
+	_, candidate := s.number(Version{Pre: pre})
+	return pre == "" || candidate || (s.Dev != "" && pre == s.Dev)
+}
+
+// preRule says which pre-releases there are.
+func (s Scheme) preRule() string {
+	var forms []string
+	if s.Candidate != "" {
+		forms = append(forms, "-"+strings.ReplaceAll(s.Candidate, "{n}", "1"))
+	}
+	if s.Dev != "" {
+		forms = append(forms, "-"+s.Dev)
+	}
+	if len(forms) == 0 {
+		return "every release is final: there are no pre-releases"
+	}
+	return "the part after the number can only be like " + strings.Join(forms, " or ")
+}
+
+// wordAndNumber recognises a word and a number in a pre-release that was written in another form.
+var wordAndNumber = regexp.MustCompile(`^([A-Za-z]+)[.-]?([0-9]{1,9})$`)
+
+// mend is the nearest version that the project would accept.
+func (s Scheme) mend(v Version) Version {
+	v = s.dress(v)
+	if s.preKnown(v.Pre) {
+		return v
+	}
+	if found := wordAndNumber.FindStringSubmatch(v.Pre); found != nil && strings.EqualFold(found[1], s.word()) {
+		if n, err := strconv.Atoi(found[2]); err == nil {
+			return s.candidate(v, n)
+		}
+	}
+	return v.final()
+}
+
+// repair reads what a person most likely meant: 4.1 is 4.1.0, V1.2.3 is v1.2.3, 01.2.3 is 1.2.3.
+func (s Scheme) repair(text string) (Version, bool) {
+	text = strings.TrimLeft(strings.TrimSpace(text), "vV=")
+	core, rest := text, ""
+	if i := strings.IndexAny(text, "-+"); i >= 0 {
+		core, rest = text[:i], text[i:]
+	}
+	parts := strings.Split(core, ".")
+	if len(parts) > 3 {
+		return Version{}, false
+	}
+	for i, part := range parts {
+		if len(part) > 1 {
+			parts[i] = strings.TrimLeft(part[:len(part)-1], "0") + part[len(part)-1:]
+		}
+	}
+	for len(parts) < 3 {
+		parts = append(parts, "0")
+	}
+	v, problem := parseSemVer(strings.Join(parts, ".") + rest)
+	if problem != "" || s.majorProblem(v) != "" {
+		return Version{}, false
+	}
+	return s.mend(v), true
+}
+
+// example is a version that the project would accept.
+func (s Scheme) example() Version {
+	v := Version{Minor: 21}
+	if s.majorProblem(v) != "" {
+		n, _ := strconv.Atoi(strings.TrimPrefix(s.Major, ">="))
+		v = Version{Major: n, Minor: 4}
+	}
+	if s.Prefix == "v?" {
+		v.Prefix = "v"
+	}
+	return s.dress(v)
+}
+
+func (s Scheme) next(current Version, kind string) (Version, error) {
+	bump, ahead, two := strings.Cut(kind, "-")
+	if !two {
+		bump, ahead = "", kind
+	}
+	if !slices.Contains(s.Kinds, ahead) || (two && !slices.Contains(s.Kinds, bump)) {
+		rule := "a next version of the kind " + strconv.Quote(kind) + " does not exist here"
+		if ahead == "major" && s.majorProblem(current.bump("major")) != "" {
+			rule = s.majorProblem(current.bump("major"))
+		}
+		return Version{}, s.refuse(current.String(), rule, "one of the kinds "+strings.Join(s.Kinds, ", "))
+	}
+	// A bare number where the project writes v is a version that is meant and not yet released: 0.8.0 is on its
+	// way by v0.8.0-alpha.1 (cloud-api-adaptor Release-Process.md).
+	meant := s.Prefix == "v" && current.Prefix == ""
+	current = s.dress(current)
+	_, isCandidate := s.number(current)
+	var next Version
+	switch {
+	case two && !slices.Contains([]string{"major", "minor", "patch"}, bump):
+		return Version{}, s.refuse(current.String(), "only major, minor or patch go in front of -"+ahead, "")
+	case two && ahead == s.word():
+		next = s.candidate(current.bump(bump), 1)
+	case two && ahead == "dev":
+		next = current.bump(bump)
+		next.Pre = s.Dev
+	case two:
+		return Version{}, s.refuse(current.String(), fmt.Sprintf("-%s names no pre-release", ahead), "")
+	case kind == "major" || kind == "minor" || kind == "patch":
+		next = current.bump(kind)
+	case kind == "final":
+		if current.Final() {
+			return Version{}, s.refuse(current.String(), "it is final already", "the kind major, minor or patch")
+		}
+		next = current.final()
+	case kind == "dev":
+		if !current.Final() {
+			return Version{}, s.refuse(current.String(), "a development version follows a release, and this is none", "the kind final")
+		}
+		next = current.bump("patch")
+		next.Pre = s.Dev
+	case kind == s.word():
+		switch {
+		case !current.Final() && meant:
+			return Version{}, s.refuse(current.String(), "it has a pre-release part already and gets no second one", "the number alone: "+current.Core())
+		case isCandidate:
+			n, _ := s.number(current)
+			next = s.candidate(current, n+1)
+		case meant:
+			next = s.candidate(current, 1)
+		default:
+			next = s.candidate(current.bump("minor"), 1)
+		}
+	default:
+		return Version{}, s.refuse(current.String(), fmt.Sprintf("nothing is known of the kind %q", kind), "one of the kinds "+strings.Join(s.Kinds, ", "))
+	}
+	if _, err := s.parse(next.String()); err != nil {
+		return Version{}, err
+	}
+	return next, nil
+}
+
+func (s Scheme) follows(v Version, released []Version) error {
+	if i := slices.IndexFunc(released, func(r Version) bool { return s.kin(v, r) && Compare(r, v) == 0 }); i >= 0 {
+		return s.refuse(v.String(), "it exists already as "+released[i].String()+", and a version is never released twice", s.after(v, released))
+	}
+	if _, err := s.parse(v.String()); err != nil {
+		return err
+	}
+	finals := s.finals(v, released)
+	if len(finals) == 0 {
+		return nil
+	}
+	newest := slices.MaxFunc(finals, Compare)
+	line := slices.DeleteFunc(slices.Clone(finals), func(r Version) bool { return !r.line(v) })
+	major := slices.DeleteFunc(slices.Clone(finals), func(r Version) bool { return r.Major != v.Major })
+	regress := s.refuse(v.String(), fmt.Sprintf("it would come after %s, which is newer", newest), s.after(v, released))
+	gap := func(missing string) *RuleError {
+		e := s.refuse(v.String(), "it leaves out "+missing, s.after(v, released))
+		e.Skippable = s.Skips
+		return e
+	}
+	if !s.Branches && Compare(v, newest) < 0 {
+		return regress
+	}
+	if len(line) > 0 { // a patch of a line that exists, or a pre-release of one
+		top := slices.MaxFunc(line, Compare)
+		switch {
+		case v.Patch <= top.Patch:
+			regress.Rule = fmt.Sprintf("it would come after %s of the same line, which is newer", top)
+			return regress
+		case v.Patch > top.Patch+1:
+			return gap(top.bump("patch").String())
+		}
+		return nil
+	}
+	if v.Patch > 0 {
+		first := v.final()
+		first.Patch = 0
+		return gap(first.String())
+	}
+	if len(major) > 0 {
+		top := slices.MaxFunc(major, Compare)
+		switch {
+		case v.Minor < top.Minor:
+			regress.Rule = fmt.Sprintf("it would come after %s, which is newer", top)
+			return regress
+		case v.Minor > top.Minor+1:
+			return gap(top.bump("minor").String())
+		}
+		return nil
+	}
+	switch {
+	case v.Major < newest.Major:
+		return regress
+	case v.Major > newest.Major+1 || v.Minor > 0:
+		return gap(newest.bump("major").String())
+	}
+	return nil
+}
+
+// after names the versions that could be released instead of v.
+func (s Scheme) after(v Version, released []Version) string {
+	finals := s.finals(v, released)
+	if len(finals) == 0 {
+		return ""
+	}
+	newest := slices.MaxFunc(finals, Compare)
+	var offers []string
+	add := func(from Version, kind string) {
+		next, err := s.Next(from, kind)
+		if err == nil && !slices.Contains(offers, next.String()) {
+			offers = append(offers, next.String())
+		}
+	}
+	line := slices.DeleteFunc(finals, func(r Version) bool { return !r.line(v) })
+	if s.Branches && len(line) > 0 {
+		add(slices.MaxFunc(line, Compare), "patch")
+	}
+	for _, kind := range []string{"minor", "patch"} {
+		add(newest, kind)
+	}
+	if !v.Final() {
+		next, _, _ := s.Candidate(v, released)
+		if s.preKnown(next.Pre) && next.Pre != "" && Compare(next, newest) > 0 {
+			offers = append([]string{next.String()}, offers...)
+		}
+	}
+	return strings.Join(offers, " or ")
+}
