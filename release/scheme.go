@@ -20,12 +20,12 @@ type Scheme struct {
 	Build string `yaml:"build" json:"build,omitempty"`
 	// Major limits the major number: "0", ">=1", or nothing.
 	Major string `yaml:"major" json:"major,omitempty"`
-	// Candidate is the form of a candidate's pre-release part, {n} its number: rc{n}, alpha.{n}. Empty means that
+	// Candidates is the form of a candidate's pre-release part, {n} its number: rc{n}, alpha.{n}. Empty means that
 	// the project has no candidates. Its word is also the kind that Next knows it by.
-	Candidate string `yaml:"candidate" json:"candidate,omitempty"`
+	Candidates string `yaml:"candidates" json:"candidates,omitempty"`
 	// Dev is the pre-release part of the version that work goes on under after a release: dev for 2.1.1-dev.
 	Dev string `yaml:"dev" json:"dev,omitempty"`
-	// Kinds are what Next may be asked for: major, minor, patch, final, dev and the word of Candidate.
+	// Kinds are what Next may be asked for: major, minor, patch, final, dev and the word of Candidates.
 	Kinds []string `yaml:"kinds" json:"kinds"`
 	// Branches says that older M.m lines still get patches. Without it each version is the newest of all.
 	Branches bool `yaml:"branches" json:"branches,omitempty"`
@@ -160,20 +160,20 @@ func (s Scheme) kin(v, w Version) bool { return v.Build == w.Build }
 
 // word is the kind of the candidates: rc for rc{n}, alpha for alpha.{n}.
 func (s Scheme) word() string {
-	before, _, _ := strings.Cut(s.Candidate, "{n}")
+	before, _, _ := strings.Cut(s.Candidates, "{n}")
 	return strings.TrimRight(before, ".-")
 }
 
 // candidate is candidate n of v's number.
 func (s Scheme) candidate(v Version, n int) Version {
 	v = s.dress(v.final())
-	v.Pre = strings.ReplaceAll(s.Candidate, "{n}", strconv.Itoa(n))
+	v.Pre = strings.ReplaceAll(s.Candidates, "{n}", strconv.Itoa(n))
 	return v
 }
 
 // number is the candidate's number.
 func (s Scheme) number(v Version) (int, bool) {
-	before, after, found := strings.Cut(s.Candidate, "{n}")
+	before, after, found := strings.Cut(s.Candidates, "{n}")
 	if !found {
 		return 0, false
 	}

@@ -62,8 +62,8 @@ func (s Scheme) preKnown(pre string) bool {
 // preRule says which pre-releases there are.
 func (s Scheme) preRule() string {
 	var forms []string
-	if s.Candidate != "" {
-		forms = append(forms, "-"+strings.ReplaceAll(s.Candidate, "{n}", "1"))
+	if s.Candidates != "" {
+		forms = append(forms, "-"+strings.ReplaceAll(s.Candidates, "{n}", "1"))
 	}
 	if s.Dev != "" {
 		forms = append(forms, "-"+s.Dev)
