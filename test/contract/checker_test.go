@@ -370,8 +370,8 @@ func BenchmarkExchange(b *testing.B) {
 	for b.Loop() {
 		n++
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", fmt.Sprintf("/api/v3/repos/o/r/issues/%d/comments", n), nil))
+		c.Wait()
 	}
-	c.Wait()
 	if problems := c.Problems(); len(problems) > 0 {
 		b.Fatal(problems[0])
 	}

@@ -77,6 +77,9 @@ func leaves(e *openapi3.SchemaError, in string) []finding {
 		}
 		for i := range nearest {
 			nearest[i].field = at + nearest[i].field
+			if len(e.Schema.AnyOf) == 1 {
+				continue // GitHub writes some nullable things so.
+			}
 			nearest[i].message += fmt.Sprintf(" (in the nearest of %d alternatives)", len(e.Schema.AnyOf))
 		}
 		return nearest
