@@ -72,14 +72,25 @@ func (e *RuleError) Error() string {
 
 // Parse reads a version that a person wants to release. The error is a *RuleError.
 func (s Scheme) Parse(text string) (Version, error) {
-	return s.parse(text)
+	v, refused := s.parse(text)
+	if refused == nil {
+		return v, nil
+	}
+	if old, ok := s.legacy(text); ok && s.preKnown(old.Pre) {
+		refused.Want = s.dress(old).String()
+	}
+	return Version{}, refused
 }
 
 // Read reads an existing tag leniently: old forms count, foreign tags do not.
 func (s Scheme) Read(text string) (Version, bool) {
-	if v, err := s.parse(text); err == nil {
+	if v, refused := s.parse(text); refused == nil {
 		return v, true
 	}
+	return s.legacy(text)
+}
+
+func (s Scheme) legacy(text string) (Version, bool) {
 	for _, form := range s.Legacy {
 		if v, ok := form.read(text); ok {
 			return v, true
@@ -92,12 +103,19 @@ func (s Scheme) Read(text string) (Version, bool) {
 // alpha). major-, minor- and patch- in front of dev or the candidates' word name the number too: minor-dev makes
 // 1.3.0-dev of 1.2.7. The error is a *RuleError.
 func (s Scheme) Next(current Version, kind string) (Version, error) {
-	return s.next(current, kind)
+	next, refused := s.next(current, kind)
+	if refused != nil {
+		return Version{}, refused
+	}
+	return next, nil
 }
 
 // Follows says whether v may be released when the tags in released exist. The error is a *RuleError.
 func (s Scheme) Follows(v Version, released []Version) error {
-	return s.follows(v, released)
+	if refused := s.follows(v, released); refused != nil {
+		return refused
+	}
+	return nil
 }
 
 // Previous is the newest final release below v on its way: what its release notes start from.

@@ -9,10 +9,10 @@ import (
 )
 
 // parse holds the rules for how a version looks, in the order in which a person would want to hear of them.
-func (s Scheme) parse(text string) (Version, error) {
+func (s Scheme) parse(text string) (Version, *RuleError) {
 	v, problem := parseSemVer(text)
 	if problem != "" {
-		e := s.refuse(text, problem, "a version like "+s.example().String())
+		e := s.refuse(text, problem, s.example().String())
 		e.Document = "SemVer 2.0"
 		if repaired, ok := s.repair(text); ok {
 			e.Want = repaired.String()
@@ -20,7 +20,7 @@ func (s Scheme) parse(text string) (Version, error) {
 		return Version{}, e
 	}
 	if problem := s.majorProblem(v); problem != "" {
-		return Version{}, s.refuse(text, problem, "a version like "+s.example().String())
+		return Version{}, s.refuse(text, problem, s.example().String())
 	}
 	today := s.dress(v)
 	switch {
@@ -130,17 +130,14 @@ func (s Scheme) example() Version {
 	return s.dress(v)
 }
 
-func (s Scheme) next(current Version, kind string) (Version, error) {
+func (s Scheme) next(current Version, kind string) (Version, *RuleError) {
+	asked := current.String()
 	bump, ahead, two := strings.Cut(kind, "-")
 	if !two {
 		bump, ahead = "", kind
 	}
 	if !slices.Contains(s.Kinds, ahead) || (two && !slices.Contains(s.Kinds, bump)) {
-		rule := "a next version of the kind " + strconv.Quote(kind) + " does not exist here"
-		if ahead == "major" && s.majorProblem(current.bump("major")) != "" {
-			rule = s.majorProblem(current.bump("major"))
-		}
-		return Version{}, s.refuse(current.String(), rule, "one of the kinds "+strings.Join(s.Kinds, ", "))
+		return Version{}, s.noKind(asked, current, kind)
 	}
 	// A bare number where the project writes v is a version that is meant and not yet released: 0.8.0 is on its
 	// way by v0.8.0-alpha.1 (cloud-api-adaptor Release-Process.md).
@@ -150,31 +147,31 @@ func (s Scheme) next(current Version, kind string) (Version, error) {
 	var next Version
 	switch {
 	case two && !slices.Contains([]string{"major", "minor", "patch"}, bump):
-		return Version{}, s.refuse(current.String(), "only major, minor or patch go in front of -"+ahead, "")
+		return Version{}, s.refuse(asked, "only major, minor or patch go in front of -"+ahead, "")
 	case two && ahead == s.word():
 		next = s.candidate(current.bump(bump), 1)
 	case two && ahead == "dev":
 		next = current.bump(bump)
 		next.Pre = s.Dev
 	case two:
-		return Version{}, s.refuse(current.String(), fmt.Sprintf("-%s names no pre-release", ahead), "")
+		return Version{}, s.refuse(asked, fmt.Sprintf("-%s names no pre-release", ahead), "")
 	case kind == "major" || kind == "minor" || kind == "patch":
 		next = current.bump(kind)
 	case kind == "final":
 		if current.Final() {
-			return Version{}, s.refuse(current.String(), "it is final already", "the kind major, minor or patch")
+			return Version{}, s.refuse(asked, "it is final already; ask for "+s.kinds(), "")
 		}
 		next = current.final()
 	case kind == "dev":
 		if !current.Final() {
-			return Version{}, s.refuse(current.String(), "a development version follows a release, and this is none", "the kind final")
+			return Version{}, s.refuse(asked, "a development version follows a release, and this is none; ask for final first", "")
 		}
 		next = current.bump("patch")
 		next.Pre = s.Dev
 	case kind == s.word():
 		switch {
 		case !current.Final() && meant:
-			return Version{}, s.refuse(current.String(), "it has a pre-release part already and gets no second one", "the number alone: "+current.Core())
+			return Version{}, s.refuse(asked, "it has a pre-release part already and gets no second one", current.Core())
 		case isCandidate:
 			n, _ := s.number(current)
 			next = s.candidate(current, n+1)
@@ -184,7 +181,7 @@ func (s Scheme) next(current Version, kind string) (Version, error) {
 			next = s.candidate(current.bump("minor"), 1)
 		}
 	default:
-		return Version{}, s.refuse(current.String(), fmt.Sprintf("nothing is known of the kind %q", kind), "one of the kinds "+strings.Join(s.Kinds, ", "))
+		return Version{}, s.noKind(asked, current, kind)
 	}
 	if _, err := s.parse(next.String()); err != nil {
 		return Version{}, err
@@ -192,9 +189,9 @@ func (s Scheme) next(current Version, kind string) (Version, error) {
 	return next, nil
 }
 
-func (s Scheme) follows(v Version, released []Version) error {
+func (s Scheme) follows(v Version, released []Version) *RuleError {
 	if i := slices.IndexFunc(released, func(r Version) bool { return s.kin(v, r) && Compare(r, v) == 0 }); i >= 0 {
-		return s.refuse(v.String(), "it exists already as "+released[i].String()+", and a version is never released twice", s.after(v, released))
+		return s.refuse(v.String(), "it exists already as "+released[i].String()+", and a version is never released twice", s.instead(v, released))
 	}
 	if _, err := s.parse(v.String()); err != nil {
 		return err
@@ -206,9 +203,9 @@ func (s Scheme) follows(v Version, released []Version) error {
 	newest := slices.MaxFunc(finals, Compare)
 	line := slices.DeleteFunc(slices.Clone(finals), func(r Version) bool { return !r.line(v) })
 	major := slices.DeleteFunc(slices.Clone(finals), func(r Version) bool { return r.Major != v.Major })
-	regress := s.refuse(v.String(), fmt.Sprintf("it would come after %s, which is newer", newest), s.after(v, released))
+	regress := s.refuse(v.String(), fmt.Sprintf("it would come after %s, which is newer", newest), s.instead(v, released))
 	gap := func(missing string) *RuleError {
-		e := s.refuse(v.String(), "it leaves out "+missing, s.after(v, released))
+		e := s.refuse(v.String(), "it leaves out "+missing, s.instead(v, released))
 		e.Skippable = s.Skips
 		return e
 	}
@@ -251,32 +248,44 @@ func (s Scheme) follows(v Version, released []Version) error {
 	return nil
 }
 
-// after names the versions that could be released instead of v.
-func (s Scheme) after(v Version, released []Version) string {
+// noKind refuses a kind of next version that the project does not have.
+func (s Scheme) noKind(asked string, current Version, kind string) *RuleError {
+	rule := fmt.Sprintf("it has no next version of the kind %q; ask for %s", kind, s.kinds())
+	if kind == "major" {
+		if problem := s.majorProblem(current.bump("major")); problem != "" {
+			rule = problem + "; ask for " + s.kinds()
+		}
+	}
+	return s.refuse(asked, rule, "")
+}
+
+// kinds lists what Next may be asked for.
+func (s Scheme) kinds() string { return strings.Join(s.Kinds, ", ") }
+
+// instead is the version to release in place of v: the next of v's own line where there is one, else the next
+// planned one. Empty when the project allows none.
+func (s Scheme) instead(v Version, released []Version) string {
 	finals := s.finals(v, released)
 	if len(finals) == 0 {
 		return ""
 	}
-	newest := slices.MaxFunc(finals, Compare)
-	var offers []string
-	add := func(from Version, kind string) {
-		next, err := s.Next(from, kind)
-		if err == nil && !slices.Contains(offers, next.String()) {
-			offers = append(offers, next.String())
-		}
-	}
+	from, kinds := slices.MaxFunc(finals, Compare), []string{"minor", "patch"}
 	line := slices.DeleteFunc(finals, func(r Version) bool { return !r.line(v) })
-	if s.Branches && len(line) > 0 {
-		add(slices.MaxFunc(line, Compare), "patch")
-	}
-	for _, kind := range []string{"minor", "patch"} {
-		add(newest, kind)
-	}
-	if !v.Final() {
+	switch {
+	case !v.Final():
 		next, _, _ := s.Candidate(v, released)
-		if s.preKnown(next.Pre) && next.Pre != "" && Compare(next, newest) > 0 {
-			offers = append([]string{next.String()}, offers...)
+		if s.Candidates != "" && Compare(next, from) > 0 {
+			return next.String()
+		}
+	case s.Branches && len(line) > 0:
+		from, kinds = slices.MaxFunc(line, Compare), []string{"patch"}
+	case v.Patch > 0:
+		kinds = []string{"patch", "minor"}
+	}
+	for _, kind := range kinds {
+		if next, err := s.Next(from, kind); err == nil {
+			return next.String()
 		}
 	}
-	return strings.Join(offers, " or ")
+	return ""
 }
