@@ -176,8 +176,8 @@ func (s Scheme) finals(v Version, released []Version) []Version {
 // kin says that both are of one family: libs and drivers live in one repository.
 func (s Scheme) kin(v, w Version) bool { return v.Build == w.Build }
 
-// word is the kind of the candidates: rc for rc{n}, alpha for alpha.{n}.
-func (s Scheme) word() string {
+// CandidateKind is what Next calls the candidates: rc for rc{n}, alpha for alpha.{n}, empty when there are none.
+func (s Scheme) CandidateKind() string {
 	before, _, _ := strings.Cut(s.Candidates, "{n}")
 	return strings.TrimRight(before, ".-")
 }

@@ -83,7 +83,7 @@ func (s Scheme) mend(v Version) Version {
 	if s.preKnown(v.Pre) {
 		return v
 	}
-	if found := wordAndNumber.FindStringSubmatch(v.Pre); found != nil && strings.EqualFold(found[1], s.word()) {
+	if found := wordAndNumber.FindStringSubmatch(v.Pre); found != nil && strings.EqualFold(found[1], s.CandidateKind()) {
 		if n, err := strconv.Atoi(found[2]); err == nil {
 			return s.candidate(v, n)
 		}
@@ -148,7 +148,7 @@ func (s Scheme) next(current Version, kind string) (Version, *RuleError) {
 	switch {
 	case two && !slices.Contains([]string{"major", "minor", "patch"}, bump):
 		return Version{}, s.refuse(asked, "only major, minor or patch go in front of -"+ahead, "")
-	case two && ahead == s.word():
+	case two && ahead == s.CandidateKind():
 		next = s.candidate(current.bump(bump), 1)
 	case two && ahead == "dev":
 		next = current.bump(bump)
@@ -168,7 +168,7 @@ func (s Scheme) next(current Version, kind string) (Version, *RuleError) {
 		}
 		next = current.bump("patch")
 		next.Pre = s.Dev
-	case kind == s.word():
+	case kind == s.CandidateKind():
 		switch {
 		case !current.Final() && meant:
 			return Version{}, s.refuse(asked, "it has a pre-release part already and gets no second one", current.Core())

@@ -8,46 +8,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/process"
 )
 
-// The versioning rules of five projects.
+// The versioning rules of five projects; Falco has two.
 var (
-	libs = release.Scheme{
-		Document: "Falco release.md, Libs versioning", Major: "0", Candidates: "rc{n}",
-		Kinds: []string{"minor", "patch", "rc", "final"}, Branches: true,
-	}
-	drivers = release.Scheme{
-		Document: "Falco release.md, Drivers versioning", Build: "driver", Major: ">=1", Candidates: "rc{n}",
-		Kinds: []string{"major", "minor", "patch", "rc", "final"}, Branches: true,
-		Legacy: []release.Legacy{{Like: "{core}+driver-rc{n}", As: "{core}-rc{n}+driver"}, {Like: "{core}-alpha+driver"}},
-	}
-	kata = release.Scheme{
-		Document: "Kata Release-Process.md, Versioning", Kinds: []string{"major", "minor", "patch", "final"}, Skips: true,
-		Legacy: []release.Legacy{{Like: "{core}-rc{n}", Until: "3.3.0"}, {Like: "{core}-alpha{n}", Until: "3.3.0"}},
-	}
-	aether = release.Scheme{
-		Document: "Aether release process, Git Tags", Prefix: "v?", Dev: "dev",
-		Kinds: []string{"major", "minor", "patch", "final", "dev"}, Branches: true, Skips: true,
-		Legacy: []release.Legacy{{Like: "{core}-dev{n}"}, {Like: "{core}-rc{n}"}},
-	}
-	kubernetes = release.Scheme{
-		Document: "Kubernetes patch_release.md", Prefix: "v?", Kinds: []string{"patch"}, Branches: true, Skips: true,
-		Legacy: []release.Legacy{
-			{Like: "v{core}-alpha.{n}"}, {Like: "v{core}-beta.{n}"}, {Like: "v{core}-rc.{n}"},
-		},
-	}
-	peerpods = release.Scheme{
-		Document: "cloud-api-adaptor Release-Process.md", Prefix: "v", Candidates: "alpha.{n}",
-		Kinds: []string{"major", "minor", "patch", "alpha", "final"}, Branches: true, Skips: true,
-		Legacy: []release.Legacy{
-			{Like: "v{core}-alpha{n}", As: "v{core}-alpha.{n}"}, {Like: "{core}"},
-			{Like: "{core}-alpha{n}", As: "{core}-alpha.{n}"}, {Like: "{core}-alpha.{n}"},
-		},
-	}
 	schemes = map[string]release.Scheme{
-		"libs": libs, "drivers": drivers, "kata": kata, "aether": aether, "kubernetes": kubernetes, "peerpods": peerpods,
+		"libs": scheme("falco-libs"), "drivers": scheme("falco-drivers"), "kata": scheme("kata"),
+		"aether": scheme("aether"), "kubernetes": scheme("kubernetes-patch"), "peerpods": scheme("coco-peerpods"),
 	}
+	libs, drivers                = schemes["libs"], schemes["drivers"]
+	peerpods, kubernetes, aether = schemes["peerpods"], schemes["kubernetes"], schemes["aether"]
 )
+
+func scheme(name string) release.Scheme {
+	s, ok := process.Scheme(name)
+	if !ok {
+		panic("no scheme is called " + name)
+	}
+	return s
+}
 
 // Each line is CURRENT KIND NEXT, and stands for a release that really happened unless it says otherwise.
 func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {

@@ -1,0 +1,62 @@
+package process
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/slipway-dev/slipway/release"
+)
+
+// Scheme is the versioning rule of a project by the name of its process: what `bot next` answers from. Projects
+// have one here before their whole process is built in.
+func Scheme(name string) (release.Scheme, bool) {
+	if p, err := Builtin(name); err == nil {
+		return p.Versions, true
+	}
+	s, ok := schemes()[name]
+	return s, ok
+}
+
+// SchemeNames lists the names that Scheme knows, sorted.
+func SchemeNames() []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(Names(), slices.Collect(maps.Keys(schemes()))))))
+}
+
+func schemes() map[string]release.Scheme {
+	return map[string]release.Scheme{
+		// "The version string MUST be suffixed with +driver", "the major version number MUST be equal to or greater
+		// than 1". The oldest tags carry other forms: 7.1.0+driver-rc1, 1.0.0-alpha+driver.
+		"falco-drivers": {
+			Document: "Falco release.md, Drivers versioning", Build: "driver", Major: ">=1", Candidates: "rc{n}",
+			Kinds: []string{"major", "minor", "patch", "rc", "final"}, Branches: true,
+			Legacy: []release.Legacy{{Like: "{core}+driver-rc{n}", As: "{core}-rc{n}+driver"}, {Like: "{core}-alpha+driver"}},
+		},
+		// One line of versions and no branches; candidates and alphas ended in March 2024, before 3.3.0.
+		"kata": {
+			Document: "Kata Release-Process.md, Versioning", Kinds: []string{"major", "minor", "patch", "final"}, Skips: true,
+			Legacy: []release.Legacy{{Like: "{core}-rc{n}", Until: "3.3.0"}, {Like: "{core}-alpha{n}", Until: "3.3.0"}},
+		},
+		// Tags are bare, and begin with v where go.mod is at the root. Work goes on under X.Y.Z-dev.
+		"aether": {
+			Document: "Aether release process, Git Tags", Prefix: "v?", Dev: "dev",
+			Kinds: []string{"major", "minor", "patch", "final", "dev"}, Branches: true, Skips: true,
+			Legacy: []release.Legacy{{Like: "{core}-dev{n}"}, {Like: "{core}-rc{n}"}},
+		},
+		// Patches only: other releases are no part of that document. People write the number with and without v.
+		"kubernetes-patch": {
+			Document: "Kubernetes patch_release.md", Prefix: "v?", Kinds: []string{"patch"}, Branches: true, Skips: true,
+			Legacy: []release.Legacy{
+				{Like: "v{core}-alpha.{n}"}, {Like: "v{core}-beta.{n}"}, {Like: "v{core}-rc.{n}"},
+			},
+		},
+		// v0.9.0-alpha1 was released once. A bare number is what people call the version that is on its way.
+		"coco-peerpods": {
+			Document: "cloud-api-adaptor Release-Process.md", Prefix: "v", Candidates: "alpha.{n}",
+			Kinds: []string{"major", "minor", "patch", "alpha", "final"}, Branches: true, Skips: true,
+			Legacy: []release.Legacy{
+				{Like: "v{core}-alpha{n}", As: "v{core}-alpha.{n}"}, {Like: "{core}"},
+				{Like: "{core}-alpha{n}", As: "{core}-alpha.{n}"}, {Like: "{core}-alpha.{n}"},
+			},
+		},
+	}
+}
