@@ -186,6 +186,8 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		{"a value that cannot be looked up", instead("branch-head {default_branch}", "head"), []string{`line 12, column 16: phases[0].pin.sha: there is no value to look up, "head"; choose one of branch-head, candidate, last-candidate, tag-commit`}},
 		{"a permission that GitHub does not have", instead("permission: admin", "permission: owner"), []string{`line 4, column 23: roles.owner.permission: there is no permission "owner"; choose one of admin, maintain, triage, write`}},
 		{"a role without people", instead("{permission: admin}", "{about: somebody}"), []string{"line 4, column 10: roles.owner: nobody has this role; add permission, teams, users or assignees"}},
+		{"an alias", "process: falco-libs\nteam: &a [mara]\n", []string{"line 2, column 7: anchors and aliases have no meaning here; write the value out"}},
+		{"a file without end", "#" + strings.Repeat("x", 200_000), []string{"the file has 200001 bytes, and at most 131072 are read; shorten it"}},
 		{"broken YAML", "process: falco-libs\nteam: [mara\n", []string{"line 2, column 7: this is no YAML: sequence end token ']' not found; look at the indentation, the quotes and the colons of this line and the one before"}},
 	}
 	for _, c := range cases {

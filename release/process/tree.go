@@ -8,7 +8,6 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 )
 
 // A node is a YAML value that knows where it was written, so that an error can point at it even after two files
@@ -17,7 +16,6 @@ type node struct {
 	line, column int // 0 where it comes from a built-in process
 	kind         sort
 	text         string // of a scalar
-	quoted       bool
 	fields       []field
 	items        []*node
 }
@@ -49,8 +47,14 @@ func (n *node) field(name string) *node {
 	return nil
 }
 
+// longest is how many bytes a file may have. A pull request can bring one, and parsing must end soon.
+const longest = 128 << 10
+
 // read turns YAML into nodes.
 func read(data []byte) (*node, error) {
+	if len(data) > longest {
+		return nil, Errors{{Message: fmt.Sprintf("the file has %d bytes, and at most %d are read", len(data), longest), Fix: "shorten it"}}
+	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, Errors{syntax(err)}
@@ -64,7 +68,7 @@ func read(data []byte) (*node, error) {
 		at := docs[1].Body.GetToken().Position
 		return nil, Errors{{Line: at.Line, Column: at.Column, Message: "a second YAML document begins here", Fix: "keep one document in the file"}}
 	}
-	b := builder{anchors: map[string]*node{}}
+	b := builder{}
 	root := b.node(docs[0].Body)
 	if len(b.problems) > 0 {
 		return nil, b.problems
@@ -86,10 +90,7 @@ func syntax(err error) Error {
 	return e
 }
 
-type builder struct {
-	anchors  map[string]*node
-	problems Errors
-}
+type builder struct{ problems Errors }
 
 func (b *builder) node(from ast.Node) *node {
 	n := &node{kind: null}
@@ -114,19 +115,13 @@ func (b *builder) node(from ast.Node) *node {
 		for _, v := range from.Values {
 			n.items = append(n.items, b.node(v))
 		}
-	case *ast.AnchorNode:
-		n = b.node(from.Value)
-		b.anchors[from.Name.String()] = n
-	case *ast.AliasNode:
-		if to, ok := b.anchors[from.Value.String()]; ok {
-			return to
-		}
-		b.problems = append(b.problems, Error{Line: n.line, Column: n.column, Message: fmt.Sprintf("nothing above is anchored as &%s", from.Value), Fix: "write the value here"})
+	case *ast.AnchorNode, *ast.AliasNode:
+		// A few nested aliases make a small file endless, and a pull request can bring one.
+		b.problems = append(b.problems, Error{Line: n.line, Column: n.column, Message: "anchors and aliases have no meaning here", Fix: "write the value out"})
 	case *ast.LiteralNode:
-		n.kind, n.text, n.quoted = scalar, from.Value.Value, true
+		n.kind, n.text = scalar, from.Value.Value
 	case *ast.StringNode:
 		n.kind, n.text = scalar, from.Value
-		n.quoted = from.Token.Type == token.SingleQuoteType || from.Token.Type == token.DoubleQuoteType
 	case *ast.NullNode:
 	case *ast.TagNode:
 		b.problems = append(b.problems, Error{Line: n.line, Column: n.column, Message: "YAML tags have no meaning here", Fix: "leave " + from.Start.Value + " out"})
