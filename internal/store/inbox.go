@@ -90,6 +90,9 @@ func (s *Store) Delivery(ctx context.Context, guid string) (Delivery, error) {
 		found = true
 		err := row(&d.Event, &d.Action, &d.InstallationID, &d.Repo, &d.Payload, &received)
 		d.ReceivedAt = moment(received)
+		if d.Payload == nil { // SQLite's empty blob
+			d.Payload = []byte{}
+		}
 		return err
 	}, `SELECT event, action, installation, repo, payload, received_at FROM delivery WHERE guid = $1`, guid)
 	if err == nil && !found {

@@ -72,19 +72,30 @@ func (s *Store) Enqueue(ctx context.Context, j Job, at time.Time) error {
 }
 
 func (s *Store) wake(ctx context.Context, tx tx, r run, at time.Time) error {
-	added, err := tx.addJobs(ctx, []river.InsertManyParams{r.due(at)})
-	if err != nil || !added[0].UniqueSkippedAsDuplicate {
-		return err
-	}
-	// River has locked the row that is there already, so it keeps this state until the commit.
-	if there := added[0].Job; there.State != rivertype.JobStateRunning {
-		_, err = tx.exec(ctx, `UPDATE river_job SET state = 'available', scheduled_at = $1
-			WHERE id = $2 AND scheduled_at > $1`, s.db.riverTime(at), there.ID)
+	running, err := s.queue(ctx, tx, r, at)
+	if err != nil || !running {
 		return err
 	}
 	_, err = tx.exec(ctx, `INSERT INTO wake (kind, key, at) VALUES ($1, $2, $3) ON CONFLICT (kind, key)
 		DO UPDATE SET at = excluded.at WHERE excluded.at < wake.at`, r.Of, r.Key, nanos(at))
 	return err
+}
+
+// queue sees to it that the run waits for the given time or an earlier one. If the job is running it does
+// nothing but say so.
+func (s *Store) queue(ctx context.Context, tx tx, r run, at time.Time) (running bool, err error) {
+	added, err := tx.addJobs(ctx, []river.InsertManyParams{r.due(at)})
+	if err != nil || !added[0].UniqueSkippedAsDuplicate {
+		return false, err
+	}
+	// River has locked the row that is there already, so it keeps this state until the commit.
+	there := added[0].Job
+	if there.State == rivertype.JobStateRunning {
+		return true, nil
+	}
+	_, err = tx.exec(ctx, `UPDATE river_job SET state = 'available', scheduled_at = $1
+		WHERE id = $2 AND scheduled_at > $1`, s.db.riverTime(at), there.ID)
+	return false, err
 }
 
 // finish ends a run in one transaction: what the work answered, and what was asked for meanwhile.

@@ -70,9 +70,11 @@ func (db *sqlite) connect(path string) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if db.unlockFile, err = lockFile(path + ".lock"); err != nil {
+	unlock, err := lockFile(path + ".lock")
+	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	db.unlockFile = unlock
 	// Made here, as SQLite would let everybody read the payloads.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

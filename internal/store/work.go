@@ -31,7 +31,7 @@ func (s *Store) Run(ctx context.Context, work func(ctx context.Context, j Job) e
 		return fmt.Errorf("run the queue: %w", ErrClosed)
 	}
 	s.work = work
-	if err := s.wakeAll(ctx); err != nil {
+	if err := s.wakeAll(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("run the queue: %w", err)
 	}
 	lasting := context.WithoutCancel(ctx)
@@ -68,7 +68,8 @@ func (s *Store) wakeAll(ctx context.Context) error {
 	for some := range slices.Chunk(runs, wakeAtOnce) {
 		err := s.db.write(ctx, func(tx tx) error {
 			for _, r := range some {
-				if err := s.wake(ctx, tx, r, s.now()); err != nil {
+				// One that is running is just being done, or will be taken over from a dead process.
+				if _, err := s.queue(ctx, tx, r, s.now()); err != nil {
 					return err
 				}
 			}

@@ -1,5 +1,0 @@
-package store_test
-
-const doomedURL = "SLIPWAY_STORE_TEST_DOOMED_URL"
-
-func doomed(string) {}
