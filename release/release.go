@@ -8,7 +8,7 @@ import (
 // A Release is the fold of its log. Nothing else holds state.
 type Release struct {
 	// ID is OWNER/NAME#ISSUE: one tracking issue is one log. A second release on the same issue (a patch) begins
-	// with another Started entry, which resets everything below but Seen, Replies and Views.
+	// with another Started entry.
 	ID string
 	// Seq is the number of the newest entry.
 	Seq int
@@ -19,8 +19,13 @@ type Release struct {
 	// StartedAt is when.
 	StartedAt time.Time
 
-	// Runs are the phases that were entered and the steps that were asked for, in order.
-	Runs []Run
+	// LastAt is when the newest entry that is more than a view was made.
+	LastAt time.Time
+
+	// Runs are the phases that were entered and the steps that were asked for, in order; those before First
+	// belong to an earlier release on the same issue.
+	Runs  []Run
+	First int
 	// Held is the reason of a hold, with who said it; empty when none.
 	Held *Held
 	// Aborted is set when the release was given up.
@@ -98,9 +103,18 @@ func (r Run) Complete() bool {
 	return !slices.ContainsFunc(r.Steps, func(s StepState) bool { return s.Done == nil && !s.Optional })
 }
 
+// Step finds a step of the run by its id.
+func (r Run) Step(id string) (StepState, bool) {
+	i := slices.IndexFunc(r.Steps, func(s StepState) bool { return s.ID == id })
+	if i < 0 {
+		return StepState{}, false
+	}
+	return r.Steps[i], true
+}
+
 // Entered returns the newest run of the phase.
 func (r Release) Entered(phase string) (Run, bool) {
-	for _, run := range slices.Backward(r.Runs) {
+	for _, run := range slices.Backward(r.Live()) {
 		if run.Phase && run.Name == phase {
 			return run, true
 		}
@@ -110,7 +124,7 @@ func (r Release) Entered(phase string) (Run, bool) {
 
 // Current is the newest phase that was entered, "" before the first.
 func (r Release) Current() string {
-	for _, run := range slices.Backward(r.Runs) {
+	for _, run := range slices.Backward(r.Live()) {
 		if run.Phase {
 			return run.Name
 		}
@@ -147,8 +161,11 @@ func (r Release) Finished() bool {
 
 // pending says that some run has steps that are due.
 func (r Release) pending() bool {
-	return slices.ContainsFunc(r.Runs, func(run Run) bool { return !run.Complete() })
+	return slices.ContainsFunc(r.Live(), func(run Run) bool { return !run.Complete() && (r.Aborted == nil || run.Undo) })
 }
+
+// Live are the runs of the release that was started last.
+func (r Release) Live() []Run { return r.Runs[r.First:] }
 
 // OnTeam says that the person is on the release team now.
 func (r Release) OnTeam(login string) bool {

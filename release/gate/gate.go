@@ -31,8 +31,11 @@ type Input struct {
 	Phase release.Phase
 	// Vars are the values that the phase would be entered with.
 	Vars map[string]string
-	// PlanHash is the hash of what the phase would write now.
+	// By is who gave the command.
+	By string
+	// PlanHash is the hash of what the phase would write now, Plan its sentences.
 	PlanHash string
+	Plan     []string
 	// Now is the injected time.
 	Now time.Time
 }

@@ -8,6 +8,7 @@ package step
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -41,6 +42,9 @@ type Input struct {
 	AppID   int64
 	AppSlug string
 }
+
+// ErrGone is what an adapter returns when the thing to be written to is not there any more: a deleted comment.
+var ErrGone = errors.New("gone")
 
 // State says what Observe saw.
 type State string
@@ -90,6 +94,12 @@ type Write struct {
 	// hash of a plan is made of these sentences.
 	Text string
 }
+
+// Stop is what Act returns when only the try could show that a person must decide: a cherry-pick that conflicts.
+// It is as good as a Conflict that Observe saw, and nothing of the try is left.
+type Stop struct{ Why, Fix string }
+
+func (s *Stop) Error() string { return s.Why }
 
 // DoneWith, Missing, WaitFor and Conflicts make outcomes that cannot be wrong.
 

@@ -1,0 +1,45 @@
+# Two commands do everything: `make sandbox` to try Slipway, `make test` to check it.
+GO ?= go
+BIN := bin/bot
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: sandbox test build setup lint vet race faults bench fuzz
+
+## sandbox: start a local GitHub and the bot, and print what to open
+sandbox: build
+	$(BIN) sandbox
+
+## build: the static binary
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/bot
+
+## test: everything, the contract checks included
+test: setup
+	$(GO) test -timeout 9m ./...
+
+## setup: what the tests need besides Go, git, Node.js and make
+setup:
+	npm ci --prefix test/contract --ignore-scripts --no-audit --no-fund --loglevel=error
+	scripts/postgres
+
+vet:
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l .)" || { echo "these files want gofmt:"; gofmt -l .; exit 1; }
+
+## lint: golangci-lint, in the version of tools/go.mod
+lint:
+	$(GO) run -modfile=tools/go.mod github.com/golangci/golangci-lint/v2/cmd/golangci-lint run
+
+## race: the scenarios under the race detector
+race: setup
+	$(GO) test -race -timeout 15m ./handlers/... ./internal/... ./test/scenarios/...
+
+## faults: every fault at every GitHub call
+faults: setup
+	SLIPWAY_FAULTS=all $(GO) test -v -timeout 90m -run TestFaults ./test/faults
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store
+
+fuzz:
+	for f in $$($(GO) test -list Fuzz ./parse | grep ^Fuzz); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s ./parse || exit 1; done

@@ -1,0 +1,232 @@
+// Package config reads the configuration of the server: a YAML file, each field also by environment. A mistake is
+// answered with the field, the line, and the fix, before anything starts.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Config is the configuration of the server. docs/configuration.md describes each field.
+type Config struct {
+	// Listen is the address of the HTTP server.
+	Listen string `yaml:"listen"`
+	// GitHub is the App.
+	GitHub GitHub `yaml:"github"`
+	// Database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
+	Database string `yaml:"database"`
+	// DefaultProcess serves repositories without a .github/release.yaml; empty for none.
+	DefaultProcess string `yaml:"default-process"`
+	// Poll is how often a waiting release looks again, for events that never came: 2m.
+	Poll string `yaml:"poll"`
+	// Pace bounds the content-creating calls.
+	Pace Pace `yaml:"pace"`
+	// Log is the level: debug, info, warn, error.
+	Log string `yaml:"log"`
+}
+
+// GitHub is the App, as GitHub shows it on its settings page.
+type GitHub struct {
+	AppID int64 `yaml:"app-id"`
+	// PrivateKeyFile is the path of the PEM file; PrivateKey its content, for environments without files.
+	PrivateKeyFile string `yaml:"private-key-file"`
+	PrivateKey     string `yaml:"private-key"`
+	// WebhookSecrets are accepted: the new one first, and the old one while it is being replaced.
+	WebhookSecrets []string `yaml:"webhook-secrets"`
+	// API is https://api.github.com/, or https://HOST/api/v3/ of a GitHub Enterprise Server.
+	API string `yaml:"api"`
+}
+
+// Pace are the bounds that GitHub documents for content-creating calls: 80 a minute, 500 an hour.
+type Pace struct {
+	PerMinute int `yaml:"per-minute"`
+	PerHour   int `yaml:"per-hour"`
+}
+
+// Problem is one mistake.
+type Problem struct {
+	Field string
+	Line  int // 0 when the field is not in the file
+	What  string
+	Fix   string
+}
+
+// Problems are all mistakes of one configuration.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		where := one.Field
+		if one.Line > 0 {
+			where = fmt.Sprintf("line %d, %s", one.Line, one.Field)
+		}
+		lines[i] = fmt.Sprintf("%s: %s; %s", where, one.What, one.Fix)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// variables is the table of the environment: name, field, and how it is set.
+var variables = []struct {
+	name, field string
+	set         func(*Config, string) error
+}{
+	{"SLIPWAY_LISTEN", "listen", func(c *Config, v string) error { c.Listen = v; return nil }},
+	{"SLIPWAY_GITHUB_APP_ID", "github.app-id", func(c *Config, v string) (err error) {
+		c.GitHub.AppID, err = strconv.ParseInt(v, 10, 64)
+		return err
+	}},
+	{"SLIPWAY_GITHUB_PRIVATE_KEY_FILE", "github.private-key-file", func(c *Config, v string) error { c.GitHub.PrivateKeyFile = v; return nil }},
+	{"SLIPWAY_GITHUB_PRIVATE_KEY", "github.private-key", func(c *Config, v string) error { c.GitHub.PrivateKey = v; return nil }},
+	{"SLIPWAY_GITHUB_WEBHOOK_SECRETS", "github.webhook-secrets", func(c *Config, v string) error {
+		c.GitHub.WebhookSecrets = strings.Split(v, ",")
+		return nil
+	}},
+	{"SLIPWAY_GITHUB_API", "github.api", func(c *Config, v string) error { c.GitHub.API = v; return nil }},
+	{"SLIPWAY_DEFAULT_PROCESS", "default-process", func(c *Config, v string) error { c.DefaultProcess = v; return nil }},
+	{"SLIPWAY_POLL", "poll", func(c *Config, v string) error { c.Poll = v; return nil }},
+	{"SLIPWAY_PACE_PER_MINUTE", "pace.per-minute", func(c *Config, v string) (err error) { c.Pace.PerMinute, err = strconv.Atoi(v); return err }},
+	{"SLIPWAY_PACE_PER_HOUR", "pace.per-hour", func(c *Config, v string) (err error) { c.Pace.PerHour, err = strconv.Atoi(v); return err }},
+	{"SLIPWAY_LOG", "log", func(c *Config, v string) error { c.Log = v; return nil }},
+	{"DATABASE_URL", "database", func(c *Config, v string) error { c.Database = v; return nil }},
+}
+
+// Load reads the file (none when data is nil), lays the environment over it, fills the defaults, and checks. The
+// error is Problems, all of them at once.
+func Load(data []byte, environment func(string) (string, bool), processes []string) (Config, error) {
+	c := Config{
+		Listen: ":8080", Database: "sqlite:slipway.db", Poll: "2m", Log: "info",
+		GitHub: GitHub{API: "https://api.github.com/"}, Pace: Pace{PerMinute: 80, PerHour: 500},
+	}
+	var lines func(string) int
+	if data != nil {
+		file, err := parser.ParseBytes(data, 0)
+		if err != nil {
+			return c, syntax(err)
+		}
+		if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
+			return c, syntax(err)
+		}
+		lines = lineOf(file)
+	} else {
+		lines = func(string) int { return 0 }
+	}
+	var problems Problems
+	for _, v := range variables {
+		value, set := environment(v.name)
+		if !set || value == "" {
+			continue
+		}
+		if err := v.set(&c, value); err != nil {
+			problems = append(problems, Problem{Field: v.name, What: strconv.Quote(value) + " cannot be read", Fix: "it takes what " + v.field + " takes: a number"})
+		}
+	}
+	problems = append(problems, c.check(lines, processes)...)
+	if len(problems) > 0 {
+		return c, problems
+	}
+	return c, nil
+}
+
+// check names everything that would fail later.
+func (c Config) check(line func(string) int, processes []string) Problems {
+	var out Problems
+	wrong := func(field, what, fix string) { out = append(out, Problem{field, line(field), what, fix}) }
+	if _, port, ok := strings.Cut(c.Listen, ":"); !ok || port == "" {
+		wrong("listen", strconv.Quote(c.Listen)+" is no address", "write HOST:PORT or :PORT, for example :8080")
+	}
+	if c.GitHub.AppID <= 0 {
+		wrong("github.app-id", "the App's id is missing", "copy the number \"App ID\" from the App's settings page, or set SLIPWAY_GITHUB_APP_ID")
+	}
+	if c.GitHub.PrivateKey == "" && c.GitHub.PrivateKeyFile == "" {
+		wrong("github.private-key-file", "the App's private key is missing", "generate one on the App's settings page and give its path, or set SLIPWAY_GITHUB_PRIVATE_KEY")
+	}
+	if c.GitHub.PrivateKey != "" && !strings.Contains(c.GitHub.PrivateKey, "PRIVATE KEY-----") {
+		wrong("github.private-key", "that is no PEM key", "give the whole content of the .pem file, from -----BEGIN to END-----")
+	}
+	if len(c.GitHub.WebhookSecrets) == 0 || slices.Contains(c.GitHub.WebhookSecrets, "") {
+		wrong("github.webhook-secrets", "a webhook secret is missing or empty", "put the secret of the App's settings page there; without one anybody could send commands")
+	}
+	if u, err := url.Parse(c.GitHub.API); err != nil || u.Host == "" || !strings.HasSuffix(c.GitHub.API, "/") {
+		wrong("github.api", strconv.Quote(c.GitHub.API)+" is no API address", "write https://api.github.com/ or https://HOST/api/v3/, with the last slash")
+	}
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		wrong("database", "that is neither SQLite nor PostgreSQL", "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, or set DATABASE_URL")
+	}
+	if d, err := time.ParseDuration(c.Poll); err != nil || d < time.Second {
+		wrong("poll", strconv.Quote(c.Poll)+" is no time of a second or more", "write for example 2m")
+	}
+	if c.Pace.PerMinute <= 0 {
+		wrong("pace.per-minute", "it must be above zero", "GitHub allows about 80")
+	}
+	if c.Pace.PerHour <= 0 {
+		wrong("pace.per-hour", "it must be above zero", "GitHub allows about 500")
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log) {
+		wrong("log", strconv.Quote(c.Log)+" is no level", "write debug, info, warn or error")
+	}
+	if c.DefaultProcess != "" && !slices.Contains(processes, c.DefaultProcess) {
+		wrong("default-process", strconv.Quote(c.DefaultProcess)+" is no built-in process", "write one of "+strings.Join(processes, ", ")+", or leave it out")
+	}
+	return out
+}
+
+// PollEvery is Poll as a duration; check has made sure that it is one.
+func (c Config) PollEvery() time.Duration {
+	d, _ := time.ParseDuration(c.Poll)
+	return d
+}
+
+// Key is the private key, read from where it lies.
+func (c Config) Key() ([]byte, error) {
+	if c.GitHub.PrivateKey != "" {
+		return []byte(c.GitHub.PrivateKey), nil
+	}
+	key, err := os.ReadFile(c.GitHub.PrivateKeyFile)
+	if err != nil {
+		return nil, Problems{{Field: "github.private-key-file", What: "the file cannot be read", Fix: err.Error()}}
+	}
+	return key, nil
+}
+
+func syntax(err error) error {
+	var e yaml.Error
+	if !errors.As(err, &e) {
+		return Problems{{Field: "the file", What: err.Error(), Fix: "compare it with config.example.yaml"}}
+	}
+	p := Problem{Field: "the file", What: e.GetMessage(), Fix: "compare it with config.example.yaml"}
+	if token := e.GetToken(); token != nil {
+		p.Line, p.Field = token.Position.Line, strings.TrimSpace(token.Value)
+	}
+	return Problems{p}
+}
+
+// lineOf finds the line of a field, or of the nearest field around it that is there.
+func lineOf(file *ast.File) func(string) int {
+	return func(field string) int {
+		for at := field; at != ""; {
+			path, err := yaml.PathString("$." + at)
+			if err == nil {
+				if node, err := path.FilterFile(file); err == nil && node != nil {
+					return node.GetToken().Position.Line
+				}
+			}
+			i := strings.LastIndexByte(at, '.')
+			if i < 0 {
+				return 0
+			}
+			at = at[:i]
+		}
+		return 0
+	}
+}

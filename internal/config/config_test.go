@@ -1,0 +1,78 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func none(string) (string, bool) { return "", false }
+
+func TestTheExampleLoadsAsItIs(t *testing.T) {
+	data, err := os.ReadFile("../../config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(data, none, []string{"falco-libs"})
+	if err != nil {
+		t.Fatalf("config.example.yaml is refused:\n%v", err)
+	}
+	want := Config{
+		Listen: ":8080", Database: "sqlite:/var/lib/slipway/slipway.db", Poll: "2m", Log: "info",
+		Pace: Pace{PerMinute: 80, PerHour: 500},
+		GitHub: GitHub{
+			AppID: 123456, PrivateKeyFile: "/etc/slipway/private-key.pem",
+			WebhookSecrets: []string{"replace-me-with-a-long-random-secret"}, API: "https://api.github.com/",
+		},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Errorf("config.example.yaml (-want +got):\n%s", diff)
+	}
+}
+
+func TestAMistakeIsAnsweredWithFieldLineAndFix(t *testing.T) {
+	const good = "github:\n  app-id: 1\n  private-key-file: k.pem\n  webhook-secrets: [s]\n"
+	for _, tc := range []struct{ name, file, want string }{
+		{"an unknown field", good + "listne: x\n", "line 5, listne:"},
+		{"a database of another make", good + "database: mysql://x\n", "line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"},
+		{"an API address without its last slash", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [s]\n  api: https://api.github.com\n", "line 5, github.api:"},
+		{"an empty secret", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [\"\"]\n", "line 4, github.webhook-secrets: a webhook secret is missing or empty"},
+		{"no App", "listen: :80\n", "github.app-id: the App's id is missing; copy the number"},
+		{"a process that is none", good + "default-process: falco\n", "line 5, default-process: \"falco\" is no built-in process; write one of falco-libs"},
+		{"text that is not YAML", "listen: [\n", "line 1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := Load([]byte(tc.file), none, []string{"falco-libs"})
+			var problems Problems
+			if !errors.As(err, &problems) {
+				t.Fatalf("Load answered %v, want problems", err)
+			}
+			if !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("the answer is\n%v\nand should hold\n%s", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestTheEnvironmentWins(t *testing.T) {
+	env := map[string]string{
+		"SLIPWAY_GITHUB_APP_ID": "7", "SLIPWAY_GITHUB_PRIVATE_KEY": "-----BEGIN RSA PRIVATE KEY-----",
+		"SLIPWAY_GITHUB_WEBHOOK_SECRETS": "new,old", "DATABASE_URL": "postgres://h/n",
+	}
+	c, err := Load(nil, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.GitHub.AppID, int64(7); got != want {
+		t.Errorf("app id is %d, want %d", got, want)
+	}
+	if diff := cmp.Diff([]string{"new", "old"}, c.GitHub.WebhookSecrets); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+	if c.Database != "postgres://h/n" {
+		t.Errorf("database is %s, want the one of DATABASE_URL", c.Database)
+	}
+}

@@ -1,0 +1,349 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/process"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// finder answers the questions of one command by looking at GitHub. It writes nothing.
+type finder struct {
+	engine  *Engine
+	place   Place
+	command release.Command
+	gh      step.GitHub
+	process *release.Process // read once
+}
+
+func (f *finder) find(ctx context.Context, r release.Release, q release.Questions) (release.Facts, error) {
+	facts := release.Facts{
+		Repo: f.place.Repo, Issue: f.place.Issue, Installation: f.place.Installation,
+		Has: map[string]release.Membership{}, Ask: map[string]string{},
+	}
+	p := r.Started.Process
+	if q.Config {
+		branch, err := f.gh.DefaultBranch(ctx, f.place.Repo)
+		if err != nil {
+			return facts, err
+		}
+		facts.DefaultBranch = branch
+		read, problem, err := f.engine.config(ctx, f.gh, f.place.Repo, branch, q.Process)
+		if err != nil {
+			return facts, err
+		}
+		if problem != nil {
+			facts.ConfigProblem = problem
+			return facts, nil
+		}
+		p, f.process, facts.Process = read, &read, read
+	}
+	if !r.Begun && f.process != nil {
+		p = *f.process
+	}
+	if err := f.roles(ctx, p, q.Roles, &facts); err != nil {
+		return facts, err
+	}
+	if q.History {
+		tags, err := f.gh.Tags(ctx, f.place.Repo)
+		if err != nil {
+			return facts, err
+		}
+		for _, tag := range tags {
+			facts.Tags = append(facts.Tags, tag.Name)
+		}
+	}
+	if q.Phase != "" {
+		if err := f.phase(ctx, r, q.Phase, &facts); err != nil {
+			return facts, err
+		}
+	}
+	if q.Observe {
+		if err := f.observe(ctx, r, q, &facts); err != nil {
+			return facts, err
+		}
+	}
+	if q.Pull > 0 {
+		pull, found, err := f.gh.Pull(ctx, f.place.Repo, q.Pull)
+		if err != nil {
+			return facts, err
+		}
+		facts.Pull = release.PullFact{
+			Found: found, Merged: pull.Merged, Open: pull.State == "open", Title: pull.Title, Base: pull.Base, Head: pull.HeadSHA,
+		}
+	}
+	return facts, nil
+}
+
+// roles answers who the sender is, and for roles that he has not, whom to ask.
+func (f *finder) roles(ctx context.Context, p release.Process, roles []string, facts *release.Facts) error {
+	if slices.Contains(roles, "*") {
+		roles = slices.Sorted(maps.Keys(p.Roles))
+	}
+	who := f.engine.people(f.gh, f.place, p)
+	for _, role := range roles {
+		if role == "anyone" {
+			continue
+		}
+		has, err := who.Has(ctx, f.command.By, role)
+		if err != nil {
+			f.engine.Log.Warn().Err(err).Str("role", role).Msg("role unknown")
+			has = release.Unknown
+		}
+		facts.Has[role] = has
+		if facts.Ask[role], err = who.ask(ctx, role); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// phase pins the values of the phase, asks its gates and plans its writes.
+func (f *finder) phase(ctx context.Context, r release.Release, name string, facts *release.Facts) error {
+	phase, _ := r.Started.Process.Phase(name)
+	pinned, problem, err := f.pin(ctx, r, phase)
+	if err != nil || problem != nil {
+		facts.PhaseProblem = problem
+		return err
+	}
+	facts.Vars = pinned
+	vars := r.Vars()
+	maps.Copy(vars, pinned)
+	vars = r.Started.Process.Named(vars)
+	if facts.Plan, err = f.plan(ctx, r, phase, vars); err != nil {
+		return err
+	}
+	kinds := gate.Kinds(f.gh, f.engine.people(f.gh, f.place, r.Started.Process))
+	for _, g := range phase.Needs {
+		if !g.On(r.Started.Track) {
+			continue
+		}
+		kind, known := kinds[g.Kind]
+		if !known {
+			return fmt.Errorf("phase %s: this Slipway knows no gate %q", phase.Name, g.Kind)
+		}
+		with, err := release.ExpandAll(g.With, vars)
+		if err != nil {
+			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
+		}
+		verdict, err := kind.Check(ctx, gate.Input{
+			Repo: f.place.Repo, Issue: f.place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
+			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(),
+		})
+		if err != nil {
+			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
+		}
+		verdict.Gate, verdict.Warn = g.Kind, g.Warn
+		facts.Gates = append(facts.Gates, verdict)
+	}
+	return nil
+}
+
+// pin looks up the values that the phase fixes when it is entered: from then on the SHA that is tagged is the one
+// that was approved, whatever the branch does.
+func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase) (map[string]string, *release.Refusal, error) {
+	tags, err := f.gh.Tags(ctx, f.place.Repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	scheme := r.Started.Process.Versions
+	var versions []release.Version
+	for _, tag := range tags {
+		if v, ok := scheme.Read(tag.Name); ok {
+			versions = append(versions, v)
+		}
+	}
+	version, err := scheme.Parse(r.Started.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	pinned := map[string]string{"is_latest": strconv.FormatBool(scheme.IsLatest(version, versions))}
+	vars := r.Vars()
+	for _, name := range slices.Sorted(maps.Keys(phase.Pin)) {
+		expression, err := release.Expand(phase.Pin[name], vars)
+		if err != nil {
+			return nil, nil, fmt.Errorf("pin %s of %s: %w", name, phase.Name, err)
+		}
+		what, of, _ := strings.Cut(expression, " ")
+		switch what {
+		case "branch-head":
+			sha, found, err := f.gh.Branch(ctx, f.place.Repo, of)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !found {
+				return nil, absent(r, phase, "the branch `"+of+"` does not exist"), nil
+			}
+			pinned[name] = sha
+		case "tag-commit":
+			ref, found, err := f.gh.Tag(ctx, f.place.Repo, of)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !found {
+				return nil, absent(r, phase, "the tag `"+of+"` does not exist"), nil
+			}
+			pinned[name] = ref.SHA
+		case "candidate":
+			next, _, n := scheme.Candidate(version, versions)
+			pinned["n"], pinned[name] = strconv.Itoa(n), next.String()
+		default:
+			return nil, nil, fmt.Errorf("pin %s of %s: nothing is called %q", name, phase.Name, what)
+		}
+	}
+	return pinned, nil, nil
+}
+
+func absent(r release.Release, phase release.Phase, why string) *release.Refusal {
+	fix := "`/release next` says what comes first"
+	if leg, ok := r.NextLeg(); ok && leg.Phase != phase.Name {
+		fix = "first `/release " + leg.Phase + "`"
+	}
+	return &release.Refusal{Why: "`" + phase.Name + "` cannot begin: " + why, Fix: fix}
+}
+
+// plan lists the writes of the phase. Its hash is over the release, the phase and the sentences, so that whatever
+// changes what would be written changes it.
+func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phase, vars map[string]string) (release.Plan, error) {
+	kinds := step.Kinds(f.gh)
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n%s\n%s\n", r.ID, r.Started.Version, phase.Name)
+	var plan release.Plan
+	run := release.Run{Name: phase.Name, Number: 1, Vars: vars}
+	for _, before := range r.Runs {
+		if before.Name == phase.Name {
+			run.Number++
+		}
+	}
+	for _, s := range phase.Steps {
+		if len(s.Tracks) > 0 && !slices.Contains(s.Tracks, r.Started.Track) {
+			continue
+		}
+		kind, known := kinds[s.Kind]
+		if !known {
+			return plan, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+		}
+		in, err := f.engine.input(r, run, s)
+		if err != nil {
+			return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
+		}
+		writes, err := kind.Plan(ctx, in)
+		if err != nil {
+			return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
+		}
+		for _, w := range writes {
+			text := w.Text
+			if w.Repo != "" && w.Repo != r.Started.Repo {
+				text += " in " + w.Repo
+			}
+			plan.Writes = append(plan.Writes, text)
+			fmt.Fprintf(sum, "%s\n", text)
+		}
+	}
+	plan.Hash = hex.EncodeToString(sum.Sum(nil))
+	return plan, nil
+}
+
+// observe looks at a step that somebody reports as done.
+func (f *finder) observe(ctx context.Context, r release.Release, q release.Questions, facts *release.Facts) error {
+	run := r.Runs[q.ObserveRun]
+	s, ok := run.Step(q.ObserveStep)
+	if !ok {
+		return errors.New("the step to observe is not there")
+	}
+	if s.Kind == "manual" {
+		facts.Seen.Manual = true
+		return nil
+	}
+	in, err := f.engine.input(r, run, s.Step)
+	if err != nil {
+		return err
+	}
+	kind, known := step.Kinds(f.gh)[s.Kind]
+	if !known {
+		return fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	}
+	o, err := kind.Observe(ctx, in)
+	if err != nil {
+		return err
+	}
+	facts.Seen = release.Sight{Done: o.State == step.Done, Text: o.Why, Fix: o.Fix}
+	switch o.State {
+	case step.Done:
+		facts.Seen.Text, facts.Seen.SHA, facts.Seen.URL, facts.Seen.ID = o.Receipt.Text, o.Receipt.SHA, o.Receipt.URL, o.Receipt.ID
+	case step.Absent:
+		facts.Seen.Text = "its effect is not there"
+	}
+	return nil
+}
+
+// config reads the process of a repository: its own file on the default branch, else the one of the owner's
+// .github repository, else the server's default. A branch or pull request never configures anything.
+func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named string) (release.Process, *release.Refusal, error) {
+	owner, _, _ := strings.Cut(repo, "/")
+	content, found, err := gh.File(ctx, repo, ".github/release.yaml", branch)
+	where := "`.github/release.yaml`"
+	if err == nil && !found && repo != owner+"/.github" {
+		content, found, err = gh.File(ctx, owner+"/.github", ".github/release.yaml", "")
+		where = "`.github/release.yaml` of " + owner + "/.github"
+	}
+	if err != nil {
+		return release.Process{}, nil, fmt.Errorf("read the configuration of %s: %w", repo, err)
+	}
+	if named == "" && !found {
+		named = e.Default
+	}
+	if named != "" {
+		p, err := process.Builtin(named)
+		if err != nil {
+			return p, &release.Refusal{
+				Why: "there is no process called `" + named + "`", Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
+			}, nil
+		}
+		// The repository's own file still tells who is who; process= only chooses the way.
+		if !found {
+			return p, nil, nil
+		}
+		own, err := process.Load(content, Known())
+		if err != nil || own.Name != named {
+			return p, nil, nil
+		}
+	}
+	if !found {
+		return release.Process{}, &release.Refusal{
+			Why:  "this repository has no release process",
+			Rule: "the process is named in `.github/release.yaml` on the default branch",
+			Fix:  "commit that file with the line `process: falco-libs`, or name one: `/release start VERSION process=NAME`; known are " + strings.Join(process.Names(), ", "),
+		}, nil
+	}
+	p, err := process.Load(content, Known())
+	if err != nil {
+		return p, &release.Refusal{
+			Why: where + " cannot be used", Saw: strings.ReplaceAll(err.Error(), "\n", "; "),
+			Fix: "mend the file on the default branch; `bot lint FILE` checks it",
+		}, nil
+	}
+	return p, nil, nil
+}
+
+// Known is what a process file may refer to.
+func Known() process.Known {
+	known := process.Known{Vars: []string{"is_latest", "n"}}
+	for _, row := range step.Table() {
+		known.Steps = append(known.Steps, row.Name)
+	}
+	for _, row := range gate.Table() {
+		known.Gates = append(known.Gates, row.Name)
+	}
+	return known
+}

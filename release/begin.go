@@ -1,0 +1,205 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// begins says that the command begins a release: start, or the first phase of a track on an issue that has none.
+func begins(r Release, p Process, c Command) bool {
+	if r.Begun && (r.Open() || c.Verb != "start") {
+		return false
+	}
+	if c.Verb == "start" {
+		return true
+	}
+	return slices.ContainsFunc(p.Tracks, func(t Track) bool {
+		legs := t.Legs()
+		return len(legs) > 0 && legs[0].Phase == c.Verb
+	})
+}
+
+// begin decides a start. The version comes from the command or, for a phase that begins a release by itself, from
+// the title of the issue, which is a default for an argument and grants nothing: the sender's role does.
+func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
+	if c.Problem != "" {
+		return nil, &Refusal{Why: "the line cannot be read: " + c.Problem, Fix: "put quotes in pairs, or leave them out"}
+	}
+	who := c
+	who.Verb = "start"
+	who.Text = c.Text
+	if refusal := allowed(p, c, f); refusal != nil {
+		return nil, refusal
+	}
+	if refusal := allowed(p, who, f); refusal != nil {
+		return nil, refusal
+	}
+	started := Started{
+		Source: c.Source, Repo: f.Repo, Issue: f.Issue, Installation: f.Installation,
+		DefaultBranch: f.DefaultBranch, Process: p,
+	}
+	text := ""
+	if c.Verb == "start" {
+		if refusal := c.usage(); refusal != nil {
+			return nil, refusal
+		}
+		text = c.arg(0)
+	}
+	if text == "" {
+		found := p.Versions.inTitle(c.Title)
+		if len(found) != 1 {
+			saw := "no version in " + quoted(c.Title)
+			if len(found) > 1 {
+				saw = "several versions in " + quoted(c.Title) + ": " + strings.Join(found, ", ")
+			}
+			return nil, &Refusal{
+				Why: "it is not clear which version to release", Saw: saw,
+				Fix: "comment `/release start VERSION`, for example `/release start " + p.Versions.Sample() + "`",
+			}
+		}
+		text, started.FromTitle = found[0], true
+	}
+	version, err := p.Versions.Parse(text)
+	if err != nil {
+		return nil, ruleRefusal(err, p)
+	}
+	if version.Pre != "" {
+		return nil, &Refusal{
+			Why:  fmt.Sprintf("%s is a candidate, and a release is started for its final version", quoted(text)),
+			Rule: "candidates are numbered by Slipway when they are tagged",
+			Fix:  "comment `/release start " + strings.Replace(text, "-"+version.Pre, "", 1) + "`, and later `/release rc`",
+		}
+	}
+	released := p.Versions.finalTags(f.Tags)
+	if err := p.Versions.Follows(version, released); err != nil {
+		return nil, ruleRefusal(err, p)
+	}
+	started.Version = version.String()
+	if previous, ok := p.Versions.Previous(version, released); ok {
+		started.Previous = previous.String()
+	}
+	if next, err := p.Versions.Next(version, "minor"); err == nil {
+		started.NextVersion = next.String()
+	}
+	if refusal := started.choose(p, c, version, released); refusal != nil {
+		return nil, refusal
+	}
+	if due := c.Options["due"]; due != "" {
+		t, err := time.Parse(time.DateOnly, due)
+		if err != nil {
+			return nil, &Refusal{Why: quoted(due) + " is no date", Rule: "a due date is a day: YYYY-MM-DD", Fix: "for example `due=2026-12-18`"}
+		}
+		started.Due = t
+	} else {
+		started.Due = p.defaultDue(started.Track, at)
+	}
+	if c.Verb != "start" {
+		// The first phase of another track cannot begin this one.
+		track, _ := p.Track(started.Track)
+		if legs := track.Legs(); legs[0].Phase != c.Verb {
+			return nil, &Refusal{
+				Why: fmt.Sprintf("%s is a %s release, which begins with `%s`", started.Version, track.Name, legs[0].Phase),
+				Fix: "comment `/release start " + started.Version + "`, then `/release " + legs[0].Phase + "`",
+			}
+		}
+	}
+	return started, nil
+}
+
+// choose sets the track: the one that kind= names, else the one for this sort of version.
+func (s *Started) choose(p Process, c Command, v Version, released []Version) *Refusal {
+	kind := p.Versions.KindOf(v, released)
+	names := []string{}
+	for _, t := range p.Tracks {
+		names = append(names, "`kind="+t.Name+"`")
+		if want := strings.ToLower(c.Options["kind"]); want == t.Name || (want == "" && slices.Contains(t.For, kind)) {
+			s.Track = t.Name
+			break
+		}
+	}
+	switch {
+	case s.Track != "":
+		if t, _ := p.Track(s.Track); len(t.For) > 0 && !slices.Contains(t.For, kind) {
+			return &Refusal{
+				Why: fmt.Sprintf("%s is a %s version, and the track %s is for %s versions", v, kind, t.Name, strings.Join(t.For, " and ")),
+				Fix: "leave `kind=` out, or choose one of " + strings.Join(names, ", "),
+			}
+		}
+		return nil
+	case c.Options["kind"] != "":
+		return &Refusal{Why: p.Title + " has no track " + quoted(c.Options["kind"]), Fix: "choose one of " + strings.Join(names, ", ")}
+	}
+	return &Refusal{Why: fmt.Sprintf("%s has no track for a %s version", p.Title, kind), Fix: "choose one with " + strings.Join(names, ", ")}
+}
+
+// defaultDue is the due date of a release that was begun without one: as far ahead as its first phase ought to
+// begin before it (Falco release.md, Preparation: "approximately 4 weeks before the release due date").
+func (p Process) defaultDue(track string, at time.Time) time.Time {
+	t, _ := p.Track(track)
+	legs := t.Legs()
+	if len(legs) == 0 {
+		return time.Time{}
+	}
+	first, _ := p.Phase(legs[0].Phase)
+	if first.Window.EarliestDays == 0 {
+		return time.Time{}
+	}
+	return at.UTC().Truncate(Day).AddDate(0, 0, first.Window.EarliestDays)
+}
+
+// inTitle finds the versions that a title names, each once.
+func (s Scheme) inTitle(title string) []string {
+	var found []string
+	for _, word := range strings.FieldsFunc(title, func(c rune) bool { return strings.ContainsRune(" \t`'\"()[],;:", c) }) {
+		if v, err := s.Parse(strings.TrimRight(word, ".!?")); err == nil && !slices.Contains(found, v.String()) {
+			found = append(found, v.String())
+		}
+	}
+	return found
+}
+
+// finalTags reads the released versions out of tag names; candidates and noise are left out.
+func (s Scheme) finalTags(tags []string) []Version {
+	var out []Version
+	for _, tag := range tags {
+		if v, ok := s.Read(tag); ok && v.Pre == "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// ruleRefusal turns a broken version rule into the answer; there is no command that sets such a rule aside.
+func ruleRefusal(err error, p Process) *Refusal {
+	refusal := &Refusal{Why: err.Error()}
+	if rule, ok := asRule(err); ok {
+		refusal = &Refusal{Why: quoted(rule.Value) + " is not a version to release", Rule: rule.Rule}
+		if rule.Document != "" {
+			refusal.Rule += " (" + rule.Document + ")"
+		}
+		if rule.Want != "" {
+			refusal.Fix = "comment `/release start " + rule.Want + "`"
+		}
+	}
+	if refusal.Fix == "" {
+		refusal.Fix = "comment `/release start VERSION` with such a version, for example `" + p.Versions.Sample() + "`"
+	}
+	return refusal
+}
+
+func asRule(err error) (*RuleError, bool) {
+	var rule *RuleError
+	return rule, errors.As(err, &rule)
+}
+
+// Sample is a version of the scheme, for examples in answers.
+func (s Scheme) Sample() string {
+	v := Version{Minor: 21}
+	if s.Major != "0" {
+		v = Version{Major: 4, Minor: 1}
+	}
+	return s.dress(v).String()
+}

@@ -1,0 +1,104 @@
+package release
+
+import "time"
+
+// Questions are what must be found out before a command can be decided. They are values: the engine answers
+// them by looking at GitHub, a test by writing down the facts.
+type Questions struct {
+	// Config asks for the process of the repository: there is no release yet that has it pinned.
+	Config bool
+	// Process overrides which process the configuration names, from process= of the command.
+	Process string
+	// Roles asks whether the sender has any of these.
+	Roles []string
+	// History asks for the tags of the repository.
+	History bool
+	// Phase asks for the values to pin, the gates and the plan of that phase.
+	Phase string
+	// Observe asks to look at a step: its run and id.
+	Observe     bool
+	ObserveRun  int
+	ObserveStep string
+	// Pull asks for a pull request.
+	Pull int
+}
+
+// Membership is one of three answers to "does this person have that role": the third one refuses.
+type Membership string
+
+// The three answers.
+const (
+	Yes     Membership = "yes"
+	No      Membership = "no"
+	Unknown Membership = "unknown"
+)
+
+// Facts are the answers to Questions.
+type Facts struct {
+	// Config.
+	Repo          string
+	Issue         int
+	Installation  int64
+	DefaultBranch string
+	Process       Process
+	// ConfigProblem says, for a person, what is wrong with the configuration of the repository.
+	ConfigProblem *Refusal
+
+	// Has holds an answer for each role that was asked for.
+	Has map[string]Membership
+	// Ask says, by role, whom to ask: "`@rita` (assignee of this issue)".
+	Ask map[string]string
+
+	// Tags of the repository, names only.
+	Tags []string
+
+	// The phase.
+	Vars  map[string]string
+	Gates []Verdict
+	Plan  Plan
+	// PhaseProblem says why the phase cannot even be planned: its branch does not exist.
+	PhaseProblem *Refusal
+
+	// Seen is what observing the step gave.
+	Seen Sight
+	Pull PullFact
+}
+
+// Plan is what a phase would write now. Its hash is over exactly what is listed.
+type Plan struct {
+	Hash   string
+	Writes []string
+}
+
+// Sight is what was seen of a step.
+type Sight struct {
+	Done          bool
+	Text          string // of the receipt, or why it is not done
+	SHA, URL, Fix string
+	ID            int64
+	Manual        bool // nothing can be seen: a person vouches for it
+}
+
+// PullFact is what a command about a pull request needs to know of it.
+type PullFact struct {
+	Found  bool
+	Merged bool
+	Open   bool
+	Title  string
+	Base   string
+	Head   string // SHA
+}
+
+// shortHash is how a plan's hash is shown and typed: the first eight digits.
+func shortHash(hash string) string {
+	if len(hash) > 8 {
+		return hash[:8]
+	}
+	return hash
+}
+
+// day prints a date as people write it in issues.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// minute prints a time to the minute, in UTC.
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -1,0 +1,59 @@
+package gate
+
+import (
+	"context"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// Row is one kind of gate, as docs and lint show it.
+type Row struct {
+	Name, About string
+	Params      []step.Param
+}
+
+// Roles answers whether a person has a role of the process.
+type Roles interface {
+	Has(ctx context.Context, login, role string) (release.Membership, error)
+}
+
+// Table is what a phase may need, to be read from top to bottom. Kinds holds the same names.
+func Table() []Row {
+	needs := func(name, about string) step.Param { return step.Param{Name: name, About: about, Required: true} }
+	takes := func(name, about string) step.Param { return step.Param{Name: name, About: about} }
+	return []Row{
+		{"version-follows", "the version may follow the tags that exist; nothing sets this aside", nil},
+		{"tag-free", "the tag is not taken by another commit", []step.Param{needs("tag", "its name"), needs("sha", "the commit")}},
+		{"team", "enough people of a role are on the release team", []step.Param{needs("role", "the role"), needs("count", "how many")}},
+		{"approvals", "enough people of a role signed the plan as it is now",
+			[]step.Param{needs("role", "the role"), needs("count", "how many"), takes("team", "true: they must be on the release team"), takes("self", "false: who gives the command does not count")}},
+		{"checks-green", "every check run and status of one commit succeeded",
+			[]step.Param{needs("sha", "the commit"), takes("required", "names that must be there, one a line"), takes("ignore", "names that do not count, one a line")}},
+		{"no-open-blockers", "no open issue of the milestone carries the label", []step.Param{needs("milestone", "its title"), needs("label", "the label")}},
+		{"milestone-clear", "nothing is open in the milestone", []step.Param{needs("milestone", "its title"), takes("what", "pulls, issues or all")}},
+		{"candidate-exists", "a release candidate was tagged", nil},
+		{"candidate-new", "the branch has something that the last candidate has not", []step.Param{needs("sha", "the head of the branch")}},
+		{"candidate-current", "what is released is what the last candidate was", []step.Param{needs("sha", "the head of the branch")}},
+		{"date", "the day has come, counted from the due date", []step.Param{needs("earliest-days", "days before the due date"), needs("due", "YYYY-MM-DD")}},
+		{"release-exists", "a release of another repository is published", []step.Param{needs("repo", "OWNER/NAME"), needs("tag", "its tag")}},
+	}
+}
+
+// Kinds are the kinds of gates, by name.
+func Kinds(gh step.GitHub, roles Roles) map[string]Kind {
+	return map[string]Kind{
+		"version-follows":   versionFollows{gh},
+		"tag-free":          tagFree{gh},
+		"team":              team{roles},
+		"approvals":         approvals{roles},
+		"checks-green":      checksGreen{gh},
+		"no-open-blockers":  noOpenBlockers{gh},
+		"milestone-clear":   milestoneClear{gh},
+		"candidate-exists":  candidates{gh, "exists"},
+		"candidate-new":     candidates{gh, "new"},
+		"candidate-current": candidates{gh, "current"},
+		"date":              date{},
+		"release-exists":    releaseExists{gh},
+	}
+}

@@ -1,0 +1,139 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release"
+)
+
+// team wants people of a role on the release team: "two maintainers with repository rights must be part of the team"
+// (Falco release.md, Release team).
+type team struct{ roles Roles }
+
+func count(in Input) (int, error) {
+	n, err := strconv.Atoi(in.With["count"])
+	if err != nil {
+		return 0, fmt.Errorf("parameter count: %q is no number", in.With["count"])
+	}
+	return n, nil
+}
+
+func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	want, err := count(in)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	role := in.With["role"]
+	var have []string
+	for _, m := range in.Release.Team {
+		if !in.Release.OnTeam(m.Login) {
+			continue
+		}
+		has, err := k.roles.Has(ctx, m.Login, role)
+		if err != nil {
+			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", m.Login, role, err)
+		}
+		if has == release.Yes {
+			have = append(have, release.Login(m.Login))
+		}
+	}
+	rule := fmt.Sprintf("at least %d people who are %s are on the release team", want, role)
+	saw := fmt.Sprintf("%d: %s", len(have), strings.Join(have, ", "))
+	if len(have) == 0 {
+		saw = "none"
+	}
+	if len(have) >= want {
+		return release.Hold(rule, saw), nil
+	}
+	return release.Refuse(rule, saw, "the release manager", "`/release team add @USER`, with a "+role), nil
+}
+
+// approvals wants signatures under the plan as it is now. One that was given to another plan has lapsed, and the
+// verdict says what changed since.
+type approvals struct{ roles Roles }
+
+func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	want, err := count(in)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	role := in.With["role"]
+	var have, notes []string
+	for _, a := range in.Release.Approvals {
+		if a.Phase != in.Phase.Name {
+			continue
+		}
+		has, err := k.roles.Has(ctx, a.By, role)
+		if err != nil {
+			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
+		}
+		who := release.Login(a.By)
+		switch {
+		case has != release.Yes:
+			notes = append(notes, who+" is not a "+role)
+		case in.With["team"] == "true" && !in.Release.OnTeam(a.By):
+			notes = append(notes, who+" is not on the release team")
+		case in.With["self"] == "false" && strings.EqualFold(a.By, in.By):
+			notes = append(notes, who+" gives the command, and does not count")
+		case a.Plan != in.PlanHash:
+			notes = append(notes, who+" signed a plan that has lapsed: "+difference(a.Writes, in.Plan))
+		default:
+			have = append(have, who)
+		}
+	}
+	saw := fmt.Sprintf("%d of %d", len(have), want)
+	if len(have) > 0 {
+		saw += ": " + strings.Join(have, ", ")
+	}
+	if len(notes) > 0 {
+		saw += "; " + strings.Join(notes, "; ")
+	}
+	rule := fmt.Sprintf("%d people who are %s and on the release team sign the plan", want, role)
+	if in.With["team"] != "true" {
+		rule = fmt.Sprintf("%d people who are %s sign the plan", want, role)
+	}
+	if len(have) >= want {
+		return release.Hold(rule, saw), nil
+	}
+	return release.Refuse(rule, saw, k.open(ctx, in, role), "each comments `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
+}
+
+// open names the members of the team who could still sign.
+func (k approvals) open(ctx context.Context, in Input, role string) string {
+	var who []string
+	for _, m := range in.Release.Team {
+		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
+			return strings.EqualFold(a.By, m.Login) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
+		})
+		if has, err := k.roles.Has(ctx, m.Login, role); err == nil && has == release.Yes && !signed && in.Release.OnTeam(m.Login) {
+			who = append(who, release.Login(m.Login))
+		}
+	}
+	if len(who) == 0 {
+		return "a " + role + " on the release team: `/release team add @USER`"
+	}
+	return strings.Join(who, ", ")
+}
+
+// difference says what changed between two plans.
+func difference(before, now []string) string {
+	var out []string
+	for _, w := range before {
+		if !slices.Contains(now, w) {
+			out = append(out, "no longer \""+w+"\"")
+		}
+	}
+	for _, w := range now {
+		if !slices.Contains(before, w) {
+			out = append(out, "now \""+w+"\"")
+		}
+	}
+	if len(out) == 0 {
+		return "the same writes in another order"
+	}
+	return strings.Join(out, ", ")
+}

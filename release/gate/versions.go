@@ -1,0 +1,129 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// tags are the versions that exist.
+func tags(ctx context.Context, gh step.RefReader, in Input) ([]release.Version, map[string]string, error) {
+	all, err := gh.Tags(ctx, in.Repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []release.Version
+	at := map[string]string{}
+	for _, tag := range all {
+		at[tag.Name] = tag.SHA
+		if v, ok := in.Release.Started.Process.Versions.Read(tag.Name); ok {
+			out = append(out, v)
+		}
+	}
+	return out, at, nil
+}
+
+// versionFollows holds the version rules once more before anything is made: "Versioning rules must be double-checked"
+// (Falco release.md, Code freeze). "Exceptions to the versioning rules are never allowed", so nothing skips it.
+type versionFollows struct{ gh step.RefReader }
+
+func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	existing, at, err := tags(ctx, k.gh, in)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	scheme := in.Release.Started.Process.Versions
+	v, err := scheme.Parse(in.Release.Started.Version)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := in.Release.Started.Version + " may follow the versions that exist"
+	// The version's own tag is the business of tag-free: a cut that goes on after a crash finds it.
+	finals := []release.Version{}
+	for _, e := range existing {
+		if e.Final() && e.String() != v.String() {
+			finals = append(finals, e)
+		}
+	}
+	if err := scheme.Follows(v, finals); err != nil {
+		var broken *release.RuleError
+		fix := "`/release abort REASON`, then start a version that may"
+		if errors.As(err, &broken) && broken.Want != "" {
+			fix = "`/release abort REASON`, then `/release start " + broken.Want + "`"
+		}
+		return release.Refuse(rule, err.Error(), "nobody: exceptions to the versioning rules are never allowed", fix), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d tags", len(at))), nil
+}
+
+// tagFree wants the tag absent, or already at the right commit.
+type tagFree struct{ gh step.RefReader }
+
+func (k tagFree) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	tag, sha := in.With["tag"], in.With["sha"]
+	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "the tag " + tag + " is free"
+	switch {
+	case !found:
+		return release.Hold(rule, "no such tag"), nil
+	case ref.SHA == sha:
+		return release.Hold(rule, "it is there already, at the right commit"), nil
+	}
+	return release.Refuse(rule, fmt.Sprintf("it is at %s, and should be at %s", short(ref.SHA), short(sha)),
+		"nobody: a tag is never moved", "`/release abort REASON`, then start the next version"), nil
+}
+
+func short(sha string) string { return sha[:min(8, len(sha))] }
+
+// candidates looks at the release candidates of the version.
+type candidates struct {
+	gh   step.RefReader
+	want string
+}
+
+func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	existing, at, err := tags(ctx, k.gh, in)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	scheme := in.Release.Started.Process.Versions
+	v, err := scheme.Parse(in.Release.Started.Version)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	_, newest, n := scheme.Candidate(v, existing)
+	sha := in.With["sha"]
+	switch k.want {
+	case "new":
+		rule := "a new candidate has something that the last one has not"
+		if n == 1 {
+			return release.Hold(rule, "there is no candidate yet"), nil
+		}
+		last := at[newest.String()]
+		if last != sha {
+			return release.Hold(rule, fmt.Sprintf("%s is at %s, the branch at %s", newest, short(last), short(sha))), nil
+		}
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)), "", "pick a fix first: `/release pick #N`"), nil
+	case "current":
+		rule := "what is released is what the last candidate was"
+		if n == 1 {
+			return release.Refuse(rule, "there is no candidate yet", "the release manager", "`/release rc`"), nil
+		}
+		last := at[newest.String()]
+		if last == sha {
+			return release.Hold(rule, fmt.Sprintf("%s is at %s", newest, short(sha))), nil
+		}
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "tag and test a new candidate: `/release rc`"), nil
+	}
+	rule := "a release candidate was tagged"
+	if n == 1 {
+		return release.Refuse(rule, "there is none", "the release manager", "`/release rc`"), nil
+	}
+	return release.Hold(rule, newest.String()), nil
+}

@@ -1,0 +1,165 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// checksGreen looks at every check run and status of one commit. It never trusts "check suite completed", which can
+// come before the last run of the suite (bors, docs/design.md).
+type checksGreen struct{ gh step.CheckStore }
+
+func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	sha := in.With["sha"]
+	checks, err := k.gh.Checks(ctx, in.Repo, sha)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	ignore := strings.Fields(in.With["ignore"])
+	rule := "every check of " + short(sha) + " succeeded"
+	var bad, good []string
+	for _, c := range checks {
+		switch {
+		case slices.Contains(ignore, c.Name):
+		case c.Status != "completed":
+			bad = append(bad, link(c.Name, c.URL)+" is "+strings.ReplaceAll(c.Status, "_", " "))
+		case c.Conclusion == "success" || c.Conclusion == "neutral" || c.Conclusion == "skipped":
+			good = append(good, c.Name)
+		default:
+			bad = append(bad, link(c.Name, c.URL)+": "+c.Conclusion)
+		}
+	}
+	for want := range strings.Lines(in.With["required"]) {
+		if want = strings.TrimSpace(want); want != "" && !slices.ContainsFunc(checks, func(c step.Check) bool { return c.Name == want }) {
+			bad = append(bad, "`"+want+"` did not run")
+		}
+	}
+	if len(bad) > 0 {
+		return release.Refuse(rule, strings.Join(bad, "; "), "whoever can mend or re-run them", "wait for them, or re-run what failed"), nil
+	}
+	if len(good) == 0 {
+		return release.Hold(rule, "no checks ran"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d succeeded", len(good))), nil
+}
+
+func link(name, url string) string {
+	if url == "" {
+		return "`" + name + "`"
+	}
+	return "[" + strings.NewReplacer("[", "(", "]", ")").Replace(name) + "](" + url + ")"
+}
+
+// open lists what is open in a milestone; a milestone that is not there has nothing open.
+func open(ctx context.Context, gh step.MilestoneStore, in Input) ([]step.Item, error) {
+	all, err := gh.Milestones(ctx, in.Repo)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == in.With["milestone"] })
+	if i < 0 {
+		return nil, nil
+	}
+	items, err := gh.MilestoneItems(ctx, in.Repo, all[i].Number, "open")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(items, func(item step.Item) bool { return item.Number == in.Issue }), nil
+}
+
+func numbers(items []step.Item) string {
+	out := []string{}
+	for i, item := range items {
+		if i == 10 {
+			out = append(out, fmt.Sprintf("and %d more", len(items)-10))
+			break
+		}
+		out = append(out, "#"+strconv.Itoa(item.Number))
+	}
+	return strings.Join(out, ", ")
+}
+
+// noOpenBlockers wants no open item with the label in the milestone. It lists the milestone and never searches: the
+// search index loses items (Prow, Maintainer's Guide to Tide).
+type noOpenBlockers struct{ gh step.MilestoneStore }
+
+func (k noOpenBlockers) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	items, err := open(ctx, k.gh, in)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	label := in.With["label"]
+	items = slices.DeleteFunc(items, func(item step.Item) bool {
+		return !slices.ContainsFunc(item.Labels, func(l string) bool { return strings.EqualFold(l, label) })
+	})
+	rule := "nothing open in the milestone " + in.With["milestone"] + " is labelled `" + label + "`"
+	if len(items) > 0 {
+		return release.Refuse(rule, numbers(items), "whoever works on them", "close them, or take the label off"), nil
+	}
+	return release.Hold(rule, "none"), nil
+}
+
+// milestoneClear wants nothing open in the milestone.
+type milestoneClear struct{ gh step.MilestoneStore }
+
+func (k milestoneClear) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	items, err := open(ctx, k.gh, in)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	items = slices.DeleteFunc(items, func(item step.Item) bool {
+		return in.With["what"] == "pulls" && !item.Pull || in.With["what"] == "issues" && item.Pull
+	})
+	rule := "nothing is open in the milestone " + in.With["milestone"]
+	if len(items) > 0 {
+		return release.Refuse(rule, numbers(items), "whoever works on them", "close or merge them, or move them to another milestone"), nil
+	}
+	return release.Hold(rule, "nothing"), nil
+}
+
+// date compares today with the due date.
+type date struct{}
+
+func (date) Check(_ context.Context, in Input) (release.Verdict, error) {
+	days, err := strconv.Atoi(in.With["earliest-days"])
+	if err != nil {
+		return release.Verdict{}, fmt.Errorf("parameter earliest-days: %q is no number", in.With["earliest-days"])
+	}
+	rule := fmt.Sprintf("%s begins about %d days before the due date", in.Phase.Name, days)
+	if in.With["due"] == "" {
+		return release.Hold(rule, "no due date"), nil
+	}
+	due, err := time.Parse(time.DateOnly, in.With["due"])
+	if err != nil {
+		return release.Verdict{}, fmt.Errorf("parameter due: %w", err)
+	}
+	saw := fmt.Sprintf("it is %s, and the due date %s", in.Now.UTC().Format(time.DateOnly), in.With["due"])
+	if first := due.AddDate(0, 0, -days); in.Now.Before(first) {
+		return release.Refuse(rule, saw, "the release manager", "wait until "+first.Format(time.DateOnly)), nil
+	}
+	return release.Hold(rule, saw), nil
+}
+
+// releaseExists wants a published release of another repository: the release, not its tag, is the signal.
+type releaseExists struct{ gh step.ReleaseStore }
+
+func (k releaseExists) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	all, err := k.gh.Releases(ctx, in.With["repo"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := fmt.Sprintf("%s %s is published", in.With["repo"], in.With["tag"])
+	for _, p := range all {
+		if p.Tag == in.With["tag"] && !p.Draft {
+			return release.Hold(rule, p.URL), nil
+		}
+	}
+	return release.Refuse(rule, "it is not", "the release manager of "+in.With["repo"], "wait for it"), nil
+}

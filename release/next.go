@@ -1,0 +1,76 @@
+package release
+
+import (
+	"slices"
+	"time"
+)
+
+// Work is what Next found: a step that is due, or what the release stands still for.
+type Work struct {
+	// Due says that there is a step to observe now: Runs[Run].Steps[Step].
+	Due       bool
+	Run, Step int
+	// Stands says why nothing is due, in a clause: "held by rita: CI is down".
+	Stands string
+}
+
+// Next names the work that is due. It is the only place that decides what runs, and it looks at nothing but the
+// release.
+func Next(r Release, _ time.Time) Work {
+	switch {
+	case !r.Begun:
+		return Work{Stands: "no release was started here"}
+	case r.Held != nil:
+		return Work{Stands: "held by " + Login(r.Held.By) + ": " + r.Held.Reason}
+	}
+	for i, run := range r.Runs {
+		if i < r.First || run.Complete() || (r.Aborted != nil && !run.Undo) {
+			continue
+		}
+		// The way back goes on past a step that cannot be undone: every other lock must still be opened.
+		for j, s := range run.Steps {
+			switch {
+			case s.Done != nil, s.Optional:
+				continue
+			case s.Stopped != nil && run.Undo:
+				continue
+			case s.Stopped != nil:
+				return Work{Run: i, Step: j, Stands: "stopped at " + s.ID + ": " + s.Stopped.Why}
+			}
+			return Work{Due: true, Run: i, Step: j}
+		}
+	}
+	if r.Aborted != nil {
+		return Work{Stands: "aborted by " + Login(r.Aborted.By) + ": " + r.Aborted.Reason}
+	}
+	if r.Finished() {
+		return Work{Stands: "finished"}
+	}
+	if leg, ok := r.NextLeg(); ok {
+		return Work{Stands: "waiting for `/release " + leg.Phase + "`"}
+	}
+	return Work{Stands: "finished"}
+}
+
+// NextLeg is the next phase to be entered on the track. Optional phases that were passed over are not it, unless
+// nothing else is left.
+func (r Release) NextLeg() (Leg, bool) {
+	legs := r.Track().Legs()
+	newest := -1
+	for i, leg := range legs {
+		if _, entered := r.Entered(leg.Phase); entered {
+			newest = i
+		}
+	}
+	rest := legs[newest+1:]
+	if i := slices.IndexFunc(rest, func(l Leg) bool { return !l.Optional }); i >= 0 {
+		return rest[i], true
+	}
+	if len(rest) > 0 {
+		return rest[0], true
+	}
+	return Leg{}, false
+}
+
+// Login writes a login so that GitHub pings nobody: a refusal must not wake the person it names.
+func Login(login string) string { return "`@" + login + "`" }

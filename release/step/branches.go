@@ -1,0 +1,185 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// createBranch makes the release branch at the commit that was pinned when the phase was entered. A branch that
+// already contains that commit is done: somebody made it by hand, or an earlier release did.
+type createBranch struct {
+	gh interface {
+		RefReader
+		RefWriter
+		CommitStore
+	}
+}
+
+func (k createBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("create the branch %s at %s", in.With["branch"], short(in.With["sha"])))
+	})
+}
+
+func (k createBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
+	branch, sha := in.With["branch"], in.With["sha"]
+	head, found, err := k.gh.Branch(ctx, in.Repo, branch)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !found {
+		return Missing(), nil
+	}
+	done := DoneWith(Receipt{Text: fmt.Sprintf("branch %s at %s", branch, short(head)), SHA: head, URL: ""})
+	if head == sha {
+		return done, nil
+	}
+	compared, err := k.gh.Compare(ctx, in.Repo, sha, head)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if compared.Behind > 0 {
+		return Conflicts(
+			fmt.Sprintf("the branch %s is at %s, which does not contain %s", branch, short(head), short(sha)),
+			"if that branch is right, `/release done branch` cannot see it: delete or rename it on GitHub, then `/release retry branch`",
+		), nil
+	}
+	return done, nil
+}
+
+func (k createBranch) Act(ctx context.Context, in Input) error {
+	return k.gh.CreateBranch(ctx, in.Repo, in.With["branch"], in.With["sha"])
+}
+
+// rulesetStep makes one ruleset of our own, found by its name. Rulesets and branch protection of others are never
+// written: the protection endpoint replaces everything that stands there.
+type rulesetStep struct {
+	gh   RulesetStore
+	want func(in Input) Ruleset
+	say  func(in Input) string // "protect the branch x"
+	done func(in Input) string
+}
+
+func protectBranch(gh RulesetStore) rulesetStep {
+	return rulesetStep{
+		gh: gh,
+		want: func(in Input) Ruleset {
+			r := Ruleset{
+				Name: "Slipway protects " + in.With["branch"], Include: []string{"refs/heads/" + in.With["branch"]},
+				Rules: []string{"deletion", "non_fast_forward"}, BypassApps: []int64{in.AppID},
+			}
+			if in.With["exclusive"] == "true" {
+				r.Rules = append(r.Rules, "update")
+			}
+			return r
+		},
+		say: func(in Input) string {
+			return fmt.Sprintf("protect the branch %s with a ruleset: no deletion, no force push", in.With["branch"])
+		},
+		done: func(in Input) string { return "branch " + in.With["branch"] + " protected" },
+	}
+}
+
+// lockName names the lock by its branch and tracking issue, so that the locks of two releases do not disturb each
+// other, and everybody sees whose it is.
+func lockName(in Input) string {
+	return fmt.Sprintf("Slipway freeze of %s (#%d)", in.With["branch"], in.Issue)
+}
+
+// FreezeCheck is the name of the check run that a pull request needs while the branch is frozen. Only Slipway can
+// give it: the ruleset binds it to the App.
+const FreezeCheck = "slipway/freeze"
+
+func lockBranch(gh RulesetStore) rulesetStep {
+	return rulesetStep{
+		gh: gh,
+		want: func(in Input) Ruleset {
+			r := Ruleset{Name: lockName(in), Include: []string{"refs/heads/" + in.With["branch"]}, BypassApps: []int64{in.AppID}}
+			if in.With["allow"] == "exceptions" {
+				r.Rules, r.RequiredCheck = []string{"required_status_checks"}, FreezeCheck
+			} else {
+				r.Rules = []string{"update"}
+			}
+			return r
+		},
+		say: func(in Input) string {
+			if in.With["allow"] == "exceptions" {
+				return fmt.Sprintf("freeze the branch %s with a ruleset: a pull request needs the check %s, which only an exception gives", in.With["branch"], FreezeCheck)
+			}
+			return fmt.Sprintf("lock the branch %s with a ruleset: nobody but Slipway changes it", in.With["branch"])
+		},
+		done: func(in Input) string { return "branch " + in.With["branch"] + " frozen" },
+	}
+}
+
+func (k rulesetStep) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write { return writes(in.Repo, k.say(in)) })
+}
+
+func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
+	want := k.want(in)
+	all, err := k.gh.Rulesets(ctx, in.Repo)
+	if err != nil {
+		return Outcome{}, err
+	}
+	i := slices.IndexFunc(all, func(r Ruleset) bool { return r.Name == want.Name })
+	if i < 0 {
+		return Missing(), nil
+	}
+	have := all[i]
+	for _, rule := range want.Rules {
+		if !slices.Contains(have.Rules, rule) {
+			return Conflicts(
+				fmt.Sprintf("the ruleset %q is there without the rule %s", have.Name, rule),
+				"delete that ruleset on GitHub, then `/release retry`",
+			), nil
+		}
+	}
+	return DoneWith(Receipt{Text: k.done(in), ID: have.ID, URL: have.URL}), nil
+}
+
+func (k rulesetStep) Act(ctx context.Context, in Input) error {
+	_, err := k.gh.CreateRuleset(ctx, in.Repo, k.want(in))
+	return err
+}
+
+// unlockBranch deletes the lock that this release made, and no other. It is part of every way out: thaw and abort.
+type unlockBranch struct{ gh RulesetStore }
+
+func (k unlockBranch) lock(ctx context.Context, in Input) (Ruleset, bool, error) {
+	all, err := k.gh.Rulesets(ctx, in.Repo)
+	if err != nil {
+		return Ruleset{}, false, err
+	}
+	i := slices.IndexFunc(all, func(r Ruleset) bool { return r.Name == lockName(in) })
+	if i < 0 {
+		return Ruleset{}, false, nil
+	}
+	return all[i], true, nil
+}
+
+func (k unlockBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("open the branch %s: delete the ruleset %q", in.With["branch"], lockName(in)))
+	})
+}
+
+func (k unlockBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
+	_, found, err := k.lock(ctx, in)
+	if err != nil || found {
+		return Missing(), err
+	}
+	return DoneWith(Receipt{Text: "branch " + in.With["branch"] + " open"}), nil
+}
+
+func (k unlockBranch) Act(ctx context.Context, in Input) error {
+	lock, found, err := k.lock(ctx, in)
+	if err != nil || !found {
+		return err
+	}
+	return k.gh.DeleteRuleset(ctx, in.Repo, lock.ID)
+}

@@ -1,0 +1,76 @@
+package step
+
+// Row is one kind of step, as docs, lint and the permission table show it.
+type Row struct {
+	Name, About string
+	// Permissions are those of the GitHub App that the kind needs, each with its reason.
+	Permissions []Permission
+	Params      []Param
+}
+
+// Permission is a permission of the App: "contents: write".
+type Permission struct{ Name, Why string }
+
+// Param is a parameter of a kind.
+type Param struct {
+	Name, About string
+	Required    bool
+}
+
+func needs(name, about string) Param { return Param{Name: name, About: about, Required: true} }
+func takes(name, about string) Param { return Param{Name: name, About: about} }
+
+// Table is what Slipway can do, to be read from top to bottom. Kinds holds the same names.
+func Table() []Row {
+	issues := Permission{"issues: write", "milestones and comments are part of issues"}
+	refs := Permission{"contents: write", "branches, tags, commits and releases are part of the contents"}
+	rules := Permission{"administration: write", "a freeze and a protection are rulesets"}
+	return []Row{
+		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues},
+			[]Param{needs("title", "its title"), takes("due", "YYYY-MM-DD"), takes("description", "its description")}},
+		{"close-milestone", "close the milestone", []Permission{issues}, []Param{needs("title", "its title")}},
+		{"roll-milestone", "move what is not finished to the next milestone, as one recorded act", []Permission{issues},
+			[]Param{needs("from", "the milestone"), needs("to", "the next one"), takes("what", "pulls, issues or all"), takes("keep", "numbers that stay"), takes("create", "make the next one when it is missing")}},
+		{"unroll-milestone", "move back what roll-milestone moved", []Permission{issues}, nil},
+		{"create-branch", "make a branch at a commit", []Permission{refs}, []Param{needs("branch", "its name"), needs("sha", "the commit")}},
+		{"protect-branch", "protect a branch against deletion and force pushes", []Permission{rules},
+			[]Param{needs("branch", "its name"), takes("exclusive", "true: only Slipway may change it")}},
+		{"lock-branch", "freeze a branch with a ruleset of Slipway's own", []Permission{rules, {"checks: write", "an exception is a check run"}},
+			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why")}},
+		{"unlock-branch", "take the freeze of this release off a branch", []Permission{rules}, []Param{needs("branch", "its name")}},
+		{"exempt-pull", "let one pull request through the freeze", []Permission{{"checks: write", "an exception is a check run"}, issues},
+			[]Param{needs("pull", "its number"), needs("reason", "why"), takes("by", "who granted it"), takes("milestone", "the milestone it comes back to")}},
+		{"cherry-pick", "bring a merged pull request into a branch", []Permission{refs, {"pull_requests: read", "its commits are looked up"}},
+			[]Param{needs("pull", "its number"), needs("branch", "the branch")}},
+		{"create-tag", "make tags at a commit", []Permission{refs},
+			[]Param{needs("tag", "one a line, in order"), needs("sha", "the commit"), takes("message", "makes it an annotated tag")}},
+		{"draft-release", "draft the GitHub release, with its notes", []Permission{refs},
+			[]Param{needs("tag", "its tag"), needs("name", "its title"), needs("target", "the commit"), takes("prerelease", "true or false"),
+				takes("notes", "generate or none"), takes("previous", "the tag the notes start from"), takes("body", "text before the notes")}},
+		{"publish-release", "publish the draft, and hold its tag against the commit", []Permission{refs},
+			[]Param{needs("tag", "its tag"), takes("sha", "the commit its tag must have"), needs("latest", "true, false or auto"), takes("is_latest", "what auto means")}},
+		{"comment", "say something on the tracking issue, once", []Permission{issues}, []Param{needs("body", "Markdown")}},
+		{"manual", "a step that a person does and reports", nil, []Param{needs("text", "what is to be done"), takes("items", "one a line"), takes("who", "who does it")}},
+	}
+}
+
+// Kinds are the kinds of steps, by name.
+func Kinds(gh GitHub) map[string]Kind {
+	return map[string]Kind{
+		"create-milestone": createMilestone{gh},
+		"close-milestone":  closeMilestone{gh},
+		"roll-milestone":   rollMilestone{gh},
+		"unroll-milestone": unrollMilestone{gh},
+		"create-branch":    createBranch{gh},
+		"protect-branch":   protectBranch(gh),
+		"lock-branch":      lockBranch(gh),
+		"unlock-branch":    unlockBranch{gh},
+		"exempt-pull":      exemptPull{gh},
+		"cherry-pick":      cherryPick{gh},
+		"create-tag":       createTag{gh},
+		"draft-release":    draftRelease{gh},
+		"publish-release":  publishRelease{gh},
+		"comment":          comment{gh},
+		"manual":           manual{},
+	}
+}

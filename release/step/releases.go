@@ -1,0 +1,165 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slipway-dev/slipway/parse"
+)
+
+// draftRelease makes the draft of the GitHub release, with its notes. One writer makes it, and finds it again by the
+// hidden mark in its body: GitHub lets several drafts share a tag, and assets that go to two of them are lost
+// (agentrq#373). So a second draft, or one of somebody else, is a stop.
+type draftRelease struct{ gh ReleaseStore }
+
+func (k draftRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		kind := "release"
+		if in.With["prerelease"] == "true" {
+			kind = "pre-release"
+		}
+		from := ""
+		if in.With["notes"] == "generate" && in.With["previous"] != "" {
+			from = ", with the notes since " + in.With["previous"]
+		}
+		return writes(in.Repo, fmt.Sprintf("draft the %s %s%s", kind, in.With["tag"], from))
+	})
+}
+
+func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
+	all, err := k.gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var own, foreign []Published
+	for _, p := range all {
+		switch {
+		case p.Tag != in.With["tag"]:
+		case slices.Contains(parse.Markers(p.Body), in.Key):
+			own = append(own, p)
+		default:
+			foreign = append(foreign, p)
+		}
+	}
+	switch {
+	case len(own) > 1:
+		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]), "delete all but one on GitHub, then `/release retry draft`"), nil
+	case len(foreign) > 0 && foreign[0].Draft:
+		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make", "publish or delete it on GitHub, then `/release retry draft`"), nil
+	case len(foreign) > 0:
+		return Conflicts("the release "+in.With["tag"]+" was published already, and not by Slipway", "if it is right, `/release skip draft REASON`; else abort and start the next version"), nil
+	case len(own) == 0:
+		return Missing(), nil
+	}
+	return DoneWith(Receipt{Text: "draft of " + own[0].Tag, ID: own[0].ID, URL: own[0].URL}), nil
+}
+
+func (k draftRelease) Act(ctx context.Context, in Input) error {
+	body := in.With["body"]
+	if in.With["notes"] == "generate" {
+		_, notes, err := k.gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], in.With["target"])
+		if err != nil {
+			return err
+		}
+		body = strings.TrimSpace(body + "\n\n" + notes)
+	}
+	_, err := k.gh.CreateDraft(ctx, in.Repo, Published{
+		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["target"], Draft: true,
+		Prerelease: in.With["prerelease"] == "true", Body: strings.TrimSpace(body+"\n\n") + "\n\n" + parse.Marker(in.Key),
+	})
+	return err
+}
+
+// publishRelease publishes the draft that this release made, last of all. It never sets a release back to draft, and
+// afterwards holds the tag against the commit that was built (a tag made at publication lands where the branch is).
+type publishRelease struct {
+	gh interface {
+		ReleaseStore
+		RefReader
+	}
+}
+
+// prefix is what all keys of this release begin with: a draft whose mark does is ours.
+func prefix(key string) string {
+	if i := strings.LastIndex(key, "/"); i >= 0 {
+		key = key[:i]
+	}
+	return key + "/"
+}
+
+func (k publishRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
+	published, _, err := k.find(ctx, in)
+	if err != nil || published != nil {
+		return nil, err
+	}
+	latest := ""
+	if k.latest(in) == "true" {
+		latest = " as the latest"
+	}
+	return writes(in.Repo, "publish the release "+in.With["tag"]+latest), nil
+}
+
+func (k publishRelease) latest(in Input) string {
+	if in.With["latest"] == "auto" {
+		return in.With["is_latest"]
+	}
+	return in.With["latest"]
+}
+
+func (k publishRelease) find(ctx context.Context, in Input) (published, draft *Published, err error) {
+	all, err := k.gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range all {
+		if p.Tag != in.With["tag"] {
+			continue
+		}
+		ours := slices.ContainsFunc(parse.Markers(p.Body), func(key string) bool { return strings.HasPrefix(key, prefix(in.Key)) })
+		switch {
+		case !p.Draft:
+			published = &p
+		case ours:
+			draft = &p
+		}
+	}
+	return published, draft, nil
+}
+
+func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
+	published, draft, err := k.find(ctx, in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if published == nil {
+		if draft == nil {
+			return Conflicts("the draft of "+in.With["tag"]+" is gone", "`/release abort REASON`, or make the release by hand and `/release done publish`"), nil
+		}
+		return Missing(), nil
+	}
+	ref, found, err := k.gh.Tag(ctx, in.Repo, in.With["tag"])
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case !found:
+		return Conflicts("the release "+in.With["tag"]+" is published and its tag is missing", "look at the release on GitHub; nothing is tried again by itself"), nil
+	case in.With["sha"] != "" && ref.SHA != in.With["sha"]:
+		return Conflicts(
+			fmt.Sprintf("the release %s is published, and its tag is at %s instead of %s", in.With["tag"], short(ref.SHA), short(in.With["sha"])),
+			"a published tag is never moved: say so in the notes, and release the next version",
+		), nil
+	}
+	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)), SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil
+}
+
+func (k publishRelease) Act(ctx context.Context, in Input) error {
+	published, draft, err := k.find(ctx, in)
+	if err != nil || published != nil || draft == nil {
+		return err
+	}
+	_, err = k.gh.Publish(ctx, in.Repo, draft.ID, k.latest(in))
+	return err
+}

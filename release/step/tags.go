@@ -1,0 +1,73 @@
+package step
+
+import (
+	"context"
+	"fmt"
+)
+
+// createTag makes tags at one pinned commit, in the order of the list. A tag that is there at that commit is done; at
+// another commit it is a stop: nothing ever moves a tag (a moved tag breaks every consumer's checksum:
+// go-containerregistry#2107 and many more).
+type createTag struct {
+	gh interface {
+		RefReader
+		RefWriter
+	}
+}
+
+func (k createTag) Plan(ctx context.Context, in Input) ([]Write, error) {
+	var out []Write
+	for _, tag := range lines(in.With["tag"]) {
+		_, found, err := k.gh.Tag(ctx, in.Repo, tag)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			out = append(out, writes(in.Repo, fmt.Sprintf("create the tag %s at %s", tag, short(in.With["sha"])))...)
+		}
+	}
+	return out, nil
+}
+
+func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
+	sha, missing := in.With["sha"], false
+	for _, tag := range lines(in.With["tag"]) {
+		ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
+		switch {
+		case err != nil:
+			return Outcome{}, err
+		case !found:
+			missing = true
+		case ref.SHA != sha:
+			return Conflicts(
+				fmt.Sprintf("the tag %s is there already, at %s and not at %s", tag, short(ref.SHA), short(sha)),
+				"a tag is never moved: `/release abort REASON`, then start the next version",
+			), nil
+		}
+	}
+	if missing {
+		return Missing(), nil
+	}
+	tags := lines(in.With["tag"])
+	text := fmt.Sprintf("tag %s at %s", tags[0], short(sha))
+	if len(tags) > 1 {
+		text = fmt.Sprintf("%d tags at %s", len(tags), short(sha))
+	}
+	return DoneWith(Receipt{Text: text, SHA: sha}), nil
+}
+
+func (k createTag) Act(ctx context.Context, in Input) error {
+	for _, tag := range lines(in.With["tag"]) {
+		_, found, err := k.gh.Tag(ctx, in.Repo, tag)
+		if err != nil {
+			return err
+		}
+		if found {
+			continue
+		}
+		if err := k.gh.CreateTag(ctx, in.Repo, tag, in.With["sha"], in.With["message"]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

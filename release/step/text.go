@@ -1,0 +1,58 @@
+package step
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// short is how a SHA stands in a sentence.
+func short(sha string) string {
+	if len(sha) > 8 {
+		return sha[:8]
+	}
+	return sha
+}
+
+// lines are the entries of a list parameter.
+func lines(text string) []string {
+	var out []string
+	for l := range strings.Lines(text) {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// calm writes text of others so that it pings nobody and refers to nothing: mentions and cross references would
+// spam people who have nothing to do with the release (dependabot-core#5639).
+func calm(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.NewReplacer("@", "@\u200b", "#", "#\u200b", "<!--", "&lt;!--", "`", "'").Replace(text)
+}
+
+// number reads a parameter that is a number.
+func number(with map[string]string, name string) (int, error) {
+	n, err := strconv.Atoi(with[name])
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("parameter %s: %q is no number", name, with[name])
+	}
+	return n, nil
+}
+
+func writes(repo string, sentences ...string) []Write {
+	out := make([]Write, len(sentences))
+	for i, s := range sentences {
+		out[i] = Write{Repo: repo, Text: s}
+	}
+	return out
+}
+
+// unless plans nothing for an effect that is there.
+func unless(o Outcome, err error, planned func() []Write) ([]Write, error) {
+	if err != nil || o.State != Absent {
+		return nil, err
+	}
+	return planned(), nil
+}

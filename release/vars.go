@@ -1,0 +1,57 @@
+package release
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Vars are the values that templates of the process may use before any phase pins its own: the version and its
+// numbers, the names that the process derives from it, the repository and the issue.
+func (r Release) Vars() map[string]string { return r.Started.vars() }
+
+func (s Started) vars() map[string]string {
+	vars := map[string]string{
+		"version":        s.Version,
+		"previous":       s.Previous,
+		"next_version":   s.NextVersion,
+		"default_branch": s.DefaultBranch,
+		"repo":           s.Repo,
+		"issue":          strconv.Itoa(s.Issue),
+		"due":            "",
+		"release":        s.Repo + "#" + strconv.Itoa(s.Issue) + "/" + s.Version,
+	}
+	if !s.Due.IsZero() {
+		vars["due"] = s.Due.Format(time.DateOnly)
+	}
+	if v, err := s.Process.Versions.Parse(s.Version); err == nil {
+		vars["major"], vars["minor"], vars["patch"] = strconv.Itoa(v.Major), strconv.Itoa(v.Minor), strconv.Itoa(v.Patch)
+	}
+	return s.Process.Named(vars)
+}
+
+// Named adds the names that the process derives and that vars suffice for. A name that needs more, such as the
+// candidate's number, appears once a phase has pinned it.
+func (p Process) Named(vars map[string]string) map[string]string {
+	out := maps.Clone(vars)
+	for name, template := range p.Names {
+		if value, err := Expand(template, vars); err == nil {
+			out[strings.ReplaceAll(name, "-", "_")] = value
+		}
+	}
+	return out
+}
+
+// In are the values that a run's templates may use.
+func (r Release) In(run Run) map[string]string {
+	vars := r.Vars()
+	maps.Copy(vars, run.Vars)
+	return r.Started.Process.Named(vars)
+}
+
+// Key names one effect and no other: it is the hidden mark by which a step finds what it wrote before.
+func (r Release) Key(run Run, step string) string {
+	return fmt.Sprintf("%s/%s/%s.%d/%s", r.ID, r.Started.Version, run.Name, run.Number, step)
+}
