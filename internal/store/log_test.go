@@ -2,13 +2,16 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/slipway-dev/slipway/internal/store"
 )
@@ -170,4 +173,40 @@ func lock(t *testing.T, w *world) {
 	unlock() // a second time does nothing
 	(<-got)()
 	value(w.Lock(t.Context(), "a"))(t)()
+}
+
+func TestNobodyChangesAnEntryNotEvenByHand(t *testing.T) {
+	byHand := map[string]func(url, statement string) error{
+		"sqlite": func(url, statement string) error {
+			db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+			must(t, err)
+			defer db.Close()
+			_, err = db.ExecContext(t.Context(), statement)
+			return err
+		},
+		"postgres": func(url, statement string) error {
+			db, err := pgx.Connect(t.Context(), url)
+			must(t, err)
+			defer db.Close(t.Context())
+			_, err = db.Exec(t.Context(), statement)
+			return err
+		},
+	}
+	for _, p := range places() {
+		do := byHand[p.name]
+		if do == nil {
+			continue // nobody else can get at it
+		}
+		url := p.address(t)
+		w := open(t, url)
+		must(t, w.Append(t.Context(), "a", 0, entries(`1`), store.Index{}))
+		for _, statement := range []string{"UPDATE entry SET kind = 'forged'", "DELETE FROM entry"} {
+			if err := do(url, statement); err == nil || !strings.Contains(err.Error(), "the release log is append-only") {
+				t.Errorf("%s: %s: got error %v", p.name, statement, err)
+			}
+		}
+		if got := value(w.Entries(t.Context(), "a"))(t); len(got) != 1 || got[0].Kind != "noted" {
+			t.Errorf("%s: the log is now %v", p.name, got)
+		}
+	}
 }

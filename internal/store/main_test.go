@@ -30,16 +30,15 @@ func TestMain(m *testing.M) {
 
 // A place is a kind of database.
 type place struct {
-	name     string
-	address  func(testing.TB) string
-	isShared bool // several processes may open it
+	name    string
+	address func(testing.TB) string
 }
 
 func places() []place {
 	return []place{
-		{"sqlite", storetest.SQLite, false},
-		{"sqlite in memory", func(testing.TB) string { return "sqlite::memory:" }, false},
-		{"postgres", server.Database, true},
+		{"sqlite", storetest.SQLite},
+		{"sqlite in memory", func(testing.TB) string { return "sqlite::memory:" }},
+		{"postgres", server.Database},
 	}
 }
 

@@ -8,16 +8,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivershared/baseservice"
-	"github.com/riverqueue/river/rivershared/riverpilot"
 	"github.com/riverqueue/river/rivertype"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -31,12 +27,12 @@ type sqlite struct {
 	writer, readers *sql.DB
 	unlockFile      func() error
 	client          *river.Client[*sql.Tx]
-	doorbell        *doorbell
+	pilot           *pilot
 	running         atomic.Bool
 }
 
 func openSQLite(ctx context.Context, path string, o Options, perform perform) (_ *sqlite, err error) {
-	db := &sqlite{unlockFile: func() error { return nil }, doorbell: &doorbell{}}
+	db := &sqlite{unlockFile: func() error { return nil }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, db.close())
@@ -45,7 +41,8 @@ func openSQLite(ctx context.Context, path string, o Options, perform perform) (_
 	if err := db.connect(path); err != nil {
 		return nil, err
 	}
-	driver := &pokable{Driver: riversqlite.New(db.writer), doorbell: db.doorbell}
+	db.pilot = &pilot{driver: riversqlite.New(db.writer)}
+	driver := &pokable{Driver: db.pilot.driver, pilot: db.pilot}
 	if err := db.migrate(ctx, driver, o); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -54,6 +51,9 @@ func openSQLite(ctx context.Context, path string, o Options, perform perform) (_
 		WHERE state = 'running'`, db.riverTime(o.Clock()))
 	if err != nil {
 		return nil, fmt.Errorf("take up the jobs of the killed process: %w", err)
+	}
+	if db.pilot.insert, err = db.writer.PrepareContext(ctx, insertJob); err != nil {
+		return nil, err
 	}
 	db.client, err = newClient(driver, o, perform)
 	return db, err
@@ -137,8 +137,10 @@ func bringUp(version int, create func() error) error {
 	return nil
 }
 
-// River's format for times, which sorts as text.
-func (*sqlite) riverTime(t time.Time) any {
+func (*sqlite) riverTime(t time.Time) any { return sqliteTime(t) }
+
+// sqliteTime is River's format for times, which sorts as text.
+func sqliteTime(t time.Time) string {
 	return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.999")
 }
 
@@ -146,7 +148,7 @@ func (*sqlite) lock(context.Context, string) (func(), error) { return func() {},
 
 func (db *sqlite) poke(ctx context.Context) {
 	if db.running.Load() {
-		db.doorbell.ring(ctx, []*rivertype.JobInsertResult{{Job: &rivertype.JobRow{Queue: river.QueueDefault}}})
+		db.pilot.ring(ctx, []*rivertype.JobInsertResult{{Job: &rivertype.JobRow{Queue: river.QueueDefault}}})
 	}
 }
 
@@ -173,31 +175,4 @@ func (db *sqlite) close() error {
 		}
 	}
 	return errors.Join(append(errs, db.unlockFile())...)
-}
-
-// pokable gets hold of what River itself calls after an insert of its own, so that jobs inserted in our
-// transactions start as soon: on SQLite there is no NOTIFY.
-type pokable struct {
-	*riversqlite.Driver
-	doorbell *doorbell
-}
-
-func (*pokable) PluginInit(*baseservice.Archetype) {}
-
-func (p *pokable) PluginPilot() riverpilot.Pilot { return p.doorbell }
-
-type doorbell struct {
-	riverpilot.StandardPilot
-	ring func(context.Context, []*rivertype.JobInsertResult)
-}
-
-// JobSetStateIfRunningMany leaves out the jobs that are no longer there. On SQLite River v0.31 answers nil
-// for them and then panics on the nil; it happens when the clock leaps past River's cleaning time.
-func (d *doorbell) JobSetStateIfRunningMany(ctx context.Context, exec riverdriver.Executor, params *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
-	jobs, err := d.StandardPilot.JobSetStateIfRunningMany(ctx, exec, params)
-	return slices.DeleteFunc(jobs, func(job *rivertype.JobRow) bool { return job == nil }), err
-}
-
-func (d *doorbell) PilotInit(_ *baseservice.Archetype, params *riverpilot.PilotInitParams) {
-	d.ring = params.NotifyNonTxJobInsert
 }

@@ -85,7 +85,8 @@ type Store struct {
 //
 //	sqlite:PATH       a file, created when missing; one process at a time, a second one is refused
 //	sqlite::memory:   gone when closed
-//	postgres://...    any PostgreSQL from 14 on; several processes may share it
+//	postgres://...    any PostgreSQL from 14 on; several processes may share it. Not through a pooler
+//	                  that pools transactions: locks and notifications belong to a session
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	o = o.withDefaults()
 	s := &Store{options: o, finished: newBell()}

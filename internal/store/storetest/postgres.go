@@ -110,22 +110,23 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	// The shell holds the server on a leash: when this process lets go of standard input, by Stop or by
 	// dying, it ends the server and tidies up.
-	s.command = as(exec.CommandContext(ctx, "sh", "-c", `dir=$1; shift
+	command := as(exec.CommandContext(ctx, "sh", "-c", `dir=$1; shift; trap "" INT
 		"$@" & server=$!
 		read forever
 		kill -QUIT $server; wait $server; rm -rf "$dir"`, "sh", dir,
 		filepath.Join(programs, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB"))
-	if s.leash, err = s.command.StdinPipe(); err != nil {
+	if s.leash, err = command.StdinPipe(); err != nil {
 		return err
 	}
-	output, err := s.command.StderrPipe()
+	output, err := command.StderrPipe()
 	if err != nil {
 		return err
 	}
-	if err := s.command.Start(); err != nil {
+	if err := command.Start(); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
+	s.command = command
 	if err := awaitReady(output); err != nil {
 		return err
 	}
