@@ -1,0 +1,286 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// route is one endpoint.
+type route struct {
+	method  string
+	pattern string // {x} is one segment, {x...} the rest; they arrive unescaped
+	needs   string // the App permission: contents:write; empty for what every App may read
+	handle  func(c *call) (reply, error)
+}
+
+// call is one request on its way through a handler.
+type call struct {
+	ctx  context.Context
+	s    *Server
+	r    *http.Request
+	vars map[string]string
+	who  actor
+	repo *repository
+	body []byte
+}
+
+// reply is an answer. A nil body is none.
+type reply struct {
+	status int
+	body   any
+	header http.Header
+}
+
+func ok(body any) reply      { return reply{status: http.StatusOK, body: body} }
+func created(body any) reply { return reply{status: http.StatusCreated, body: body} }
+func nothing() reply         { return reply{status: http.StatusNoContent} }
+
+// problem is an answer in the shape of GitHub's errors.
+type problem struct {
+	status  int
+	message string
+	errors  []map[string]any
+}
+
+func (p *problem) Error() string { return fmt.Sprintf("%d %s", p.status, p.message) }
+
+func notFound() error                { return &problem{status: http.StatusNotFound, message: "Not Found"} }
+func forbidden(message string) error { return &problem{status: http.StatusForbidden, message: message} }
+func conflict(message string) error  { return &problem{status: http.StatusConflict, message: message} }
+func invalid(resource, field, code string) error {
+	return &problem{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []map[string]any{{"resource": resource, "field": field, "code": code}}}
+}
+func unprocessable(message string) error {
+	return &problem{status: http.StatusUnprocessableEntity, message: message}
+}
+
+// MaxText is the longest body of an issue, comment or release.
+const MaxText = 65536
+
+func tooLong(resource, text string) error {
+	if len([]rune(text)) > MaxText {
+		return &problem{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []map[string]any{
+			{"resource": resource, "field": "body", "code": "custom", "message": "body is too long (maximum is 65536 characters)"}}}
+	}
+	return nil
+}
+
+func (c *call) decode(into any) error {
+	if err := json.Unmarshal(c.body, into); err != nil {
+		return &problem{status: http.StatusBadRequest, message: "Problems parsing JSON"}
+	}
+	return nil
+}
+
+func (c *call) query(name string) string { return c.r.URL.Query().Get(name) }
+
+func (c *call) number(name string) int {
+	n, _ := strconv.Atoi(c.vars[name])
+	return n
+}
+
+func (c *call) id(name string) int64 {
+	n, _ := strconv.ParseInt(c.vars[name], 10, 64)
+	return n
+}
+
+// page cuts a list and links its pages (docs.github.com, Using pagination in the REST API).
+func page[T any](c *call, items []T, render func(T) any) reply {
+	return paged(c, items, func(list []any) any { return list }, render)
+}
+
+func paged[T any](c *call, items []T, wrap func([]any) any, render func(T) any) reply {
+	size, _ := strconv.Atoi(c.query("per_page"))
+	if size < 1 {
+		size = 30
+	}
+	size = min(size, 100)
+	number, _ := strconv.Atoi(c.query("page"))
+	number = max(number, 1)
+	last := max(1, (len(items)+size-1)/size)
+	out := []any{}
+	for i := (number - 1) * size; i < min(number*size, len(items)); i++ {
+		out = append(out, render(items[i]))
+	}
+	header := http.Header{}
+	var links []string
+	link := func(n int, rel string) {
+		q := c.r.URL.Query()
+		q.Set("page", strconv.Itoa(n))
+		q.Set("per_page", strconv.Itoa(size))
+		links = append(links, fmt.Sprintf(`<%s%s?%s>; rel="%s"`, c.s.o.URL, c.r.URL.EscapedPath(), q.Encode(), rel))
+	}
+	if number > 1 {
+		link(1, "first")
+		link(number-1, "prev")
+	}
+	if number < last {
+		link(number+1, "next")
+		link(last, "last")
+	}
+	if len(links) > 0 {
+		header.Set("Link", strings.Join(links, ", "))
+	}
+	return reply{status: http.StatusOK, body: wrap(out), header: header}
+}
+
+// match holds an escaped path against a pattern.
+func match(pattern, path string) (map[string]string, bool) {
+	vars := map[string]string{}
+	p, q := strings.Split(pattern, "/"), strings.Split(path, "/")
+	for i, part := range p {
+		if name, rest := strings.CutSuffix(part, "...}"); rest {
+			if i >= len(q) {
+				return nil, false
+			}
+			value, err := url.PathUnescape(strings.Join(q[i:], "/"))
+			vars[name[1:]] = value
+			return vars, err == nil && value != ""
+		}
+		if i >= len(q) {
+			return nil, false
+		}
+		if strings.HasPrefix(part, "{") {
+			value, err := url.PathUnescape(q[i])
+			if err != nil || value == "" {
+				return nil, false
+			}
+			vars[strings.Trim(part, "{}")] = value
+			continue
+		}
+		if part != q[i] {
+			return nil, false
+		}
+	}
+	return vars, len(p) == len(q)
+}
+
+// ServeAPI answers one request of the REST API; the path is below /api/v3.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 8<<20))
+	if err != nil {
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out, err := s.route(r, body)
+	var p *problem
+	switch {
+	case errors.As(err, &p):
+		shape := map[string]any{"message": p.message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(p.status)}
+		if p.errors != nil {
+			shape["errors"] = p.errors
+		}
+		out = reply{status: p.status, body: shape, header: http.Header{}}
+	case err != nil:
+		s.o.Log.Error().Err(err).Str("path", r.URL.Path).Msg("sandbox failed")
+		out = reply{status: http.StatusInternalServerError, body: map[string]any{"message": err.Error()}}
+	}
+	s.write(w, r, out)
+}
+
+func (s *Server) write(w http.ResponseWriter, r *http.Request, out reply) {
+	for key, values := range out.header {
+		w.Header()[key] = values
+	}
+	h := w.Header()
+	h.Set("X-GitHub-Request-Id", fmt.Sprintf("SANDBOX:%d", s.nextID()))
+	h.Set("X-RateLimit-Limit", "5000")
+	h.Set("X-RateLimit-Remaining", "4999")
+	h.Set("X-RateLimit-Used", "1")
+	h.Set("X-RateLimit-Resource", "core")
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.now().Unix()+3600, 10))
+	if out.body == nil {
+		w.WriteHeader(out.status)
+		return
+	}
+	text, err := json.Marshal(out.body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if r.Method == http.MethodGet && out.status == http.StatusOK {
+		sum := sha256.Sum256(text)
+		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+		h.Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	w.WriteHeader(out.status)
+	_, _ = w.Write(text)
+}
+
+// route finds the endpoint, who asks, and whether they may.
+func (s *Server) route(r *http.Request, body []byte) (reply, error) {
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3")
+	for _, row := range routes() {
+		if row.method != r.Method {
+			continue
+		}
+		vars, found := match(row.pattern, path)
+		if !found {
+			continue
+		}
+		c := &call{ctx: r.Context(), s: s, r: r, vars: vars, body: body}
+		if err := s.authenticate(c, row); err != nil {
+			return reply{}, err
+		}
+		if strings.HasPrefix(row.pattern, "/repos/{owner}/{repo}") {
+			if c.repo = s.repos[strings.ToLower(vars["owner"]+"/"+vars["repo"])]; c.repo == nil {
+				return reply{}, notFound()
+			}
+		}
+		return row.handle(c)
+	}
+	return reply{status: http.StatusNotImplemented, body: map[string]any{"message": "the sandbox does not serve " + r.Method + " " + path}}, nil
+}
+
+// authenticate finds out who asks: the App itself by its JWT, an installation by its token, a person of the sandbox
+// by "user:LOGIN". An installation is held to the permissions of the App.
+func (s *Server) authenticate(c *call, row route) error {
+	kind, secret, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	appOnly := strings.HasPrefix(row.pattern, "/app") || strings.HasSuffix(row.pattern, "/installation")
+	switch {
+	case appOnly:
+		if !strings.EqualFold(kind, "bearer") || s.verify(secret) != nil {
+			return &problem{status: http.StatusUnauthorized, message: "A JSON web token could not be decoded"}
+		}
+		c.who = actor{app: true, user: s.users[s.botLogin()]}
+		return nil
+	case strings.HasPrefix(secret, "user:"):
+		user := s.users[strings.ToLower(strings.TrimPrefix(secret, "user:"))]
+		if user == nil {
+			return &problem{status: http.StatusUnauthorized, message: "Bad credentials"}
+		}
+		c.who = actor{user: user}
+		return nil
+	}
+	t, known := s.tokens[secret]
+	if !known || s.now().After(t.expires) {
+		return &problem{status: http.StatusUnauthorized, message: "Bad credentials"}
+	}
+	c.who = actor{app: true, user: s.users[s.botLogin()]}
+	name, least, _ := strings.Cut(row.needs, ":")
+	have := s.o.App.Permissions[name]
+	if row.needs != "" && !slices.Contains(map[string][]string{"read": {"read", "write"}, "write": {"write"}}[least], have) {
+		return forbidden("Resource not accessible by integration")
+	}
+	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(s.installations[t.installation].Login, owner) && c.r.Method != http.MethodGet {
+		return forbidden("Resource not accessible by integration")
+	}
+	return nil
+}

@@ -1,0 +1,240 @@
+package sandbox
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/slipway-dev/slipway/internal/sandbox/gitrepo"
+)
+
+func pullRoutes() []route {
+	return []route{
+		{"GET", "/repos/{owner}/{repo}/pulls", "pull_requests:read", handlePulls},
+		{"POST", "/repos/{owner}/{repo}/pulls", "pull_requests:write", handleOpenPull},
+		{"GET", "/repos/{owner}/{repo}/pulls/{number}", "pull_requests:read", handlePull},
+		{"GET", "/repos/{owner}/{repo}/pulls/{number}/commits", "pull_requests:read", handlePullCommits},
+		{"PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", "contents:write", handleMergePull},
+	}
+}
+
+func (s *Server) side(c *call, branch, sha string) map[string]any {
+	return map[string]any{
+		"label": c.repo.Owner.Login + ":" + branch, "ref": branch, "sha": sha, "user": s.renderUser(c.repo.Owner), "repo": s.renderRepository(c.repo),
+	}
+}
+
+func (s *Server) renderPull(c *call, is *issue) map[string]any {
+	p := is.Pull
+	out := s.renderIssue(c.repo, is)
+	for _, gone := range []string{"repository_url", "labels_url", "events_url", "timeline_url", "state_reason", "pull_request", "comments", "reactions", "performed_via_github_app"} {
+		delete(out, gone)
+	}
+	u := s.api("/repos/%s/%s/pulls/%d", c.repo.Owner.Login, c.repo.Name, is.Number)
+	h := s.html("/%s/%s/pull/%d", c.repo.Owner.Login, c.repo.Name, is.Number)
+	i := s.api("/repos/%s/%s/issues/%d", c.repo.Owner.Login, c.repo.Name, is.Number)
+	href := func(text string) map[string]any { return map[string]any{"href": text} }
+	for key, value := range map[string]any{
+		"url": u, "html_url": h, "diff_url": h + ".diff", "patch_url": h + ".patch", "issue_url": i, "commits_url": u + "/commits",
+		"review_comments_url": u + "/comments", "review_comment_url": s.api("/repos/%s/%s/pulls/comments{/number}", c.repo.Owner.Login, c.repo.Name),
+		"comments_url": i + "/comments", "statuses_url": s.api("/repos/%s/%s/statuses/%s", c.repo.Owner.Login, c.repo.Name, p.HeadSHA),
+		"draft": p.Draft, "merged_at": stampOrNil(p.Merged), "merge_commit_sha": nullable(p.MergeSHA), "requested_reviewers": []any{},
+		"requested_teams": []any{}, "head": s.side(c, p.Head, p.HeadSHA), "base": s.side(c, p.Base, p.BaseSHA), "auto_merge": nil,
+		"_links": map[string]any{
+			"self": href(u), "html": href(h), "issue": href(i), "comments": href(i + "/comments"), "review_comments": href(u + "/comments"),
+			"review_comment": href(u + "/comments{/number}"), "commits": href(u + "/commits"), "statuses": href(u + "/statuses"),
+		},
+	} {
+		out[key] = value
+	}
+	return out
+}
+
+// renderWholePull adds what only the single pull request has.
+func (s *Server) renderWholePull(c *call, is *issue) map[string]any {
+	out := s.renderPull(c, is)
+	commits := 0
+	if ahead, _, err := c.repo.Git.Between(c.ctx, is.Pull.BaseSHA, is.Pull.HeadSHA); err == nil {
+		commits = len(ahead)
+	}
+	for key, value := range map[string]any{
+		"merged": is.Pull.Merged != nil, "mergeable": is.State == "open", "rebaseable": is.State == "open", "mergeable_state": "clean",
+		"merged_by": s.renderUser(is.Pull.MergedBy), "comments": len(is.Comments), "review_comments": 0, "maintainer_can_modify": false,
+		"commits": commits, "additions": 0, "deletions": 0, "changed_files": 0,
+	} {
+		out[key] = value
+	}
+	if is.Pull.MergedBy == nil {
+		out["merged_by"] = nil
+	}
+	return out
+}
+
+func (c *call) pull() (*issue, error) {
+	is := c.repo.issue(c.number("number"))
+	if is == nil || is.Pull == nil {
+		return nil, notFound()
+	}
+	return is, nil
+}
+
+func handlePull(c *call) (reply, error) {
+	is, err := c.pull()
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(c.s.renderWholePull(c, is)), nil
+}
+
+func handlePulls(c *call) (reply, error) {
+	state := c.query("state")
+	if state == "" {
+		state = "open"
+	}
+	var list []*issue
+	for _, is := range slices.Backward(c.repo.Issues) {
+		_, head, _ := strings.Cut(c.query("head"), ":")
+		if is.Pull != nil && (state == "all" || is.State == state) && (head == "" || head == is.Pull.Head) && (c.query("base") == "" || c.query("base") == is.Pull.Base) {
+			list = append(list, is)
+		}
+	}
+	return page(c, list, func(is *issue) any { return c.s.renderPull(c, is) }), nil
+}
+
+func handlePullCommits(c *call) (reply, error) {
+	is, err := c.pull()
+	if err != nil {
+		return reply{}, err
+	}
+	ahead, _, err := c.repo.Git.Between(c.ctx, is.Pull.BaseSHA, is.Pull.HeadSHA)
+	return page(c, ahead, func(m gitrepo.Commit) any { return c.s.renderCommit(c.repo, m) }), err
+}
+
+func handleOpenPull(c *call) (reply, error) {
+	var in struct {
+		Title, Body, Head, Base string
+		Draft                   bool
+	}
+	if err := c.decode(&in); err != nil {
+		return reply{}, err
+	}
+	head, err := c.repo.Git.Ref(c.ctx, "refs/heads/"+in.Head)
+	if err != nil {
+		return reply{}, invalid("PullRequest", "head", "invalid")
+	}
+	base, err := c.repo.Git.Ref(c.ctx, "refs/heads/"+in.Base)
+	if err != nil {
+		return reply{}, invalid("PullRequest", "base", "invalid")
+	}
+	is := &issue{
+		ID: c.s.nextID(), Number: len(c.repo.Issues) + 1, Title: in.Title, Body: in.Body, State: "open", User: c.who.user, Created: c.s.now(), Updated: c.s.now(),
+		Pull: &pull{Head: in.Head, Base: in.Base, HeadSHA: head.SHA, BaseSHA: base.SHA, Draft: in.Draft},
+	}
+	c.repo.Issues = append(c.repo.Issues, is)
+	c.s.emit(c.repo, "pull_request", "opened", c.who.user, map[string]any{"number": is.Number, "pull_request": c.s.renderWholePull(c, is)})
+	return created(c.s.renderWholePull(c, is)), nil
+}
+
+func handleMergePull(c *call) (reply, error) {
+	is, err := c.pull()
+	if err != nil {
+		return reply{}, err
+	}
+	var in struct {
+		MergeMethod string `json:"merge_method"`
+	}
+	if len(c.body) > 0 {
+		if err := c.decode(&in); err != nil {
+			return reply{}, err
+		}
+	}
+	if !c.s.can(c.repo, c.who, "write") {
+		return reply{}, forbidden("Must have push access to Repository.")
+	}
+	if is.State != "open" {
+		return reply{}, &problem{status: 405, message: "Pull Request is not mergeable"}
+	}
+	if err := c.s.merge(c, is, in.MergeMethod); err != nil {
+		if errors.Is(err, gitrepo.ErrConflict) {
+			return reply{}, &problem{status: 405, message: "Pull Request has merge conflicts"}
+		}
+		return reply{}, err
+	}
+	return ok(map[string]any{"sha": is.Pull.MergeSHA, "merged": true, "message": "Pull Request successfully merged"}), nil
+}
+
+// merge merges a pull request: its head must have the checks that a ruleset requires of the base.
+func (s *Server) merge(c *call, is *issue, method string) error {
+	p := is.Pull
+	name := "refs/heads/" + p.Base
+	base, err := c.repo.Git.Ref(c.ctx, name)
+	if err != nil {
+		return notFound()
+	}
+	if err := s.obey(c, name, base.SHA, p.HeadSHA); err != nil && !strings.Contains(err.Error(), "force-push") {
+		return &problem{status: 405, message: err.(*problem).message}
+	}
+	tree, _, err := c.repo.Git.Merge(c.ctx, base.SHA, p.HeadSHA)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	who := gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com", When: now}
+	commits, _, err := c.repo.Git.Between(c.ctx, base.SHA, p.HeadSHA)
+	if err != nil {
+		return err
+	}
+	fork, err := c.repo.Git.MergeBase(c.ctx, base.SHA, p.HeadSHA)
+	if err != nil {
+		return err
+	}
+	p.BaseSHA = fork
+	sha := ""
+	number := " (#" + strconv.Itoa(is.Number) + ")"
+	switch method {
+	case "squash":
+		author := who
+		if len(commits) > 0 {
+			author = commits[0].Author
+		}
+		sha, err = c.repo.Git.WriteCommit(c.ctx, tree, []string{base.SHA}, author, who, is.Title+number)
+	case "rebase":
+		sha = base.SHA
+		for _, m := range commits {
+			if sha, err = s.replay(c, m, sha, who); err != nil {
+				return err
+			}
+		}
+	default:
+		message := "Merge pull request #" + strconv.Itoa(is.Number) + " from " + c.repo.Owner.Login + "/" + p.Head + "\n\n" + is.Title
+		sha, err = c.repo.Git.WriteCommit(c.ctx, tree, []string{base.SHA, p.HeadSHA}, who, who, message)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.repo.Git.SetRef(c.ctx, name, sha, base.SHA); err != nil {
+		return err
+	}
+	p.MergeSHA, p.Merged, p.MergedBy, is.State, is.Closed, is.Updated = sha, &now, c.who.user, "closed", &now, now
+	s.refChanged(c, name, base.SHA, sha)
+	s.emit(c.repo, "pull_request", "closed", c.who.user, map[string]any{"number": is.Number, "pull_request": s.renderWholePull(c, is)})
+	return nil
+}
+
+// replay puts one commit on top of another, as a rebase merge does.
+func (s *Server) replay(c *call, m gitrepo.Commit, onto string, who gitrepo.Signature) (string, error) {
+	top, err := c.repo.Git.Commit(c.ctx, onto)
+	if err != nil {
+		return "", err
+	}
+	base, err := c.repo.Git.WriteCommit(c.ctx, top.Tree, m.Parents[:1], who, who, "base")
+	if err != nil {
+		return "", err
+	}
+	tree, _, err := c.repo.Git.Merge(c.ctx, base, m.SHA)
+	if err != nil {
+		return "", err
+	}
+	return c.repo.Git.WriteCommit(c.ctx, tree, []string{onto}, m.Author, who, m.Message)
+}

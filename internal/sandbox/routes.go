@@ -1,0 +1,52 @@
+package sandbox
+
+import (
+	"errors"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/slipway-dev/slipway/internal/sandbox/gitrepo"
+)
+
+// routes is the table of contents of the sandbox's REST API.
+func routes() []route {
+	return slices.Concat(appRoutes(), peopleRoutes(), issueRoutes(), gitRoutes(), ruleRoutes(), pullRoutes(), releaseRoutes(), checkRoutes())
+}
+
+// handler joins the API and git's own protocol.
+func (s *Server) handler() http.Handler {
+	git := gitrepo.HTTP(filepath.Join(s.o.Dir, "git"), gitrepo.HTTPOptions{
+		Authorize: func(r *http.Request, owner, repo string, push bool) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			known := s.repos[strings.ToLower(owner+"/"+repo)]
+			if known == nil {
+				return errors.New("repository not found")
+			}
+			if push && !s.can(known, s.pusher(r), "write") {
+				return errors.New("the sandbox takes a login with write access as the user name, with any password")
+			}
+			return nil
+		},
+		Allow: func(r *http.Request, owner, repo string, u gitrepo.RefUpdate) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			c := &call{ctx: r.Context(), s: s, r: r, repo: s.repos[strings.ToLower(owner+"/"+repo)], who: s.pusher(r)}
+			return s.obey(c, u.Ref, u.Old, u.New)
+		},
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/v3/") {
+			s.serveAPI(w, r)
+			return
+		}
+		git.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) pusher(r *http.Request) actor {
+	login, _, _ := r.BasicAuth()
+	return actor{user: s.users[strings.ToLower(login)]}
+}
