@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -142,7 +143,8 @@ func nextCommand(r Release) string {
 // late warns of a phase that begins too early or that comes after one that has lasted too long.
 func late(r Release, phase Phase, at time.Time) []Verdict {
 	var out []Verdict
-	if due, days := r.Started.Due, phase.Window.EarliestDays; !due.IsZero() && days > 0 {
+	dated := slices.ContainsFunc(phase.Needs, func(g Gate) bool { return g.Kind == "date" }) // it warns already
+	if due, days := r.Started.Due, phase.Window.EarliestDays; !due.IsZero() && days > 0 && !dated {
 		if first := due.AddDate(0, 0, -days); at.Before(first.Add(-3 * Day)) {
 			out = append(out, Verdict{
 				Gate: "window", Warn: true, Rule: fmt.Sprintf("%s begins about %d days before the due date", phase.Name, days),

@@ -105,10 +105,21 @@ func runText(r Release, run Run) string {
 	for _, w := range run.Warns {
 		fmt.Fprintf(&b, "\n⚠️ %s: %s.\n", w.Rule, w.Saw)
 	}
-	if run.Complete() && run.Phase && r.Current() == run.Name && r.Aborted == nil {
-		fmt.Fprintf(&b, "\nNext: %s.\n", nextCommand(r))
+	if next, ok := after(r, run); ok && run.Complete() {
+		fmt.Fprintf(&b, "\nNext: comment `/release %s`.\n", next)
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// after is the phase that follows a phase on its track. It is the same whatever happens later, so that the reply to
+// an old command is not edited again and again.
+func after(r Release, run Run) (string, bool) {
+	legs := r.Track().Legs()
+	i := slices.IndexFunc(legs, func(l Leg) bool { return l.Phase == run.Name })
+	if !run.Phase || i < 0 || i+1 >= len(legs) {
+		return "", false
+	}
+	return legs[i+1].Phase, true
 }
 
 func runTitle(r Release, run Run) string {

@@ -99,3 +99,15 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 	}
 	return out, nil
 }
+
+// Repositories are the full names of all repositories, in order.
+func (s *Server) Repositories() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, r := range s.repos {
+		names = append(names, r.full())
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	rungroup "github.com/oklog/run"
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/config"
+	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/release/process"
+)
+
+type serveCommand struct {
+	Config string `help:"The configuration file; without it everything comes from the environment." env:"SLIPWAY_CONFIG" type:"path"`
+}
+
+// drain is how long requests and jobs that are under way may take after SIGTERM.
+const drain = 30 * time.Second
+
+func (c serveCommand) Run(s *streams) error {
+	var data []byte
+	if c.Config != "" {
+		var err error
+		if data, err = os.ReadFile(c.Config); err != nil {
+			return fault{fmt.Sprintf("%s cannot be read: %v", c.Config, err)}
+		}
+		if data == nil {
+			data = []byte{}
+		}
+	}
+	cfg, err := config.Load(data, s.environment, process.Names())
+	if err != nil {
+		return fault{"The configuration cannot be used:\n" + err.Error()}
+	}
+	private, err := cfg.Key()
+	if err != nil {
+		return fault{"The configuration cannot be used:\n" + err.Error()}
+	}
+	level, _ := zerolog.ParseLevel(cfg.Log)
+	log := zerolog.New(s.err).Level(level).With().Timestamp().Logger()
+	bot, err := wiring.New(s.ctx, wiring.Options{
+		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API, Database: cfg.Database,
+		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
+		Clock: time.Now, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	ear, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return errors.Join(err, bot.Close())
+	}
+	log.Info().Str("address", ear.Addr().String()).Str("version", version).Msg("listening")
+	return errors.Join(serve(s.ctx, bot, ear, log), bot.Close())
+}
+
+// serve runs the server and the queue until one of them or the process ends; then both are drained, the server first,
+// so that no delivery is taken that cannot be stored.
+func serve(ctx context.Context, bot *wiring.Bot, ear net.Listener, log zerolog.Logger) error {
+	server := &http.Server{Handler: bot.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	var group rungroup.Group
+	signalled, stopSignal := context.WithCancel(ctx)
+	group.Add(func() error { <-signalled.Done(); return nil }, func(error) { stopSignal() })
+	group.Add(func() error { return server.Serve(ear) }, func(error) {
+		last, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		_ = server.Shutdown(last)
+	})
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	group.Add(func() error { return bot.Run(working) }, func(error) { stop() })
+	err := group.Run()
+	log.Info().Msg("drained")
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

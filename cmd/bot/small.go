@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/process"
+)
+
+type versionCommand struct{}
+
+func (versionCommand) Run(s *streams) error {
+	fmt.Fprintln(s.out, "slipway", version)
+	return nil
+}
+
+type lintCommand struct {
+	File string `arg:"" help:"The file to check, or - for standard input."`
+}
+
+func (c lintCommand) Run(s *streams) error {
+	data, err := read(s, c.File)
+	if err != nil {
+		return err
+	}
+	p, err := process.Load(data, engine.Known())
+	var problems process.Errors
+	if errors.As(err, &problems) {
+		lines := make([]string, len(problems))
+		for i, e := range problems {
+			lines[i] = fmt.Sprintf("%s:%s", c.File, e.Error())
+		}
+		return fault{strings.Join(lines, "\n")}
+	}
+	if err != nil {
+		return fault{fmt.Sprintf("%s: %v", c.File, err)}
+	}
+	fmt.Fprintf(s.out, "%s is good: the process %s, with %d phases.\n", c.File, p.Name, len(p.Phases))
+	return nil
+}
+
+// read reads a file or standard input, of which nobody needs more than a few megabytes.
+func read(s *streams, name string) ([]byte, error) {
+	const most = 8 << 20
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(s.in, most))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fault{fmt.Sprintf("%s cannot be read: %v", name, err)}
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most))
+}
+
+type parseCommand struct {
+	File string `arg:"" help:"The issue body or comment, or - for standard input."`
+}
+
+func (c parseCommand) Run(s *streams) error {
+	data, err := read(s, c.File)
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(s.out)
+	out.SetEscapeHTML(false)
+	return out.Encode(parse.Document(string(data)))
+}
+
+type nextCommand struct {
+	Process string `arg:"" help:"The process: falco-libs, ..."`
+	Current string `arg:"" help:"The version that exists."`
+	Kind    string `arg:"" help:"major, minor, patch, rc, final, dev or alpha, as the process allows."`
+}
+
+func (c nextCommand) Run(s *streams) error {
+	scheme, known := process.Scheme(c.Process)
+	if !known {
+		return fault{fmt.Sprintf("there is no process %q; known are %s", c.Process, strings.Join(process.SchemeNames(), ", "))}
+	}
+	current, ok := scheme.Read(c.Current)
+	if !ok {
+		_, err := scheme.Parse(c.Current)
+		return says(err)
+	}
+	next, err := scheme.Next(current, c.Kind)
+	if err != nil {
+		return says(err)
+	}
+	fmt.Fprintln(s.out, next)
+	return nil
+}
+
+func says(err error) error {
+	var rule *release.RuleError
+	if errors.As(err, &rule) {
+		return fault{rule.Error()}
+	}
+	return err
+}

@@ -1,0 +1,171 @@
+// Package wiring puts the rooms of the house together: it is the only place that knows them all. main, the
+// rehearsals and the tests run the same bot through it.
+package wiring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/handlers"
+	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/inbox"
+	"github.com/slipway-dev/slipway/internal/store"
+)
+
+// Options are what a bot is made of.
+type Options struct {
+	AppID          int64
+	PrivateKey     []byte
+	WebhookSecrets []string
+	V3URL          string
+	Database       string
+	DefaultProcess string
+	Poll           time.Duration // of waiting releases
+	Pace           github.Pace
+	Clock          func() time.Time
+	Log            zerolog.Logger
+	Transport      http.RoundTripper // below everything; nil is the default one
+	// Queue is how often the job queue looks, Retry how long a failed job waits; zero values suit production.
+	Queue time.Duration
+	Retry func(attempt int) time.Duration
+}
+
+// Bot is the running App.
+type Bot struct {
+	Store  *store.Store
+	Engine *engine.Engine
+	GitHub *github.App
+	inbox  *inbox.Inbox
+	o      Options
+}
+
+// New opens the database and makes the clients. It asks GitHub who it is, so a wrong key is found at once.
+func New(ctx context.Context, o Options) (*Bot, error) {
+	gh, err := github.New(github.Config{
+		AppID: o.AppID, PrivateKey: o.PrivateKey, V3URL: o.V3URL, UserAgent: "slipway", Clock: o.Clock, Log: o.Log, Transport: o.Transport, Pace: o.Pace,
+	})
+	if err != nil {
+		return nil, err
+	}
+	id, slug, err := gh.Self(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask GitHub at %s who App %d is: %w", o.V3URL, o.AppID, err)
+	}
+	db, err := store.Open(ctx, o.Database, store.Options{Clock: o.Clock, Log: o.Log, Poll: o.Queue, Retry: o.Retry})
+	if err != nil {
+		return nil, err
+	}
+	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug}
+	return &Bot{
+		Store: db, Engine: e, GitHub: gh, o: o,
+		inbox: &inbox.Inbox{Store: db, Handlers: handlers.All(e), Secrets: o.WebhookSecrets, Self: slug + "[bot]", Clock: o.Clock, Log: o.Log},
+	}, nil
+}
+
+// Handler is the HTTP side: GitHub's webhooks, and the two questions of an operator.
+func (b *Bot) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /webhook", b.inbox.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+		defer cancel()
+		if err := b.Store.Ping(ctx); err != nil {
+			b.o.Log.Error().Err(err).Msg("not ready")
+			answer(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "why": "the database does not answer"})
+			return
+		}
+		pending, err := b.Store.Pending(ctx)
+		answer(w, http.StatusOK, map[string]any{"ready": err == nil, "pending_jobs": pending})
+	})
+	return mux
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// Run works the queue until ctx ends, then lets the running jobs finish.
+func (b *Bot) Run(ctx context.Context) error {
+	if b.o.Poll > 0 {
+		go b.poll(ctx)
+	}
+	return b.Store.Run(ctx, b.work)
+}
+
+func (b *Bot) work(ctx context.Context, job store.Job) error {
+	var err error
+	switch job.Kind {
+	case store.KindDelivery:
+		err = b.inbox.Work(ctx, job.Key)
+	case store.KindLog:
+		err = b.Engine.Advance(ctx, job.Key)
+	}
+	var limited *github.Limited
+	if errors.As(err, &limited) {
+		return store.Later{At: limited.Until}
+	}
+	if err != nil {
+		b.o.Log.Warn().Err(err).Str("job", job.Kind).Str("key", job.Key).Int("attempt", job.Attempt).Msg("job failed, and is tried again")
+	}
+	return err
+}
+
+// poll looks at what waits, and fetches deliveries that never came: GitHub does not send a failed one again by itself.
+func (b *Bot) poll(ctx context.Context) {
+	ticker := time.NewTicker(b.o.Poll)
+	defer ticker.Stop()
+	for {
+		if err := b.Reconcile(ctx); err != nil && ctx.Err() == nil {
+			b.o.Log.Warn().Err(err).Msg("deliveries not compared with GitHub's list")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := b.Engine.WakeAll(ctx); err != nil && ctx.Err() == nil {
+				b.o.Log.Warn().Err(err).Msg("waiting releases not woken")
+			}
+		}
+	}
+}
+
+// Reconcile compares GitHub's list of deliveries with the inbox, and asks again for those that are missing.
+func (b *Bot) Reconcile(ctx context.Context) error {
+	list, err := b.GitHub.Deliveries(ctx, 100)
+	if err != nil {
+		return err
+	}
+	guids := make([]string, len(list))
+	for i, d := range list {
+		guids[i] = d.GUID
+	}
+	seen, err := b.Store.Seen(ctx, guids)
+	if err != nil {
+		return err
+	}
+	asked := map[string]bool{}
+	for _, d := range list {
+		if seen[d.GUID] || asked[d.GUID] || d.StatusCode == http.StatusBadRequest {
+			continue
+		}
+		asked[d.GUID] = true
+		if err := b.GitHub.Redeliver(ctx, d.ID); err != nil {
+			return err
+		}
+		b.o.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Msg("missed delivery asked for again")
+	}
+	return nil
+}
+
+// Close closes the database.
+func (b *Bot) Close() error { return b.Store.Close() }

@@ -1,0 +1,74 @@
+package wiring
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// CheckFalcoLibs looks at where a Falco libs rehearsal of 0.21.0 ended, with git and with the API, and names what is
+// not as it should be.
+func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
+	shot, err := st.Sandbox.Snapshot(ctx, Libs)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	expect := func(holds bool, format string, args ...any) {
+		if !holds {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	refs, err := lsRemote(ctx, st.URL+"/"+Libs+".git")
+	if err != nil {
+		return nil, err
+	}
+	head := refs["refs/heads/release/0.21.x"]
+	expect(head != "", "the branch release/0.21.x is missing")
+	for _, tag := range []string{"0.21.0-rc1", "0.21.0"} {
+		expect(refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag, refs["refs/tags/"+tag], head)
+	}
+	released := 0
+	for _, p := range shot.Releases {
+		if p.Tag == "0.21.0" {
+			released++
+			expect(!p.Draft && !p.Prerelease && p.Latest, "the release 0.21.0 is not published as the latest: %+v", p)
+			expect(strings.Contains(p.Body, "0.20.0...0.21.0"), "the notes of 0.21.0 do not begin at 0.20.0")
+		}
+		if p.Tag == "0.21.0-rc1" {
+			expect(!p.Draft && p.Prerelease && !p.Latest, "0.21.0-rc1 is not a pre-release")
+		}
+	}
+	expect(released == 1, "there are %d releases of 0.21.0", released)
+	closed := false
+	for _, m := range shot.Milestones {
+		closed = closed || m.Title == "0.21.0" && m.State == "closed"
+	}
+	expect(closed, "the milestone 0.21.0 is not closed")
+	for _, is := range shot.Issues {
+		expect(!is.Pull || is.Milestone == "0.22.0", "pull request %d is in the milestone %q", is.Number, is.Milestone)
+	}
+	for _, name := range shot.Rulesets {
+		expect(!strings.Contains(name, "freeze"), "the ruleset %q is still there", name)
+	}
+	return wrong, nil
+}
+
+// lsRemote asks git for the references, as anybody would.
+func lsRemote(ctx context.Context, url string) (map[string]string, error) {
+	var out, problem bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", "ls-remote", url)
+	cmd.Env = append(cmd.Environ(), "GIT_TERMINAL_PROMPT=0")
+	cmd.Stdout, cmd.Stderr = &out, &problem
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("git ls-remote %s: %w: %s", url, err, strings.TrimSpace(problem.String()))
+	}
+	refs := map[string]string{}
+	for l := range strings.Lines(out.String()) {
+		sha, name, _ := strings.Cut(strings.TrimSpace(l), "\t")
+		refs[name] = sha
+	}
+	return refs, nil
+}

@@ -1,0 +1,165 @@
+package wiring
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+)
+
+// Stage is a sandbox and the bot in one process, joined by real HTTP on the loopback interface.
+type Stage struct {
+	Sandbox *sandbox.Server
+	Bot     *Bot
+	URL     string // of the sandbox
+	BotURL  string
+	dir     string
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
+	servers []*http.Server
+	runErr  error
+}
+
+// StageOptions are what a stage is made of.
+type StageOptions struct {
+	Listen string // of the sandbox; empty for a free port
+	Clock  func() time.Time
+	Log    zerolog.Logger
+	Seed   sandbox.Seed
+	// Front wraps the sandbox's handler; Hook wraps the bot's: tests record and disturb there.
+	Front, Hook func(http.Handler) http.Handler
+	// Page serves what neither API nor git is.
+	Page func(s *Stage) http.Handler
+	// Database is that of the bot; empty for a fresh SQLite file.
+	Database string
+	Poll     time.Duration
+	Pace     github.Pace
+	Retry    func(attempt int) time.Duration
+}
+
+// Permissions and Events are those of deploy/app-manifest.json; a test holds them together.
+var Permissions = map[string]string{
+	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "read",
+	"administration": "write", "members": "read",
+}
+
+// Events are the webhooks that the App subscribes to.
+var Events = []string{
+	"issues", "issue_comment", "pull_request", "push", "create", "delete", "release", "milestone", "label", "check_run", "check_suite", "status",
+}
+
+// key is the private key of the sandbox's App: made once a process, since it takes a while.
+var key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// Open starts a stage. Close ends it and removes its files.
+func Open(ctx context.Context, o StageOptions) (*Stage, error) {
+	private, err := key()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "slipway-sandbox-*")
+	if err != nil {
+		return nil, err
+	}
+	listen := o.Listen
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	ear, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; is another sandbox running? give another address with --listen", listen, err)
+	}
+	botEar, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	st := &Stage{URL: "http://" + ear.Addr().String(), BotURL: "http://" + botEar.Addr().String(), dir: dir}
+	secret := rand.Text()
+	st.Sandbox = sandbox.New(sandbox.Options{
+		Dir: dir, URL: st.URL, Clock: o.Clock, Log: o.Log,
+		App:  sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions, Events: Events},
+		Hook: sandbox.HookTarget{URL: st.BotURL + "/webhook", Secret: secret, Client: &http.Client{}},
+	})
+	if err := st.Sandbox.Seed(ctx, o.Seed); err != nil {
+		return nil, err
+	}
+	front := st.Sandbox.Handler()
+	if o.Front != nil {
+		front = o.Front(front)
+	}
+	root := http.NewServeMux()
+	root.Handle("/", front)
+	if o.Page != nil {
+		page := o.Page(st)
+		root.Handle("GET /{$}", page)
+		root.Handle("/-/", page)
+	}
+	st.serve(ear, root)
+	database := o.Database
+	if database == "" {
+		database = "sqlite:" + filepath.Join(dir, "slipway.db")
+	}
+	st.Bot, err = New(ctx, Options{
+		AppID: 4711, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock, Log: o.Log,
+		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}),
+		Poll:       o.Poll, Pace: o.Pace, Queue: 2 * time.Millisecond, Retry: o.Retry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	hook := st.Bot.Handler()
+	if o.Hook != nil {
+		hook = o.Hook(hook)
+	}
+	st.serve(botEar, hook)
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	st.cancel = cancel
+	st.done.Go(func() { st.runErr = st.Bot.Run(running) })
+	return st, nil
+}
+
+func (st *Stage) serve(ear net.Listener, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	st.servers = append(st.servers, server)
+	st.done.Go(func() { _ = server.Serve(ear) })
+}
+
+// Settle waits until every webhook was delivered and every job that is due is done.
+func (st *Stage) Settle(ctx context.Context) error {
+	for {
+		st.Sandbox.Flush()
+		if err := st.Bot.Store.Wait(ctx); err != nil {
+			return err
+		}
+		st.Sandbox.Flush()
+		idle, err := st.Bot.Store.Idle(ctx)
+		if err != nil || idle {
+			return err
+		}
+	}
+}
+
+// Close drains the bot, stops the servers, and removes the files.
+func (st *Stage) Close() error {
+	st.cancel()
+	for _, server := range st.servers {
+		_ = server.Close()
+	}
+	st.done.Wait()
+	st.Sandbox.Close()
+	return errors.Join(st.runErr, st.Bot.Close(), os.RemoveAll(st.dir))
+}
