@@ -3,184 +3,306 @@ package parse
 import "strings"
 
 // place says what a line of Markdown belongs to.
-type place int
+type place uint8
 
 const (
 	prose   place = iota
 	fence         // a line that opens or closes fenced code
 	code          // inside fenced or indented code
 	quote         // a block quote, lazy continuation included
-	comment       // inside an HTML comment
-	span          // inside an inline code span that began on an earlier line
+	comment       // inside an HTML comment, or inside another HTML block whose text is not Markdown
+	span          // begins inside an inline code span that was opened on an earlier line
 )
 
 // line is one line of the input, without its line end.
 type line struct {
 	number int // from 1
+	at     int // byte offset of text in the body
 	text   string
-	place  place
-	// info is, on a line that opens a fence, its info string, trimmed; block numbers the fences from 1.
-	info  string
-	block int
-	opens bool
+	// bare is text without its HTML comments: what a reader sees.
+	bare  string
+	place place
+	// opens and closes are set on the lines of place fence.
+	opens, closes bool
+	heading       uint8 // level of a heading, 0 for none; set on the text of the heading
+	fenceAt       int   // on a line that opens a fence: where in text the fence begins
 }
 
-// scan goes over the body once. Each byte is looked at a bounded number of times.
+// opening is the mark, the length and the info string of the fence that the line opens.
+func (l line) opening() (mark byte, length int, info string) {
+	mark, length, info, _ = opens(l.text[l.fenceAt:])
+	return mark, length, info
+}
+
+// scan goes over the body once and says of each line what it belongs to (CommonMark 0.31, "Blocks", as GitHub reads
+// it). Each byte is looked at a bounded number of times: containers nest at most deepest levels, and the inline pass
+// over a paragraph never looks twice for an end that is not there.
 func scan(body string) []line {
-	s := scanner{}
-	out := make([]line, 0, 1+strings.Count(body, "\n"))
-	for number := 1; ; number++ {
-		text, rest, more := strings.Cut(body, "\n")
-		out = append(out, s.line(number, strings.TrimSuffix(text, "\r")))
-		if !more {
-			return out
+	s := scanner{body: body, lines: make([]line, 0, 1+strings.Count(body, "\n")), paragraph: -1}
+	for at := 0; ; {
+		end, next := lineEnd(body, at)
+		s.lines = append(s.lines, line{number: len(s.lines) + 1, at: at, text: body[at:end], bare: body[at:end]})
+		s.block(&s.lines[len(s.lines)-1])
+		if next < 0 {
+			s.endParagraph(len(s.lines))
+			return s.lines
 		}
-		body = rest
+		at = next
 	}
+}
+
+// lineEnd finds where the line at at ends and the next begins; -1 when none does. A line ends with LF, CRLF (what
+// GitHub's web page sends) or a lone CR.
+func lineEnd(body string, at int) (end, next int) {
+	i := strings.IndexByte(body[at:], '\n')
+	text := body[at:]
+	if i >= 0 {
+		text = text[:i]
+	}
+	if r := strings.IndexByte(text, '\r'); r >= 0 && (i < 0 || r < i-1) {
+		if at+r+1 == len(body) {
+			return at + r, -1
+		}
+		return at + r, at + r + 1
+	}
+	switch {
+	case i < 0:
+		return len(body), -1
+	case i > 0 && body[at+i-1] == '\r':
+		return at + i - 1, at + i + 1
+	}
+	return at + i, at + i + 1
+}
+
+// deepest bounds how deep quotes and lists nest. Deeper ones are read as text. Without a bound a line of dashes
+// followed by blank lines would cost the square of the input.
+const deepest = 48
+
+// container is a block quote or a list item that is open.
+type container struct {
+	quote  bool
+	indent int // of a list item: the columns that its content is indented by
 }
 
 // scanner is the state between lines.
 type scanner struct {
-	fence     byte // ` or ~ while inside a fence, 0 outside
-	length    int  // of the fence that opened
-	block     int
-	comment   bool // inside <!-- -->
-	quote     bool // the line before was a quote or its continuation
-	paragraph bool // the line before was paragraph text, so indented text continues it
-	ticks     int  // length of an inline code span that is open, 0 when none
+	body  string
+	lines []line
+	open  []container
+
+	// What is open in the innermost container: fenced code, an HTML block, a paragraph, or nothing.
+	mark   byte   // ` or ~ of a fence
+	length int    // of the fence
+	until  string // what ends the HTML block, lower case
+	// paragraph is the index of the line where the open paragraph begins, -1 when none is open.
+	paragraph int
 }
 
-func (s *scanner) line(number int, text string) line {
-	out := line{number: number, text: text}
-	trimmed := strings.TrimLeft(text, " ")
-	indent := len(text) - len(trimmed)
-	blank := strings.TrimSpace(text) == ""
-	switch {
-	case s.comment:
-		out.place = comment
-		s.comment = !strings.Contains(text, "-->")
-		return out
-	case s.fence != 0:
-		out.place, out.block = code, s.block
-		if indent <= 3 && closes(trimmed, s.fence, s.length) {
-			out.place, s.fence = fence, 0
+func (s *scanner) block(l *line) {
+	c := newCursor(l.text)
+	matched := s.match(&c)
+	if matched == len(s.open) && s.inLeaf(l, &c) {
+		return
+	}
+	if matched < len(s.open) {
+		s.mark, s.until = 0, "" // a fence or HTML block ends with the container that it stands in
+	}
+	if c.blank() {
+		s.endParagraph(len(s.lines) - 1)
+		s.open = s.open[:matched]
+		s.settle(l)
+		return
+	}
+	fresh := false // a block began on this line
+	start := func() {
+		s.endParagraph(len(s.lines) - 1)
+		if !fresh {
+			s.open, fresh = s.open[:matched], true
 		}
-		return out
-	case blank:
-		s.quote, s.paragraph, s.ticks = false, false, 0
-		return out
-	case indent <= 3 && strings.HasPrefix(trimmed, ">"):
-		out.place, s.quote, s.paragraph, s.ticks = quote, true, false, 0
-		return out
 	}
-	if mark, length, info, ok := opens(trimmed); ok && indent <= 3 {
-		s.fence, s.length, s.quote, s.paragraph, s.ticks = mark, length, false, false, 0
-		s.block++
-		out.place, out.info, out.block, out.opens = fence, info, s.block, true
-		return out
-	}
-	switch {
-	case s.quote:
-		out.place = quote // lazy continuation: text right below a quote belongs to it
-		return out
-	case !s.paragraph && (indent >= 4 || strings.HasPrefix(text, "\t")):
-		out.place = code
-		return out
-	}
-	if s.ticks > 0 {
-		out.place = span
-	}
-	s.inline(text)
-	if strings.HasPrefix(trimmed, "<!--") && out.place == prose && (s.comment || onlyComment(trimmed)) {
-		out.place = comment
-	}
-	s.paragraph = !s.comment
-	return out
-}
-
-// inline follows code spans and comments through one line of prose. A span may go over lines of one paragraph.
-func (s *scanner) inline(text string) {
-	for i := 0; i < len(text); {
-		switch {
-		case text[i] == '\\' && s.ticks == 0:
-			i += 2
-		case text[i] == '`':
-			n := run(text[i:], '`')
-			switch s.ticks {
-			case 0:
-				// A run that nothing closes on this line is text: GitHub shows it as typed. A longer look ahead
-				// would cost the square of the input.
-				if closesSpan(text[i+n:], n) {
-					s.ticks = n
-				}
-			case n:
-				s.ticks = 0
-			}
-			i += n
-		case s.ticks == 0 && strings.HasPrefix(text[i:], "<!--"):
-			end := strings.Index(text[i+4:], "-->")
-			if end < 0 {
-				s.comment = true
+	for {
+		rest, inParagraph := c.rest(), s.paragraph >= 0 && matched == len(s.open)
+		if c.indent() >= 4 {
+			if s.paragraph < 0 {
+				start()
+				l.place = code
+				s.settle(l)
 				return
 			}
-			i += 4 + end + 3
+			break
+		}
+		if mark, length, _, ok := opens(rest); ok {
+			start()
+			s.mark, s.length, l.place, l.opens, l.fenceAt = mark, length, fence, true, c.next
+			s.settle(l)
+			return
+		}
+		if level := atx(rest); level > 0 {
+			start()
+			s.heading(l, level)
+			return
+		}
+		if until, ok := htmlBlock(rest); ok {
+			start()
+			s.html(l, rest, until)
+			s.settle(l)
+			return
+		}
+		if inParagraph && setext(rest) {
+			under := &s.lines[len(s.lines)-2]
+			if level := uint8(2); under.place == prose {
+				if rest[0] == '=' {
+					level = 1
+				}
+				under.heading = level
+			}
+			s.endParagraph(len(s.lines) - 1)
+			s.settle(l)
+			return
+		}
+		if thematic(rest) {
+			start()
+			s.settle(l)
+			return
+		}
+		if len(s.open) < deepest || matched < len(s.open) {
+			if rest[0] == '>' {
+				start()
+				c.quote()
+				s.push(container{quote: true}, &matched)
+				if c.blank() {
+					s.settle(l)
+					return
+				}
+				continue
+			}
+			if width, ok := bullet(rest, inParagraph); ok {
+				start()
+				s.push(container{indent: c.item(width)}, &matched)
+				if c.blank() {
+					s.settle(l)
+					return
+				}
+				continue
+			}
+		}
+		break
+	}
+	// Text. Below a quote or a list item whose paragraph is open it goes on with that paragraph (lazy continuation);
+	// else it closes what it does not stand in.
+	if s.paragraph < 0 {
+		s.open = s.open[:matched]
+		s.paragraph = len(s.lines) - 1
+	}
+	s.settle(l)
+}
+
+func (s *scanner) push(c container, matched *int) {
+	s.open = append(s.open, c)
+	*matched = len(s.open)
+}
+
+// match goes through the open containers as far as the line continues them.
+func (s *scanner) match(c *cursor) int {
+	for i, o := range s.open {
+		switch {
+		case o.quote && c.indent() <= 3 && !c.blank() && c.rest()[0] == '>':
+			c.quote()
+		case !o.quote && c.blank():
+		case !o.quote && c.indent() >= o.indent:
+			c.column += o.indent
 		default:
-			i++
+			return i
 		}
 	}
-	s.ticks = 0
+	return len(s.open)
 }
 
-// closesSpan says that a run of exactly n backticks follows. It looks at most a bounded way ahead.
-func closesSpan(text string, n int) bool {
-	const far = 512
-	if len(text) > far {
-		text = text[:far]
-	}
-	for i := 0; i < len(text); {
-		if text[i] != '`' {
-			i++
-			continue
+// inLeaf takes a line that goes on with fenced code or an HTML block.
+func (s *scanner) inLeaf(l *line, c *cursor) bool {
+	switch {
+	case s.mark != 0:
+		l.place = code
+		if c.indent() <= 3 && closes(c.rest(), s.mark, s.length) {
+			l.place, l.closes, s.mark = fence, true, 0
 		}
-		k := run(text[i:], '`')
-		if k == n {
-			return true
+	case s.until != "":
+		s.html(l, l.text, s.until)
+	default:
+		return false
+	}
+	s.settle(l)
+	return true
+}
+
+// html takes a line of an HTML block, which ends on the line that holds until.
+func (s *scanner) html(l *line, rest, until string) {
+	l.place, s.until = comment, until
+	offset := len(l.text) - len(rest)
+	from := 0
+	if until == "-->" && strings.HasPrefix(rest, "<!--") {
+		from = 2 // <!--> and <!---> are whole comments
+	}
+	i := indexFold(rest[from:], until)
+	if i < 0 {
+		l.bare = ""
+		return
+	}
+	s.until = ""
+	l.bare = ""
+	if until != "-->" {
+		return
+	}
+	// What follows the comment on its last line is shown as it is. A comment that opens there hides what comes after
+	// it, whatever CommonMark says: browsers see it so.
+	var open bool
+	if l.bare, open = uncommented(l.text[offset+from+i+len(until):]); open {
+		s.until = until
+	}
+}
+
+// uncommented takes HTML comments out of text, and says whether the last one is still open.
+func uncommented(text string) (bare string, open bool) {
+	if !strings.Contains(text, "<!--") {
+		return text, false
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "<!--")
+		b.WriteString(before)
+		if !found {
+			return b.String(), false
 		}
-		i += k
+		if _, text, found = strings.Cut(after, "-->"); !found {
+			return b.String(), true
+		}
 	}
-	return false
 }
 
-func run(text string, c byte) int {
-	n := 0
-	for n < len(text) && text[n] == c {
-		n++
+// settle gives a line that stands in a quote its place: nothing in a quote is ours.
+func (s *scanner) settle(l *line) {
+	for _, o := range s.open {
+		if o.quote {
+			l.place, l.opens, l.closes = quote, false, false
+			return
+		}
 	}
-	return n
 }
 
-// onlyComment says that the line is a whole comment and nothing else.
-func onlyComment(trimmed string) bool {
-	end := strings.Index(trimmed, "-->")
-	return end >= 0 && strings.TrimSpace(trimmed[end+3:]) == ""
+func (s *scanner) heading(l *line, level uint8) {
+	s.settle(l)
+	if l.place == quote {
+		return
+	}
+	l.heading = level
+	s.inline(len(s.lines)-1, len(s.lines))
 }
 
-// opens says whether the line opens a fence (CommonMark, Fenced code blocks): at least three of one mark, and no
-// backtick in the info string of a backtick fence.
-func opens(trimmed string) (mark byte, length int, info string, ok bool) {
-	if trimmed == "" || (trimmed[0] != '`' && trimmed[0] != '~') {
-		return 0, 0, "", false
+// endParagraph closes the paragraph that ends before the line at index end, and looks for code spans and comments in
+// it: both may go over lines, neither over the end of a paragraph.
+func (s *scanner) endParagraph(end int) {
+	if s.paragraph >= 0 {
+		s.inline(s.paragraph, end)
+		s.paragraph = -1
 	}
-	mark = trimmed[0]
-	length = run(trimmed, mark)
-	info = strings.TrimSpace(trimmed[length:])
-	if length < 3 || (mark == '`' && strings.Contains(info, "`")) {
-		return 0, 0, "", false
-	}
-	return mark, length, info, true
-}
-
-func closes(trimmed string, mark byte, length int) bool {
-	n := run(trimmed, mark)
-	return n >= length && strings.TrimSpace(trimmed[n:]) == ""
 }

@@ -5,60 +5,6 @@ import (
 	"strings"
 )
 
-// Begin and End stand around what Slipway owns in the body of an issue. The text outside is the user's.
-const (
-	Begin = "<!-- slipway:begin -->"
-	End   = "<!-- slipway:end -->"
-)
-
-// section finds the marks: the first Begin that an End follows without another Begin between. Anything else is
-// damage, and damaged marks are left where they are.
-func section(body string) (begin, end int, found bool) {
-	end = strings.Index(body, End)
-	if end < 0 {
-		return 0, 0, false
-	}
-	begin = strings.LastIndex(body[:end], Begin)
-	if begin < 0 {
-		// An End before the first Begin: look behind it, once for each End that is out of place.
-		for at := end + len(End); ; {
-			i := strings.Index(body[at:], End)
-			if i < 0 {
-				return 0, 0, false
-			}
-			if b := strings.LastIndex(body[at:at+i], Begin); b >= 0 {
-				return at + b, at + i, true
-			}
-			at += i + len(End)
-		}
-	}
-	return begin, end, true
-}
-
-// Section is what stands between the marks.
-func Section(body string) (inside string, found bool) {
-	begin, end, found := section(body)
-	if !found {
-		return "", false
-	}
-	return strings.Trim(body[begin+len(Begin):end], "\r\n"), true
-}
-
-// ReplaceSection puts with between the marks, or appends a section where there is none. Not a byte outside changes.
-func ReplaceSection(body, with string) string {
-	// The marks cannot be part of what is put between them.
-	with = strings.ReplaceAll(strings.ReplaceAll(with, Begin, ""), End, "")
-	whole := Begin + "\n" + with + "\n" + End
-	begin, end, found := section(body)
-	if found {
-		return body[:begin] + whole + body[end+len(End):]
-	}
-	if body == "" {
-		return whole
-	}
-	return body + "\n\n" + whole
-}
-
 const markBegin, markEnd = "<!-- slipway:key=", " -->"
 
 // Marker is the hidden mark by which Slipway finds a text of its own. The key may hold anything: it is escaped, so
@@ -67,7 +13,8 @@ func Marker(key string) string {
 	return markBegin + strings.ReplaceAll(url.PathEscape(key), "-", "%2D") + markEnd
 }
 
-// Markers are the keys of the marks in a text, in order.
+// Markers are the keys of the marks in a text, in order. Anybody can type a mark: who wrote the text is the caller's
+// to check.
 func Markers(body string) []string {
 	var keys []string
 	for {
@@ -75,16 +22,15 @@ func Markers(body string) []string {
 		if !found {
 			return keys
 		}
-		escaped, rest, found := strings.Cut(after, markEnd)
-		if !found {
+		// An escaped key holds none of these, so that a mark that does not end costs no search through the rest.
+		end := strings.IndexAny(after, " \t\r\n<>")
+		if end < 0 {
 			return keys
 		}
-		if key, err := url.PathUnescape(escaped); err == nil && !strings.ContainsAny(escaped, " \n<>") {
+		if key, err := url.PathUnescape(after[:end]); err == nil && strings.HasPrefix(after[end:], markEnd) {
 			keys = append(keys, key)
-			body = rest
-			continue
 		}
-		body = after
+		body = after[end:]
 	}
 }
 
@@ -92,30 +38,57 @@ func Markers(body string) []string {
 type Checkbox struct {
 	Line    int
 	Checked bool
-	Text    string
-	// ID is the step that the box stands for, from the hidden mark behind it; empty for boxes of others.
+	// Text is what stands behind the box, without the hidden mark.
+	Text string
+	// ID is the step that the box stands for, from the hidden mark <!-- step:ID --> at the end of the line; empty for
+	// boxes of others.
 	ID string
 }
+
+const stepBegin = "<!-- step:"
 
 // Checkboxes finds the boxes of task lists in prose.
 func Checkboxes(body string) []Checkbox {
 	var out []Checkbox
 	for _, l := range scan(body) {
-		text := strings.TrimSpace(l.text)
-		if l.place != prose || len(text) < 6 || !strings.Contains("-*+", text[:1]) || text[1:3] != " [" || text[4] != ']' {
+		if l.place != prose {
 			continue
 		}
-		mark := text[3]
-		if mark != ' ' && mark != 'x' && mark != 'X' {
+		checked, text, ok := box(strings.TrimSpace(l.text))
+		if !ok {
 			continue
 		}
-		box := Checkbox{Line: l.number, Checked: mark != ' ', Text: strings.TrimSpace(text[5:])}
-		if before, after, found := strings.Cut(box.Text, "<!-- step:"); found {
-			if id, _, closed := strings.Cut(after, " -->"); closed {
-				box.Text, box.ID = strings.TrimSpace(before), id
+		b := Checkbox{Line: l.number, Checked: checked, Text: text}
+		if before, found := strings.CutSuffix(text, "-->"); found {
+			// The last mark counts: text before it is the user's.
+			if i := strings.LastIndex(before, "<!--"); i >= 0 && strings.HasPrefix(before[i:], stepBegin) {
+				b.Text, b.ID = strings.TrimSpace(before[:i]), strings.TrimSpace(before[i+len(stepBegin):])
 			}
 		}
-		out = append(out, box)
+		out = append(out, b)
 	}
 	return out
+}
+
+// box reads "- [x] text". GitHub takes every list mark and both cases.
+func box(text string) (checked bool, rest string, ok bool) {
+	width, ok := 0, false
+	if text != "" {
+		width, ok = bullet(text, false)
+	}
+	if !ok || width == len(text) {
+		return false, "", false
+	}
+	text = strings.TrimLeft(text[width:], " \t")
+	if len(text) < 4 || text[0] != '[' || text[2] != ']' || (text[3] != ' ' && text[3] != '\t') {
+		return false, "", false
+	}
+	switch text[1] {
+	case ' ':
+	case 'x', 'X':
+		checked = true
+	default:
+		return false, "", false
+	}
+	return checked, strings.TrimSpace(text[4:]), true
 }

@@ -3,31 +3,47 @@ package parse
 import "strings"
 
 // Nearest is the known word that was probably meant: the one that begins with what was typed, else the one that is
-// few enough slips away. Ties go to the first.
+// few enough slips away (one, or a third of the letters), else the one that what was typed begins with. Ties go to
+// the first. Nothing near is no suggestion: a wrong one is worse than none.
 func Nearest(word string, known []string) (string, bool) {
+	const longest = 64 // no command is longer, and the work grows with the length
 	word = strings.ToLower(word)
-	if len(word) == 0 || len(word) > 40 {
+	if word == "" || len(word) > longest {
 		return "", false
 	}
 	if len(word) >= 2 {
 		for _, k := range known {
-			if strings.HasPrefix(k, word) {
+			if strings.HasPrefix(strings.ToLower(k), word) {
 				return k, true
 			}
 		}
 	}
-	best, found := "", 1+max(1, len(word)/3)
+	letters := []rune(word)
+	best, limit := "", 1+max(1, len(letters)/3)
 	for _, k := range known {
-		if d := slips(word, strings.ToLower(k)); d < found {
-			best, found = k, d
+		other := []rune(strings.ToLower(k))
+		if len(other) > 2*longest {
+			continue
+		}
+		// A slip for every letter is no likeness.
+		if d := slips(letters, other); d < limit && d < max(len(letters), len(other)) {
+			best, limit = k, d
 		}
 	}
-	return best, best != ""
+	if best != "" {
+		return best, true
+	}
+	for _, k := range known {
+		if len(k) >= 3 && strings.HasPrefix(word, strings.ToLower(k)) {
+			return k, true
+		}
+	}
+	return "", false
 }
 
 // slips counts the letters to be put in, left out, replaced or swapped with their neighbour (Damerau-Levenshtein,
-// restricted).
-func slips(a, b string) int {
+// optimal string alignment).
+func slips(a, b []rune) int {
 	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
