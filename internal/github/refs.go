@@ -52,11 +52,12 @@ func (d *door) peel(ctx context.Context, repo string, r refJSON) (step.Ref, erro
 }
 
 func (d *door) Tags(ctx context.Context, repo string) ([]step.Ref, error) {
-	list, err := all[refJSON](ctx, d, "repos/"+repo+"/git/matching-refs/tags/")
-	if err != nil {
+	var list []refJSON // GitHub gives them all at once: this list has no pages
+	if _, err := d.call(ctx, http.MethodGet, "repos/"+repo+"/git/matching-refs/tags/", nil, &list); err != nil {
 		return nil, fail("list the tags of "+repo, err)
 	}
 	out := make([]step.Ref, len(list))
+	var err error
 	for i, r := range list {
 		if out[i], err = d.peel(ctx, repo, r); err != nil {
 			return nil, err

@@ -150,7 +150,9 @@ func (s *Server) publish(c *call, p *publication, latest *string) error {
 		}
 		p.Latest = !p.Prerelease
 	}
-	fields := map[string]any{"release": s.renderRelease(c.repo, p)}
+	shown := s.renderRelease(c.repo, p)
+	shown["updated_at"] = stamp(now)
+	fields := map[string]any{"release": shown}
 	s.emit(c.repo, "release", "published", c.who.user, fields)
 	return nil
 }

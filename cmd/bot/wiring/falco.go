@@ -35,7 +35,7 @@ func FalcoLibs() sandbox.Seed {
 					".github/release.yaml":           "process: falco-libs\nteam: [" + Maria + ", " + Max + "]\n",
 				}, Tags: []string{"0.19.0", "7.3.0+driver"}, Released: true},
 				{Message: "update: count what is dropped", Author: Max, Files: map[string]string{"userspace/libscap/scap.c": "int scap_open(void) { return 0; }\n"},
-					Tags: []string{"0.20.0-rc1", "0.20.0-rc2", "0.20.0", "8.0.0+driver"}, Released: true},
+					Tags: []string{"0.20.0", "0.20.0-rc1", "0.20.0-rc2", "8.0.0+driver"}, Released: true},
 				{Branch: "release/0.20.x", From: "0.20.0"},
 				{Message: "new(libsinsp): read container labels", Author: Max, Files: map[string]string{"userspace/libsinsp/labels.cpp": "int labels() { return 1; }\n"}},
 				{Message: "fix(driver): build on 6.12", Author: Maria, Files: map[string]string{"driver/main.c": "int init(void) { return 0; }\n"}},

@@ -1,0 +1,335 @@
+// Package scenarios plays conversations on GitHub: a comment goes in, and what GitHub then looks like comes out. Each
+// *.txtar file is one story, run by testscript; every request and answer on the way is held against GitHub's own
+// description (test/contract).
+package scenarios
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/test/contract"
+)
+
+var update = flag.Bool("update", false, "write the golden texts anew")
+
+// today is the day on which all stories happen.
+var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	checker, err := contract.Load()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	problems := checker.Problems()
+	for _, p := range problems {
+		fmt.Fprintf(os.Stderr, "contract: %s %s (%s) %s: %s\n", p.Method, p.Route, p.Side, p.Field, p.Message)
+	}
+	fmt.Printf("contract: %d exchanges and webhooks were held against GitHub's description, %d problems\n", checker.Seen(), len(problems))
+	if len(problems) > 0 && code == 0 {
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func TestScenarios(t *testing.T) {
+	checker, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                ".",
+		UpdateScripts:      *update,
+		RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			seed := wiring.FalcoLibs()
+			st, err := wiring.Open(context.Background(), wiring.StageOptions{
+				Clock: func() time.Time { return today }, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
+				Seed: seed, Front: contractFront(checker), Hook: checker.HookMiddleware,
+				Retry: func(int) time.Duration { return time.Millisecond },
+			})
+			if err != nil {
+				return err
+			}
+			env.Defer(func() {
+				if err := st.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			env.Values["story"] = &story{st: st, as: wiring.Manager}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"as":        func(ts *testscript.TestScript, _ bool, args []string) { of(ts).as = args[0] },
+			"comment":   comment,
+			"edit":      edit,
+			"redeliver": redeliver,
+			"reply":     reply,
+			"body":      body,
+			"silent":    silent,
+			"reacted":   reacted,
+			"ref":       ref,
+			"merge":     merge,
+			"push":      push,
+			"check":     check,
+			"state":     state,
+			"tick":      tick,
+			"label":     labels,
+			"milestone": milestone,
+		},
+	})
+}
+
+// story is what the commands of one script share.
+type story struct {
+	st   *wiring.Stage
+	as   string
+	last int64 // the newest comment of a person
+	on   int   // its issue
+}
+
+func of(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
+
+func (s *story) settle(ts *testscript.TestScript) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	ts.Check(s.st.Settle(ctx))
+}
+
+func (s *story) shot(ts *testscript.TestScript) sandbox.Snapshot {
+	shot, err := s.st.Sandbox.Snapshot(context.Background(), wiring.Libs)
+	ts.Check(err)
+	return shot
+}
+
+func number(ts *testscript.TestScript, text string) int {
+	n, err := strconv.Atoi(text)
+	ts.Check(err)
+	return n
+}
+
+// comment ISSUE TEXT: a person comments; a \n in the text is a new line, and a name of a file of the script its text.
+func comment(ts *testscript.TestScript, refused bool, args []string) {
+	s := of(ts)
+	text := strings.ReplaceAll(args[1], `\n`, "\n")
+	if strings.HasSuffix(text, ".md") {
+		text = ts.ReadFile(text)
+	}
+	id, err := s.st.Sandbox.As(s.as).Comment(context.Background(), wiring.Libs, number(ts, args[0]), text)
+	ts.Check(err)
+	s.last, s.on = id, number(ts, args[0])
+	s.settle(ts)
+}
+
+// edit TEXT: the person edits the last comment.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).EditComment(context.Background(), wiring.Libs, s.last, args[0]))
+	s.settle(ts)
+}
+
+// redeliver: GitHub sends every delivery again, the newest first.
+func redeliver(ts *testscript.TestScript, _ bool, _ []string) {
+	s := of(ts)
+	for _, d := range slices.Backward(s.st.Sandbox.Delivered()) {
+		s.st.Sandbox.Redeliver(d.ID)
+	}
+	s.settle(ts)
+}
+
+var noise = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|untagged-|runs/)\d+`)
+
+// calm takes out of a text what differs from run to run.
+func calm(text string) string {
+	text, _, _ = strings.Cut(text, "\n\n<!-- slipway:key=")
+	return noise.ReplaceAllStringFunc(text, func(m string) string {
+		if strings.HasPrefix(m, "http") {
+			return "https://github.test"
+		}
+		return strings.TrimRight(m, "0123456789") + "1"
+	})
+}
+
+// answer finds the bot's reply to the last comment.
+func (s *story) answer(ts *testscript.TestScript) (string, bool) {
+	want := fmt.Sprintf("reply%%2F%d ", s.last)
+	for _, is := range s.shot(ts).Issues {
+		for _, m := range is.Comments {
+			if strings.HasSuffix(m.Author, "[bot]") && strings.Contains(m.Body, want) {
+				return m.Body, true
+			}
+		}
+	}
+	return "", false
+}
+
+// reply FILE: the bot's one reply to the last comment is that text. ! reply: there is none.
+func reply(ts *testscript.TestScript, _ bool, args []string) {
+	got, found := of(ts).answer(ts)
+	if !found {
+		ts.Fatalf("the last comment has no reply")
+	}
+	compare(ts, calm(got)+"\n", args[0])
+}
+
+func compare(ts *testscript.TestScript, got, file string) {
+	if *update {
+		updateFile(ts, file, got)
+		return
+	}
+	if want := ts.ReadFile(file); want != got {
+		ts.Check(os.WriteFile(ts.MkAbs("got"), []byte(got), 0o600))
+		ts.Fatalf("%s differs:\n--- want\n%s\n--- got\n%s", file, want, got)
+	}
+}
+
+// body ISSUE FILE: what stands between Slipway's marks in the description.
+func body(ts *testscript.TestScript, _ bool, args []string) {
+	for _, is := range of(ts).shot(ts).Issues {
+		if is.Number == number(ts, args[0]) {
+			compare(ts, calm(is.Body)+"\n", args[1])
+		}
+	}
+}
+
+// silent: the last comment got no reply.
+func silent(ts *testscript.TestScript, _ bool, _ []string) {
+	if got, found := of(ts).answer(ts); found {
+		ts.Fatalf("the last comment got a reply:\n%s", got)
+	}
+}
+
+// reacted NAME...: the last comment carries exactly these reactions.
+func reacted(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	for _, is := range s.shot(ts).Issues {
+		for _, m := range is.Comments {
+			if m.ID == s.last && !slices.Equal(m.Reactions, args) {
+				ts.Fatalf("the reactions are %v, want %v", m.Reactions, args)
+			}
+		}
+	}
+}
+
+// ref NAME is OTHER: both references are at the same commit. ! ref NAME: it does not exist.
+func ref(ts *testscript.TestScript, not bool, args []string) {
+	shot := of(ts).shot(ts)
+	at := func(name string) string {
+		if branch, ok := strings.CutPrefix(name, "refs/heads/"); ok {
+			return shot.Branches[branch]
+		}
+		return shot.Tags[strings.TrimPrefix(name, "refs/tags/")]
+	}
+	switch {
+	case not && at(args[0]) != "":
+		ts.Fatalf("%s is at %s, and should not be there", args[0], at(args[0]))
+	case !not && at(args[0]) == "":
+		ts.Fatalf("%s is not there", args[0])
+	case !not && len(args) == 3 && at(args[0]) != at(args[2]):
+		ts.Fatalf("%s is at %s, and %s at %s", args[0], at(args[0]), args[2], at(args[2]))
+	}
+}
+
+// merge NUMBER METHOD: the person merges a pull request. ! merge: GitHub refuses.
+func merge(ts *testscript.TestScript, not bool, args []string) {
+	s := of(ts)
+	err := s.st.Sandbox.As(s.as).MergePull(context.Background(), wiring.Libs, number(ts, args[0]), args[1])
+	if not {
+		if err == nil {
+			ts.Fatalf("pull request %s was merged", args[0])
+		}
+		ts.Logf("refused: %v", err)
+		return
+	}
+	ts.Check(err)
+	s.settle(ts)
+}
+
+// push BRANCH FILE TEXT: the person commits to a branch. ! push: GitHub refuses.
+func push(ts *testscript.TestScript, not bool, args []string) {
+	s := of(ts)
+	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), wiring.Libs, args[0], "master", "change "+args[1], map[string]string{args[1]: args[2] + "\n"})
+	if not != (err != nil) {
+		ts.Fatalf("push to %s: %v", args[0], err)
+	}
+	s.settle(ts)
+}
+
+// check BRANCH NAME CONCLUSION: the project's CI reports on the head of a branch; - leaves it in progress.
+func check(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	s.st.Sandbox.FinishCheck(wiring.Libs, s.shot(ts).Branches[args[0]], args[1], strings.Trim(args[2], "-"))
+	s.settle(ts)
+}
+
+// label ISSUE NAME: the person labels an issue.
+func labels(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", fmt.Sprintf("/repos/%s/issues/%s/labels", wiring.Libs, args[0]), map[string]any{"labels": args[1:]}, nil))
+	s.settle(ts)
+}
+
+// milestone ISSUE TITLE: the person puts an issue into a milestone.
+func milestone(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	for i, m := range s.shot(ts).Milestones {
+		if m.Title == args[1] {
+			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), wiring.Libs, number(ts, args[0]), map[string]any{"milestone": i + 1}))
+		}
+	}
+	s.settle(ts)
+}
+
+// tick ISSUE STEP: the person ticks a box of the status.
+func tick(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	for _, is := range s.shot(ts).Issues {
+		if is.Number != number(ts, args[0]) {
+			continue
+		}
+		lines := strings.Split(is.Body, "\n")
+		for i, l := range lines {
+			if strings.Contains(l, "<!-- step:"+args[1]+" -->") {
+				lines[i] = strings.Replace(l, "- [ ]", "- [x]", 1)
+			}
+		}
+		ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), wiring.Libs, is.Number, map[string]any{"body": strings.Join(lines, "\n")}))
+	}
+	s.settle(ts)
+}
+
+// state FILE: what GitHub looks like: releases, milestones, pull requests, rulesets.
+func state(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	shot := of(ts).shot(ts)
+	for _, p := range shot.Releases {
+		fmt.Fprintf(&b, "release %s draft=%t prerelease=%t latest=%t\n", p.Tag, p.Draft, p.Prerelease, p.Latest)
+	}
+	for _, m := range shot.Milestones {
+		fmt.Fprintf(&b, "milestone %s %s %s\n", m.Title, m.State, m.Due)
+	}
+	for _, is := range shot.Issues {
+		if is.Pull {
+			fmt.Fprintf(&b, "pull #%d %s merged=%t %s\n", is.Number, is.State, is.Merged, is.Milestone)
+		}
+	}
+	for _, name := range shot.Rulesets {
+		fmt.Fprintf(&b, "ruleset %s\n", name)
+	}
+	compare(ts, b.String(), args[0])
+}
