@@ -27,7 +27,8 @@ func known(key string) bool { return key == introducedIn || key == resolvedIn }
 // meant is the key that somebody meant with another word, or with a list mark before it.
 func meant(key string) (string, bool) {
 	key = strings.Trim(key, "-*+>`\"' \t")
-	return Nearest(strings.NewReplacer("_", "-", " ", "-").Replace(key), []string{introducedIn, resolvedIn})
+	key = strings.ReplaceAll(strings.ReplaceAll(key, "_", "-"), " ", "-")
+	return Nearest(key, []string{introducedIn, resolvedIn})
 }
 
 // line reads one line of a block.
@@ -38,6 +39,10 @@ func (r *reader) line(number int, text string) {
 	}
 	typed, sign, value := split(text)
 	key, ok := typed, known(typed)
+	if !ok && len(r.problems) >= mostProblems {
+		r.more++
+		return
+	}
 	if !ok {
 		key, ok = meant(typed)
 	}

@@ -38,40 +38,32 @@ func (l line) opening() (mark byte, length int, info string) {
 // it). Each byte is looked at a bounded number of times: containers nest at most deepest levels, and the inline pass
 // over a paragraph never looks twice for an end that is not there.
 func scan(body string) []line {
-	s := scanner{body: body, lines: make([]line, 0, 1+strings.Count(body, "\n")), paragraph: -1}
+	s := scanner{body: body, lines: make([]line, 0, 1+max(strings.Count(body, "\n"), strings.Count(body, "\r"))), paragraph: -1}
+	lf := -1 // the next line feed, len(body) when there is none
 	for at := 0; ; {
-		end, next := lineEnd(body, at)
+		if lf < at {
+			if lf = strings.IndexByte(body[at:], '\n'); lf < 0 {
+				lf = len(body)
+			} else {
+				lf += at
+			}
+		}
+		// A line ends with LF, CRLF (what GitHub's web page sends) or a lone CR.
+		end, next := lf, lf+1
+		if r := strings.IndexByte(body[at:lf], '\r'); r >= 0 {
+			end = at + r
+			if next = end + 1; next == lf && lf < len(body) {
+				next++
+			}
+		}
 		s.lines = append(s.lines, line{number: len(s.lines) + 1, at: at, text: body[at:end], bare: body[at:end]})
 		s.block(&s.lines[len(s.lines)-1])
-		if next < 0 {
+		if end == len(body) {
 			s.endParagraph(len(s.lines))
 			return s.lines
 		}
 		at = next
 	}
-}
-
-// lineEnd finds where the line at at ends and the next begins; -1 when none does. A line ends with LF, CRLF (what
-// GitHub's web page sends) or a lone CR.
-func lineEnd(body string, at int) (end, next int) {
-	i := strings.IndexByte(body[at:], '\n')
-	text := body[at:]
-	if i >= 0 {
-		text = text[:i]
-	}
-	if r := strings.IndexByte(text, '\r'); r >= 0 && (i < 0 || r < i-1) {
-		if at+r+1 == len(body) {
-			return at + r, -1
-		}
-		return at + r, at + r + 1
-	}
-	switch {
-	case i < 0:
-		return len(body), -1
-	case i > 0 && body[at+i-1] == '\r':
-		return at + i - 1, at + i + 1
-	}
-	return at + i, at + i + 1
 }
 
 // deepest bounds how deep quotes and lists nest. Deeper ones are read as text. Without a bound a line of dashes

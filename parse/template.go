@@ -116,9 +116,11 @@ func (t *templateReader) line(l line) {
 			t.pulls(l.number, text)
 		}
 	}
+	if t.section == "" || t.own {
+		return // nothing more to learn
+	}
 	switch plain := normal(text); {
-	case t.section == "":
-	case slices.Contains(prompts(t.section), plain):
+	case prompt(t.section, plain):
 		t.prompt = true
 	case t.section == RootCause && (plain == "binaries:" || plain == "- kubectl"):
 		t.neutral = true
@@ -147,10 +149,9 @@ func (t *templateReader) end() {
 
 // binaries reads "Binaries:" with the items below it, or with names behind it in the same line.
 func (t *templateReader) binaries(number int, text string) {
-	clean := strings.NewReplacer("*", "", "_", "").Replace(text[:min(len(text), 16)])
-	if i := strings.IndexByte(text, ':'); i >= 0 && i < 16 && strings.EqualFold(strings.TrimSpace(clean[:max(0, strings.IndexByte(clean, ':'))]), "binaries") {
+	if names, ok := binaryNames(text); ok {
 		t.listing = true
-		for name := range strings.FieldsFuncSeq(text[i+1:], func(c rune) bool { return c == ',' || c == ' ' || c == '\t' }) {
+		for name := range strings.FieldsFuncSeq(names, func(c rune) bool { return c == ',' || c == ' ' || c == '\t' }) {
 			t.binary(number, name)
 		}
 		return
@@ -170,6 +171,15 @@ func (t *templateReader) binaries(number int, text string) {
 	if fields := strings.Fields(rest[:min(len(rest), 300)]); len(fields) > 0 {
 		t.binary(number, fields[0])
 	}
+}
+
+// binaryNames is what stands behind "Binaries:", which may be bold.
+func binaryNames(text string) (names string, ok bool) {
+	title, names, ok := strings.Cut(text[:min(len(text), 2000)], ":")
+	if !ok || len(title) > 16 || !strings.EqualFold(strings.Trim(title, "*_ "), "binaries") {
+		return "", false
+	}
+	return names, true
 }
 
 func (t *templateReader) binary(number int, name string) {
@@ -204,25 +214,26 @@ func sectionName(title string) (string, bool) {
 	return "", false
 }
 
-// prompts are the lines that the template and GitHub's issue forms put below a heading for somebody to write over.
-func prompts(section string) []string {
-	every := []string{"_no response_", "no response", "tbd", "todo", "n/a", "...", "…", "-", "*", "e.g."}
-	switch section {
-	case Symptoms:
-		return append(every, "what users are experiencing")
-	case RootCause:
-		return append(every,
-			"the technical cause of the symptoms including the list of components / binaries",
-			"the technical cause of the symptoms, including the list of components / binaries",
-			"kubectl was incorrectly calculating the patch for apply. when diffing foo...")
-	case Impact:
-		return append(every, "why this is important enough to warrant a patch vs waiting until the next minor release")
-	case Resolution:
-		return append(every, "how the issue will be (was) fixed")
-	case PRs:
-		return append(every, "- #23456", "- #", "#23456", "#")
+// prompt says that the line is one that the template and GitHub's issue forms put below a heading for somebody to
+// write over.
+func prompt(section, plain string) bool {
+	switch plain {
+	case "_no response_", "no response", "tbd", "todo", "n/a", "...", "…", "-", "*", "e.g.":
+		return true
+	case "what users are experiencing":
+		return section == Symptoms
+	case "the technical cause of the symptoms including the list of components / binaries",
+		"the technical cause of the symptoms, including the list of components / binaries",
+		"kubectl was incorrectly calculating the patch for apply. when diffing foo...":
+		return section == RootCause
+	case "why this is important enough to warrant a patch vs waiting until the next minor release":
+		return section == Impact
+	case "how the issue will be (was) fixed":
+		return section == Resolution
+	case "- #23456", "- #", "#23456", "#":
+		return section == PRs
 	}
-	return every
+	return false
 }
 
 // normal is a line in lower case with single spaces and without its full stop.
