@@ -2,77 +2,164 @@ package github
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
-	"github.com/google/go-github/v62/github"
+	gh "github.com/google/go-github/v62/github"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// door is GitHub as one installation may use it.
+// door is one installation's way to GitHub. Safe for many goroutines.
 type door struct {
-	gh     *github.Client
-	broken error // why there is no client
+	appID  int64
+	client *gh.Client
+	http   *http.Client
+	broken error // why there is no client; every call answers it
+
+	mu     sync.Mutex
+	peeled map[string]string // commit of a tag object, by repository and SHA: it never changes
 }
 
 var _ step.GitHub = (*door)(nil)
 
-func split(repo string) (owner, name string) {
-	owner, name, _ = strings.Cut(repo, "/")
-	return owner, name
-}
-
-// segments escapes each part of a path.
-func segments(path string) string {
-	parts := strings.Split(path, "/")
-	for i := range parts {
-		parts[i] = url.PathEscape(parts[i])
+func newDoor(appID int64, client *gh.Client, err error) *door {
+	d := &door{appID: appID, client: client, broken: err, peeled: map[string]string{}}
+	if client != nil {
+		d.http = client.Client()
 	}
-	return strings.Join(parts, "/")
+	return d
 }
 
-// call makes a request that go-github has no method for, or whose answer it knows only in part.
-func (d *door) call(ctx context.Context, method, path string, in, out any) (*github.Response, error) {
+func (d *door) get(ctx context.Context, what, path string, out any) error {
+	return d.call(ctx, what, http.MethodGet, path, nil, out)
+}
+
+// call makes one request and reads the answer into out. what names the thing attempted, for the error.
+func (d *door) call(ctx context.Context, what, method, path string, in, out any) error {
+	_, body, err := d.send(ctx, what, method, path, "", in)
+	if err != nil || out == nil || len(body) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", what, err)
+	}
+	return nil
+}
+
+// send makes one request with go-github's idea of URL, headers and body. It does not use go-github's own Do, which
+// looks at the rate limits with a clock of its own.
+func (d *door) send(ctx context.Context, what, method, path, accept string, in any) (*http.Response, []byte, error) {
 	if d.broken != nil {
-		return nil, d.broken
+		return nil, nil, fmt.Errorf("%s: %w", what, d.broken)
 	}
-	req, err := d.gh.NewRequest(method, path, in)
+	req, err := d.client.NewRequest(method, path, in)
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return d.gh.Do(ctx, req, out)
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	resp, err := d.http.Do(req.WithContext(ctx))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", what, plain(err))
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: read the answer: %w", what, err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return resp, body, fmt.Errorf("%s: %w", what, refusal(resp, body))
+	}
+	if resp.Request != nil && resp.Request.Method != method {
+		// net/http follows a 301 of a write with a GET: that would look like success and have done nothing.
+		return nil, nil, fmt.Errorf("%s: the repository has moved, and GitHub did not take the change", what)
+	}
+	return resp, body, nil
 }
 
-// all reads every page of a list.
-func all[T any](ctx context.Context, d *door, path string) ([]T, error) {
-	var out []T
-	joint := "?"
-	if strings.Contains(path, "?") {
-		joint = "&"
+// plain drops the url.Error around what the transport said: the sentence names the call already.
+func plain(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
 	}
-	for page := 1; page > 0; {
-		var part []T
-		resp, err := d.call(ctx, http.MethodGet, fmt.Sprintf("%s%sper_page=100&page=%d", path, joint, page), nil, &part)
+	return err
+}
+
+// pages reads a list page by page, along GitHub's Link headers.
+func pages[T any](ctx context.Context, d *door, what, path string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for path != "" {
+			var page T
+			resp, body, err := d.send(ctx, what, http.MethodGet, path, "", nil)
+			if err == nil {
+				if err = json.Unmarshal(body, &page); err != nil {
+					err = fmt.Errorf("%s: read the answer: %w", what, err)
+				}
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+			path = nextPage(resp.Header.Get("Link"))
+		}
+	}
+}
+
+// list reads all pages of a list.
+func list[T any](ctx context.Context, d *door, what, path string) ([]T, error) {
+	var all []T
+	for page, err := range pages[[]T](ctx, d, what, path) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, part...)
-		page = resp.NextPage
+		all = append(all, page...)
 	}
-	return out, nil
+	return all, nil
 }
 
-// maxText is the longest text that GitHub takes; longer ones are cut with a note instead of refused.
-const maxText = 65536
+// nextPage is the URL of rel="next", empty on the last page.
+func nextPage(link string) string {
+	for part := range strings.SplitSeq(link, ",") {
+		target, params, ok := strings.Cut(part, ";")
+		if ok && strings.Contains(params, `rel="next"`) {
+			return strings.Trim(strings.TrimSpace(target), "<>")
+		}
+	}
+	return ""
+}
 
-func fit(text string) string {
-	r := []rune(text)
-	if len(r) <= maxText {
+// in is the path below a repository. OWNER/NAME is escaped, so that a strange name cannot reach another path.
+func in(repo, format string, args ...any) string {
+	path := "repos/" + escapePath(repo)
+	if format != "" {
+		path += "/" + fmt.Sprintf(format, args...)
+	}
+	return path
+}
+
+// bodyLimit is what GitHub takes for the text of an issue, pull request, comment or check.
+const bodyLimit = 65536
+
+// releaseLimit is what GitHub takes for the text of a release.
+const releaseLimit = 125000
+
+// cut shortens a text to limit characters, and says so at its end.
+func cut(text string, limit int) string {
+	const note = "\n\n_The rest was cut: GitHub takes no longer text._"
+	if len(text) <= limit {
 		return text
 	}
-	const note = "\n\n… cut: the text is longer than GitHub takes."
-	return string(r[:maxText-len([]rune(note))]) + note
+	runes := []rune(text)
+	if len(runes) <= limit {
+		return text
+	}
+	return string(runes[:limit-len(note)]) + note
 }

@@ -1,75 +1,100 @@
 package github
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
-
-	"github.com/google/go-github/v62/github"
-
-	"github.com/slipway-dev/slipway/release/step"
 )
 
-// Limited says that GitHub wants fewer calls; nothing was done.
-type Limited struct{ Until time.Time }
-
-func (l *Limited) Error() string {
-	return "GitHub limits the rate until " + l.Until.UTC().Format(time.RFC3339)
+// Answer is an answer of GitHub that refuses: everything that is not 2xx, but for the two below.
+type Answer struct {
+	Status  int
+	Message string
 }
 
-// Forbidden says that the App may not do that.
+func (e *Answer) Error() string { return fmt.Sprintf("%d %s", e.Status, e.Message) }
+
+// Forbidden is a 403 that is not a rate limit: the App lacks a permission, or a rule of the repository is against it.
 type Forbidden struct {
-	what, message, permission string
+	Message  string
+	accepted string
 }
 
-func (f *Forbidden) Error() string { return f.what + ": 403 " + f.message }
+func (e *Forbidden) Error() string { return "403 " + e.Message }
 
-// MissingPermission is what would have to be granted, as GitHub names it; empty when it did not say.
-func (f *Forbidden) MissingPermission() string { return f.permission }
+// MissingPermission says which permission the call wants, as "contents: write", from the header
+// X-Accepted-GitHub-Permissions. It is empty when GitHub does not say, or when no permission would help.
+func (e *Forbidden) MissingPermission() string {
+	if !strings.Contains(e.Message, "not accessible by integration") {
+		return ""
+	}
+	s := strings.ReplaceAll(e.accepted, " ", "")
+	return strings.NewReplacer("=", ": ", ",", " and ", ";", " or ").Replace(s)
+}
 
-// fail wraps an error with what was attempted, and keeps apart what can be told apart. No header and no URL with a
-// token in it gets into the text.
-func fail(what string, err error) error {
-	if err == nil {
-		return nil
+// Limited is a rate limit with a longer wait than a call may sleep. Nothing was done; come back at Until.
+type Limited struct {
+	Until time.Time
+}
+
+func (e *Limited) Error() string {
+	return "GitHub's rate limit asks to wait until " + e.Until.UTC().Format(time.RFC3339)
+}
+
+// refusal makes the error of an answer that is not 2xx.
+func refusal(resp *http.Response, body []byte) error {
+	var said struct {
+		Message string            `json:"message"`
+		Errors  []json.RawMessage `json:"errors"`
 	}
-	var limited *Limited
-	if errors.As(err, &limited) {
-		return fmt.Errorf("%s: %w", what, limited)
+	_ = json.Unmarshal(body, &said) // a proxy's HTML page has no message, and the status is enough then
+	message := said.Message
+	if message == "" {
+		message = http.StatusText(resp.StatusCode)
 	}
-	var answer *github.ErrorResponse
-	if errors.As(err, &answer) && answer.Response != nil {
-		code := answer.Response.StatusCode
-		text := answer.Message
-		for _, e := range answer.Errors {
-			if e.Message != "" {
-				text += ": " + e.Message
-			}
+	for _, raw := range said.Errors {
+		if text := detail(raw); text != "" {
+			message += ": " + text
 		}
-		switch code {
-		case http.StatusForbidden:
-			return &Forbidden{what: what, message: text, permission: answer.Response.Header.Get("X-Accepted-GitHub-Permissions")}
-		case http.StatusNotFound, http.StatusGone:
-			return fmt.Errorf("%s: %d %s: %w", what, code, text, step.ErrGone)
-		}
-		return fmt.Errorf("%s: %d %s", what, code, text)
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	if resp.StatusCode == http.StatusForbidden {
+		return &Forbidden{Message: message, accepted: resp.Header.Get("X-Accepted-GitHub-Permissions")}
+	}
+	return &Answer{Status: resp.StatusCode, Message: message}
 }
 
-func missing(resp *github.Response, err error) bool {
-	return err != nil && resp != nil && resp.StatusCode == http.StatusNotFound
+// detail reads one entry of "errors", which is a string or an object.
+func detail(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var e struct{ Resource, Field, Code, Message string }
+	if json.Unmarshal(raw, &e) != nil {
+		return ""
+	}
+	if e.Message != "" {
+		return e.Message
+	}
+	return strings.TrimSpace(strings.Join([]string{e.Resource, e.Field, e.Code}, " "))
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
+// status is the HTTP status that an error came from, 0 when it came from none.
+func status(err error) int {
+	if a, ok := errors.AsType[*Answer](err); ok {
+		return a.Status
 	}
+	if _, ok := errors.AsType[*Forbidden](err); ok {
+		return http.StatusForbidden
+	}
+	return 0
+}
+
+// missing says that the thing is not there: GitHub answers 410 for a deleted issue.
+func missing(err error) bool {
+	s := status(err)
+	return s == http.StatusNotFound || s == http.StatusGone
 }

@@ -3,181 +3,169 @@ package github
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
-
-	"github.com/google/go-github/v62/github"
+	"time"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-type refJSON struct {
-	Ref    string
-	Object struct{ SHA, Type string }
+type object struct {
+	SHA  string `json:"sha"`
+	Type string `json:"type"`
 }
 
-func (d *door) ref(ctx context.Context, repo, ref string) (r refJSON, found bool, err error) {
-	resp, err := d.call(ctx, http.MethodGet, "repos/"+repo+"/git/ref/"+segments(ref), nil, &r)
-	if missing(resp, err) {
-		return r, false, nil
+type ref struct {
+	Ref    string `json:"ref"`
+	Object object `json:"object"`
+}
+
+// Branch reads the head of a branch.
+func (d *door) Branch(ctx context.Context, repo, name string) (string, bool, error) {
+	var r ref
+	err := d.get(ctx, fmt.Sprintf("read branch %s in %s", name, repo), in(repo, "git/ref/heads/%s", escapePath(name)), &r)
+	if missing(err) || emptyRepository(err) || (err == nil && r.Ref != "refs/heads/"+name) {
+		return "", false, nil
 	}
-	return r, err == nil, fail("look at "+ref+" in "+repo, err)
+	return r.Object.SHA, err == nil, err
 }
 
-func (d *door) Branch(ctx context.Context, repo, name string) (sha string, found bool, err error) {
-	r, found, err := d.ref(ctx, repo, "heads/"+name)
-	return r.Object.SHA, found, err
-}
-
+// Tag reads one tag. It asks for the tags that begin with the name and takes the exact one.
 func (d *door) Tag(ctx context.Context, repo, name string) (step.Ref, bool, error) {
-	r, found, err := d.ref(ctx, repo, "tags/"+name)
-	if err != nil || !found {
+	found, err := d.matchingTags(ctx, fmt.Sprintf("read tag %s in %s", name, repo), repo, name)
+	if err != nil {
 		return step.Ref{}, false, err
 	}
-	ref, err := d.peel(ctx, repo, r)
-	return ref, true, err
-}
-
-// peel follows an annotated tag to its commit.
-func (d *door) peel(ctx context.Context, repo string, r refJSON) (step.Ref, error) {
-	out := step.Ref{Name: strings.TrimPrefix(r.Ref, "refs/tags/"), SHA: r.Object.SHA, Object: r.Object.SHA}
-	for kind := r.Object.Type; kind == "tag"; {
-		var tag struct{ Object struct{ SHA, Type string } }
-		if _, err := d.call(ctx, http.MethodGet, "repos/"+repo+"/git/tags/"+out.SHA, nil, &tag); err != nil {
-			return out, fail("look at the tag "+out.Name+" in "+repo, err)
+	for _, r := range found {
+		if r.Ref == "refs/tags/"+name {
+			t, err := d.peel(ctx, repo, r)
+			return t, err == nil, err
 		}
-		out.SHA, kind = tag.Object.SHA, tag.Object.Type
 	}
-	return out, nil
+	return step.Ref{}, false, nil
 }
 
+// Tags lists all tags, with the commits they stand on.
 func (d *door) Tags(ctx context.Context, repo string) ([]step.Ref, error) {
-	var list []refJSON // GitHub gives them all at once: this list has no pages
-	if _, err := d.call(ctx, http.MethodGet, "repos/"+repo+"/git/matching-refs/tags/", nil, &list); err != nil {
-		return nil, fail("list the tags of "+repo, err)
+	found, err := d.matchingTags(ctx, "list the tags of "+repo, repo, "")
+	if err != nil {
+		return nil, err
 	}
-	out := make([]step.Ref, len(list))
-	var err error
-	for i, r := range list {
-		if out[i], err = d.peel(ctx, repo, r); err != nil {
+	var tags []step.Ref
+	for _, r := range found {
+		t, err := d.peel(ctx, repo, r)
+		if err != nil {
 			return nil, err
 		}
+		tags = append(tags, t)
 	}
-	return out, nil
+	return tags, nil
 }
 
-func (d *door) createRef(ctx context.Context, repo, ref, sha string) error {
-	_, err := d.call(ctx, http.MethodPost, "repos/"+repo+"/git/refs", map[string]string{"ref": ref, "sha": sha}, nil)
-	return fail(fmt.Sprintf("create %s in %s", strings.TrimPrefix(ref, "refs/"), repo), err)
+func (d *door) matchingTags(ctx context.Context, what, repo, prefix string) ([]ref, error) {
+	found, err := list[ref](ctx, d, what, in(repo, "git/matching-refs/tags/%s", escapePath(prefix)))
+	if emptyRepository(err) {
+		return nil, nil
+	}
+	return found, err
 }
 
+// emptyRepository is GitHub's 409 for refs of a repository without a commit.
+func emptyRepository(err error) bool { return status(err) == http.StatusConflict }
+
+// peeledLimit bounds the memory for peeled tags; beyond it the memory starts anew.
+const peeledLimit = 10000
+
+// peel follows an annotated tag to its commit. A tag of a tree or a blob has no commit, and its SHA stays empty.
+func (d *door) peel(ctx context.Context, repo string, r ref) (step.Ref, error) {
+	name := strings.TrimPrefix(r.Ref, "refs/tags/")
+	t := step.Ref{Name: name, Object: r.Object.SHA}
+	key := repo + " " + r.Object.SHA
+	d.mu.Lock()
+	known, ok := d.peeled[key]
+	d.mu.Unlock()
+	if ok {
+		t.SHA = known
+		return t, nil
+	}
+	at := r.Object
+	for range 10 { // git itself allows a tag of a tag of a tag
+		if at.Type != "tag" {
+			break
+		}
+		var tag struct {
+			Object object `json:"object"`
+		}
+		what := fmt.Sprintf("read the tag object of %s in %s", name, repo)
+		if err := d.get(ctx, what, in(repo, "git/tags/%s", escape(at.SHA)), &tag); err != nil {
+			return step.Ref{}, err
+		}
+		at = tag.Object
+	}
+	if at.Type == "commit" {
+		t.SHA = at.SHA
+	}
+	if r.Object.Type == "tag" {
+		d.mu.Lock()
+		if len(d.peeled) >= peeledLimit {
+			maps.DeleteFunc(d.peeled, func(string, string) bool { return true })
+		}
+		d.peeled[key] = t.SHA
+		d.mu.Unlock()
+	}
+	return t, nil
+}
+
+// CreateBranch makes a branch; GitHub answers 422 when it exists.
 func (d *door) CreateBranch(ctx context.Context, repo, name, sha string) error {
-	return d.createRef(ctx, repo, "refs/heads/"+name, sha)
+	return d.createRef(ctx, fmt.Sprintf("create branch %s in %s", name, repo), repo, "refs/heads/"+name, sha)
 }
 
+// CreateTag makes a tag, annotated when message is not empty. The tagger is the App.
 func (d *door) CreateTag(ctx context.Context, repo, name, sha, message string) error {
+	what := fmt.Sprintf("create tag %s in %s", name, repo)
 	if message != "" {
-		owner, repoName := split(repo)
-		tag, _, err := d.gh.Git.CreateTag(ctx, owner, repoName, &github.Tag{
-			Tag: &name, Message: &message, Object: &github.GitObject{SHA: &sha, Type: github.String("commit")},
-		})
-		if err != nil {
-			return fail("create the tag object "+name+" in "+repo, err)
+		var tag object
+		body := map[string]any{"tag": name, "message": message, "object": sha, "type": "commit"}
+		if err := d.call(ctx, what, http.MethodPost, in(repo, "git/tags"), body, &tag); err != nil {
+			return err
 		}
-		sha = tag.GetSHA()
+		sha = tag.SHA
 	}
-	return d.createRef(ctx, repo, "refs/tags/"+name, sha)
+	return d.createRef(ctx, what, repo, "refs/tags/"+name, sha)
 }
 
+func (d *door) createRef(ctx context.Context, what, repo, full, sha string) error {
+	return d.call(ctx, what, http.MethodPost, in(repo, "git/refs"), map[string]any{"ref": full, "sha": sha}, nil)
+}
+
+// FastForward moves a branch forward; it never forces.
 func (d *door) FastForward(ctx context.Context, repo, branch, sha string) error {
-	_, err := d.call(ctx, http.MethodPatch, "repos/"+repo+"/git/refs/heads/"+segments(branch), map[string]any{"sha": sha, "force": false}, nil)
-	return fail("move the branch "+branch+" of "+repo+" forward", err)
+	return d.call(ctx, fmt.Sprintf("move branch %s in %s forward", branch, repo), http.MethodPatch,
+		in(repo, "git/refs/heads/%s", escapePath(branch)), map[string]any{"sha": sha, "force": false}, nil)
 }
 
+// scratch is the only place where a branch may be deleted.
+const scratch = "slipway/"
+
+// DeleteScratch deletes a branch below slipway/. One that is gone already is no error.
 func (d *door) DeleteScratch(ctx context.Context, repo, branch string) error {
-	if !strings.HasPrefix(branch, "slipway/") {
-		return fmt.Errorf("delete the branch %s of %s: only branches below slipway/ are ever deleted", branch, repo)
+	what := fmt.Sprintf("delete branch %s in %s", branch, repo)
+	rest, ok := strings.CutPrefix(branch, scratch)
+	if !ok || rest == "" || strings.Contains(branch, "..") {
+		return fmt.Errorf("%s: only branches below %s may be deleted", what, scratch)
 	}
-	resp, err := d.call(ctx, http.MethodDelete, "repos/"+repo+"/git/refs/heads/"+segments(branch), nil, nil)
-	if resp != nil && resp.StatusCode == http.StatusUnprocessableEntity {
-		return nil // it is gone
+	err := d.call(ctx, what, http.MethodDelete, in(repo, "git/refs/heads/%s", escapePath(branch)), nil, nil)
+	if missing(err) || (status(err) == http.StatusUnprocessableEntity && strings.Contains(err.Error(), "does not exist")) {
+		return nil
 	}
-	return fail("delete the branch "+branch+" of "+repo, err)
+	return err
 }
 
-func commitOf(c *github.Commit) step.Commit {
-	out := step.Commit{SHA: c.GetSHA(), Tree: c.GetTree().GetSHA(), Message: c.GetMessage(), Author: personOf(c.Author), Committer: personOf(c.Committer)}
-	for _, p := range c.Parents {
-		out.Parents = append(out.Parents, p.GetSHA())
-	}
-	return out
-}
-
-func personOf(a *github.CommitAuthor) step.Person {
-	return step.Person{Name: a.GetName(), Email: a.GetEmail(), When: a.GetDate().Time}
-}
-
-func repositoryCommit(c *github.RepositoryCommit) step.Commit {
-	inner := *c.GetCommit()
-	inner.SHA, inner.Parents = c.SHA, c.Parents
-	return commitOf(&inner)
-}
-
-func (d *door) Commit(ctx context.Context, repo, sha string) (step.Commit, error) {
-	owner, name := split(repo)
-	c, _, err := d.gh.Git.GetCommit(ctx, owner, name, sha)
-	if err != nil {
-		return step.Commit{}, fail("look at the commit "+sha+" of "+repo, err)
-	}
-	return commitOf(c), nil
-}
-
-func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (string, error) {
-	owner, name := split(repo)
-	author := func(p step.Person) *github.CommitAuthor {
-		return &github.CommitAuthor{Name: &p.Name, Email: &p.Email, Date: &github.Timestamp{Time: p.When}}
-	}
-	in := &github.Commit{Message: &c.Message, Tree: &github.Tree{SHA: &c.Tree}, Author: author(c.Author), Committer: author(c.Committer)}
-	for _, p := range c.Parents {
-		in.Parents = append(in.Parents, &github.Commit{SHA: &p})
-	}
-	made, _, err := d.gh.Git.CreateCommit(ctx, owner, name, in, nil)
-	return made.GetSHA(), fail("create a commit in "+repo, err)
-}
-
-func (d *door) Merge(ctx context.Context, repo, base, head, message string) (step.Commit, bool, error) {
-	owner, name := split(repo)
-	c, resp, err := d.gh.Repositories.Merge(ctx, owner, name, &github.RepositoryMergeRequest{Base: &base, Head: &head, CommitMessage: &message})
-	if resp != nil && resp.StatusCode == http.StatusConflict {
-		return step.Commit{}, true, nil
-	}
-	if err != nil {
-		return step.Commit{}, false, fail("merge "+head+" into "+base+" of "+repo, err)
-	}
-	if resp.StatusCode == http.StatusNoContent { // nothing to merge: the base has it
-		sha, _, err := d.Branch(ctx, repo, base)
-		if err != nil {
-			return step.Commit{}, false, err
-		}
-		there, err := d.Commit(ctx, repo, sha)
-		return there, false, err
-	}
-	return repositoryCommit(c), false, nil
-}
-
-func (d *door) Compare(ctx context.Context, repo, base, head string) (step.Comparison, error) {
-	var out step.Comparison
-	for page := 1; page > 0; {
-		var part github.CommitsComparison
-		resp, err := d.call(ctx, http.MethodGet, fmt.Sprintf("repos/%s/compare/%s...%s?per_page=100&page=%d", repo, segments(base), segments(head), page), nil, &part)
-		if err != nil {
-			return out, fail(fmt.Sprintf("compare %s with %s in %s", base, head, repo), err)
-		}
-		out.Ahead, out.Behind = part.GetAheadBy(), part.GetBehindBy()
-		for _, c := range part.Commits {
-			out.Commits = append(out.Commits, repositoryCommit(c))
-		}
-		page = resp.NextPage
-	}
-	return out, nil
+// person is who and when, as git/commits has it.
+type person struct {
+	Name  string    `json:"name"`
+	Email string    `json:"email"`
+	Date  time.Time `json:"date"`
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -165,6 +166,33 @@ func (b *Bot) Reconcile(ctx context.Context) error {
 		b.o.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Msg("missed delivery asked for again")
 	}
 	return nil
+}
+
+// Rests says that nothing is to be done now, and nothing has failed that will be tried again.
+func (b *Bot) Rests(ctx context.Context) (bool, error) {
+	idle, err := b.Store.Idle(ctx)
+	if err != nil || !idle {
+		return false, err
+	}
+	troubles, err := b.Store.Troubles(ctx)
+	return len(troubles) == 0, err
+}
+
+// Rest waits until it does.
+func (b *Bot) Rest(ctx context.Context) error {
+	for {
+		if err := b.Store.Wait(ctx); err != nil {
+			return err
+		}
+		rests, err := b.Rests(ctx)
+		if err != nil || rests {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		runtime.Gosched()
+	}
 }
 
 // Close closes the database.

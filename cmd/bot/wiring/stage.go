@@ -26,7 +26,7 @@ type Stage struct {
 	Sandbox *sandbox.Server
 	Bot     *Bot
 	URL     string // of the sandbox
-	BotURL  string
+	Key     []byte // the App's private key, PEM
 	dir     string
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
@@ -38,8 +38,12 @@ type Stage struct {
 type StageOptions struct {
 	Listen string // of the sandbox; empty for a free port
 	Clock  func() time.Time
-	Log    zerolog.Logger
-	Seed   sandbox.Seed
+	// GitHubClock is the sandbox's own; nil is Clock.
+	GitHubClock func() time.Time
+	Log         zerolog.Logger
+	Seed        sandbox.Seed
+	// Transport is what the bot's calls go through; nil is the default one.
+	Transport http.RoundTripper
 	// Front wraps the sandbox's handler; Hook wraps the bot's: tests record and disturb there.
 	Front, Hook func(http.Handler) http.Handler
 	// Page serves what neither API nor git is.
@@ -65,8 +69,8 @@ var Events = []string{
 // key is the private key of the sandbox's App: made once a process, since it takes a while.
 var key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// Open starts a stage. Close ends it and removes its files.
-func Open(ctx context.Context, o StageOptions) (*Stage, error) {
+// Ground starts the sandbox alone. Close ends it and removes its files.
+func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 	private, err := key()
 	if err != nil {
 		return nil, err
@@ -81,21 +85,22 @@ func Open(ctx context.Context, o StageOptions) (*Stage, error) {
 	}
 	ear, err := net.Listen("tcp", listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; is another sandbox running? give another address with --listen", listen, err)
+		return nil, errors.Join(fault(listen, err), os.RemoveAll(dir))
 	}
-	botEar, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+	clock := o.GitHubClock
+	if clock == nil {
+		clock = o.Clock
 	}
-	st := &Stage{URL: "http://" + ear.Addr().String(), BotURL: "http://" + botEar.Addr().String(), dir: dir}
-	secret := rand.Text()
+	st := &Stage{
+		URL: "http://" + ear.Addr().String(), dir: dir,
+		Key: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}),
+	}
 	st.Sandbox = sandbox.New(sandbox.Options{
-		Dir: dir, URL: st.URL, Clock: o.Clock, Log: o.Log,
-		App:  sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions, Events: Events},
-		Hook: sandbox.HookTarget{URL: st.BotURL + "/webhook", Secret: secret, Client: &http.Client{}},
+		Dir: dir, URL: st.URL, Clock: clock, Log: o.Log,
+		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions, Events: Events},
 	})
 	if err := st.Sandbox.Seed(ctx, o.Seed); err != nil {
-		return nil, err
+		return nil, errors.Join(err, ear.Close(), st.Close())
 	}
 	front := st.Sandbox.Handler()
 	if o.Front != nil {
@@ -109,27 +114,54 @@ func Open(ctx context.Context, o StageOptions) (*Stage, error) {
 		root.Handle("/-/", page)
 	}
 	st.serve(ear, root)
-	database := o.Database
-	if database == "" {
-		database = "sqlite:" + filepath.Join(dir, "slipway.db")
-	}
-	st.Bot, err = New(ctx, Options{
-		AppID: 4711, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock, Log: o.Log,
-		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}),
-		Poll:       o.Poll, Pace: o.Pace, Queue: 2 * time.Millisecond, Retry: o.Retry,
-	})
+	return st, nil
+}
+
+func fault(listen string, err error) error {
+	return fmt.Errorf("listen on %s: %w; is another sandbox running? give another address with --listen", listen, err)
+}
+
+// Open starts a stage: the sandbox, and the bot in it.
+func Open(ctx context.Context, o StageOptions) (*Stage, error) {
+	st, err := Ground(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	hook := st.Bot.Handler()
+	if err := st.enter(ctx, o); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return st, nil
+}
+
+// enter brings the bot onto the stage.
+func (st *Stage) enter(ctx context.Context, o StageOptions) error {
+	ear, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	secret := rand.Text()
+	st.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + ear.Addr().String() + "/webhook", Secret: secret, Client: &http.Client{}})
+	database := o.Database
+	if database == "" {
+		database = "sqlite:" + filepath.Join(st.dir, "slipway.db")
+	}
+	bot, err := New(ctx, Options{
+		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock,
+		Log: o.Log, Poll: o.Poll, Pace: o.Pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
+	})
+	if err != nil {
+		return errors.Join(err, ear.Close())
+	}
+	st.Bot = bot
+	hook := bot.Handler()
 	if o.Hook != nil {
 		hook = o.Hook(hook)
 	}
-	st.serve(botEar, hook)
+	st.serve(ear, hook)
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	st.cancel = cancel
-	st.done.Go(func() { st.runErr = st.Bot.Run(running) })
-	return st, nil
+	st.done.Go(func() { st.runErr = bot.Run(running) })
+	return nil
 }
 
 func (st *Stage) serve(ear net.Listener, h http.Handler) {
@@ -138,16 +170,16 @@ func (st *Stage) serve(ear net.Listener, h http.Handler) {
 	st.done.Go(func() { _ = server.Serve(ear) })
 }
 
-// Settle waits until every webhook was delivered and every job that is due is done.
+// Settle waits until every webhook was delivered and every job is done, those that failed and are tried again too.
 func (st *Stage) Settle(ctx context.Context) error {
 	for {
 		st.Sandbox.Flush()
-		if err := st.Bot.Store.Wait(ctx); err != nil {
+		if err := st.Bot.Rest(ctx); err != nil {
 			return err
 		}
 		st.Sandbox.Flush()
-		idle, err := st.Bot.Store.Idle(ctx)
-		if err != nil || idle {
+		rests, err := st.Bot.Rests(ctx)
+		if err != nil || rests {
 			return err
 		}
 	}
@@ -155,11 +187,17 @@ func (st *Stage) Settle(ctx context.Context) error {
 
 // Close drains the bot, stops the servers, and removes the files.
 func (st *Stage) Close() error {
-	st.cancel()
+	if st.cancel != nil {
+		st.cancel()
+	}
 	for _, server := range st.servers {
 		_ = server.Close()
 	}
 	st.done.Wait()
 	st.Sandbox.Close()
-	return errors.Join(st.runErr, st.Bot.Close(), os.RemoveAll(st.dir))
+	err := st.runErr
+	if st.Bot != nil {
+		err = errors.Join(err, st.Bot.Close())
+	}
+	return errors.Join(err, os.RemoveAll(st.dir))
 }

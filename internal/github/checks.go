@@ -1,0 +1,126 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+type checkRun struct {
+	ID         int64  `json:"id"`
+	Name       string `json:"name"`
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion"`
+	ExternalID string `json:"external_id"`
+	URL        string `json:"html_url"`
+	App        struct {
+		ID   int64  `json:"id"`
+		Slug string `json:"slug"`
+	} `json:"app"`
+	Output struct {
+		Title   string `json:"title"`
+		Summary string `json:"summary"`
+	} `json:"output"`
+}
+
+func (r checkRun) value() step.Check {
+	return step.Check{
+		Name: r.Name, Status: r.Status, Conclusion: r.Conclusion, App: r.App.Slug, AppID: r.App.ID,
+		ExternalID: r.ExternalID, Title: r.Output.Title, Summary: r.Output.Summary, URL: r.URL,
+	}
+}
+
+type commitStatus struct {
+	Context     string `json:"context"`
+	State       string `json:"state"`
+	Description string `json:"description"`
+	URL         string `json:"target_url"`
+}
+
+// value sees a status as a check: pending runs, error is a failure. A status names no App.
+func (s commitStatus) value() step.Check {
+	v := step.Check{Name: s.Context, Status: "completed", Conclusion: s.State, Title: s.Description, URL: s.URL}
+	switch s.State {
+	case "pending":
+		v.Status, v.Conclusion = "in_progress", ""
+	case "error":
+		v.Conclusion = "failure"
+	}
+	return v
+}
+
+// Checks joins the check runs and the statuses of a commit. GitHub's "latest" is the latest of each suite; two suites
+// of one App may hold the same name, and the younger run counts.
+func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, error) {
+	type runPage struct {
+		Runs []checkRun `json:"check_runs"`
+	}
+	type statusPage struct {
+		Statuses []commitStatus `json:"statuses"`
+	}
+	type key struct {
+		name string
+		app  int64
+	}
+	var runs []checkRun
+	place := map[key]int{}
+	what := fmt.Sprintf("list the checks of %s in %s", sha, repo)
+	path := in(repo, "commits/%s/check-runs?filter=latest&per_page=100", escape(sha))
+	for page, err := range pages[runPage](ctx, d, what, path) {
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Runs {
+			k := key{r.Name, r.App.ID}
+			i, seen := place[k]
+			if !seen {
+				place[k] = len(runs)
+				runs = append(runs, r)
+			} else if r.ID > runs[i].ID {
+				runs[i] = r
+			}
+		}
+	}
+	var checks []step.Check
+	for _, r := range runs {
+		checks = append(checks, r.value())
+	}
+	what = fmt.Sprintf("list the statuses of %s in %s", sha, repo)
+	for page, err := range pages[statusPage](ctx, d, what, in(repo, "commits/%s/status?per_page=100", escape(sha))) {
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page.Statuses {
+			checks = append(checks, s.value())
+		}
+	}
+	return checks, nil
+}
+
+// CreateCheck writes a check run of our own on a commit.
+func (d *door) CreateCheck(ctx context.Context, repo, sha string, c step.Check) error {
+	body := map[string]any{"name": c.Name, "head_sha": sha}
+	if c.Status != "" {
+		body["status"] = c.Status
+	}
+	if c.Conclusion != "" {
+		body["status"], body["conclusion"] = "completed", c.Conclusion
+	}
+	if c.ExternalID != "" {
+		body["external_id"] = c.ExternalID
+	}
+	if c.URL != "" {
+		body["details_url"] = c.URL
+	}
+	if c.Title != "" || c.Summary != "" { // GitHub wants both or none
+		title := c.Title
+		if title == "" {
+			title = c.Name
+		}
+		body["output"] = map[string]any{"title": title, "summary": cut(c.Summary, bodyLimit-1)}
+	}
+	return d.call(ctx, fmt.Sprintf("write check %s on %s in %s", c.Name, sha, repo), http.MethodPost,
+		in(repo, "check-runs"), body, nil)
+}

@@ -1,0 +1,128 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// gitCommit is a commit in the git data API, and the inner part of one in every other API.
+type gitCommit struct {
+	SHA       string   `json:"sha"`
+	Message   string   `json:"message"`
+	Tree      object   `json:"tree"`
+	Parents   []object `json:"parents"`
+	Author    person   `json:"author"`
+	Committer person   `json:"committer"`
+}
+
+func (c gitCommit) value() step.Commit {
+	v := step.Commit{
+		SHA: c.SHA, Tree: c.Tree.SHA, Message: c.Message,
+		Author:    step.Person{Name: c.Author.Name, Email: c.Author.Email, When: c.Author.Date},
+		Committer: step.Person{Name: c.Committer.Name, Email: c.Committer.Email, When: c.Committer.Date},
+	}
+	for _, p := range c.Parents {
+		v.Parents = append(v.Parents, p.SHA)
+	}
+	return v
+}
+
+// repoCommit is a commit in lists, comparisons and merges: SHA and parents lie outside.
+type repoCommit struct {
+	SHA     string    `json:"sha"`
+	Commit  gitCommit `json:"commit"`
+	Parents []object  `json:"parents"`
+}
+
+func (c repoCommit) value() step.Commit {
+	inner := c.Commit
+	inner.SHA, inner.Parents = c.SHA, c.Parents
+	return inner.value()
+}
+
+// Commit reads a commit by its SHA.
+func (d *door) Commit(ctx context.Context, repo, sha string) (step.Commit, error) {
+	var c gitCommit
+	err := d.get(ctx, fmt.Sprintf("read commit %s in %s", sha, repo), in(repo, "git/commits/%s", escape(sha)), &c)
+	if err != nil {
+		return step.Commit{}, err
+	}
+	return c.value(), nil
+}
+
+// CreateCommit makes a commit object; no ref moves. An author or committer without a name is left to GitHub, which
+// then takes the App and signs.
+func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (string, error) {
+	parents := c.Parents
+	if parents == nil {
+		parents = []string{}
+	}
+	body := map[string]any{"message": c.Message, "tree": c.Tree, "parents": parents}
+	for key, p := range map[string]step.Person{"author": c.Author, "committer": c.Committer} {
+		if p.Name == "" {
+			continue
+		}
+		who := map[string]any{"name": p.Name, "email": p.Email}
+		if !p.When.IsZero() {
+			who["date"] = p.When
+		}
+		body[key] = who
+	}
+	var made object
+	err := d.call(ctx, "create a commit in "+repo, http.MethodPost, in(repo, "git/commits"), body, &made)
+	return made.SHA, err
+}
+
+// Merge merges head into the branch base. When base has head already GitHub writes nothing, and the head of base is
+// the answer.
+func (d *door) Merge(ctx context.Context, repo, base, head, message string) (step.Commit, bool, error) {
+	what := fmt.Sprintf("merge %s into %s in %s", head, base, repo)
+	body := map[string]any{"base": base, "head": head}
+	if message != "" {
+		body["commit_message"] = message
+	}
+	var c repoCommit
+	err := d.call(ctx, what, http.MethodPost, in(repo, "merges"), body, &c)
+	if status(err) == http.StatusConflict {
+		return step.Commit{}, true, nil
+	}
+	if err != nil {
+		return step.Commit{}, false, err
+	}
+	if c.SHA != "" {
+		return c.value(), false, nil
+	}
+	sha, found, err := d.Branch(ctx, repo, base)
+	if err == nil && !found {
+		err = fmt.Errorf("%s: the branch %s is gone", what, base)
+	}
+	if err != nil {
+		return step.Commit{}, false, err
+	}
+	at, err := d.Commit(ctx, repo, sha)
+	return at, false, err
+}
+
+// Compare counts and lists what head has over base, all pages.
+func (d *door) Compare(ctx context.Context, repo, base, head string) (step.Comparison, error) {
+	type comparison struct {
+		Ahead   int          `json:"ahead_by"`
+		Behind  int          `json:"behind_by"`
+		Commits []repoCommit `json:"commits"`
+	}
+	var c step.Comparison
+	path := in(repo, "compare/%s...%s?per_page=100", escape(base), escape(head))
+	for page, err := range pages[comparison](ctx, d, fmt.Sprintf("compare %s with %s in %s", base, head, repo), path) {
+		if err != nil {
+			return step.Comparison{}, err
+		}
+		c.Ahead, c.Behind = page.Ahead, page.Behind
+		for _, one := range page.Commits {
+			c.Commits = append(c.Commits, one.value())
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,106 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+type milestone struct {
+	Number      int        `json:"number"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+	State       string     `json:"state"`
+	Due         *time.Time `json:"due_on"`
+	Open        int        `json:"open_issues"`
+	Closed      int        `json:"closed_issues"`
+	URL         string     `json:"html_url"`
+}
+
+func (m milestone) value() step.Milestone {
+	v := step.Milestone{
+		Number: m.Number, Title: m.Title, Description: m.Description, State: m.State,
+		Open: m.Open, Closed: m.Closed, URL: m.URL,
+	}
+	if m.Due != nil {
+		v.Due = *m.Due
+	}
+	return v
+}
+
+// milestoneBody is what a write sends. A zero due date is null, which clears it.
+func milestoneBody(m step.Milestone) map[string]any {
+	body := map[string]any{"title": m.Title, "description": m.Description, "due_on": nil}
+	if m.State != "" {
+		body["state"] = m.State
+	}
+	if !m.Due.IsZero() {
+		body["due_on"] = m.Due.UTC().Format(time.RFC3339)
+	}
+	return body
+}
+
+// Milestones lists the milestones, open and closed.
+func (d *door) Milestones(ctx context.Context, repo string) ([]step.Milestone, error) {
+	found, err := list[milestone](ctx, d, "list the milestones of "+repo, in(repo, "milestones?state=all&per_page=100"))
+	if err != nil {
+		return nil, err
+	}
+	var milestones []step.Milestone
+	for _, m := range found {
+		milestones = append(milestones, m.value())
+	}
+	return milestones, nil
+}
+
+// CreateMilestone makes a milestone.
+func (d *door) CreateMilestone(ctx context.Context, repo string, m step.Milestone) (step.Milestone, error) {
+	body := milestoneBody(m)
+	if m.Due.IsZero() {
+		delete(body, "due_on")
+	}
+	var made milestone
+	what := fmt.Sprintf("create milestone %s in %s", m.Title, repo)
+	if err := d.call(ctx, what, http.MethodPost, in(repo, "milestones"), body, &made); err != nil {
+		return step.Milestone{}, err
+	}
+	return made.value(), nil
+}
+
+// EditMilestone sets title, state, due date and description to those of m.
+func (d *door) EditMilestone(ctx context.Context, repo string, m step.Milestone) error {
+	return d.call(ctx, fmt.Sprintf("edit milestone %s in %s", m.Title, repo), http.MethodPatch,
+		in(repo, "milestones/%d", m.Number), milestoneBody(m), nil)
+}
+
+// MilestoneItems lists the issues and pull requests of a milestone. state is open, closed or all; empty is all.
+func (d *door) MilestoneItems(ctx context.Context, repo string, number int, state string) ([]step.Item, error) {
+	if state == "" {
+		state = "all"
+	}
+	what := fmt.Sprintf("list what is in milestone %d of %s", number, repo)
+	path := in(repo, "issues?milestone=%d&state=%s&per_page=100", number, url.QueryEscape(state))
+	found, err := list[issue](ctx, d, what, path)
+	if err != nil {
+		return nil, err
+	}
+	var items []step.Item
+	for _, i := range found {
+		items = append(items, i.item())
+	}
+	return items, nil
+}
+
+// SetMilestone puts an issue or pull request into a milestone; 0 takes it out.
+func (d *door) SetMilestone(ctx context.Context, repo string, issue, milestone int) error {
+	body := map[string]any{"milestone": nil}
+	if milestone != 0 {
+		body["milestone"] = milestone
+	}
+	return d.call(ctx, fmt.Sprintf("set the milestone of %d in %s", issue, repo), http.MethodPatch,
+		in(repo, "issues/%d", issue), body, nil)
+}

@@ -1,0 +1,248 @@
+// Package faults breaks every GitHub call of a whole release, one at a time, in four ways, and holds where the release
+// ends against the undisturbed one: the call fails before it took effect, its answer is lost after it did, GitHub
+// answers 500, and the process is really killed (SIGKILL) at that point and started again.
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("SLIPWAY_FAULTS_CHILD") != "" {
+		os.Exit(child())
+	}
+	os.Exit(m.Run())
+}
+
+var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+func fixed() time.Time { return today }
+
+// act is one thing that happens in the release that is disturbed.
+type act struct {
+	by, says string
+	merge    int
+}
+
+// release is a whole one, with an exception, its pick, and a second candidate.
+var release = []act{
+	{by: wiring.Manager, says: "/release prepare"},
+	{by: wiring.Outsider, says: "/release freeze"},
+	{by: wiring.Manager, says: "/release freeze"},
+	{by: wiring.Manager, says: "/release branch"},
+	{by: wiring.Manager, says: "/release rc"},
+	{by: wiring.Maria, says: `/release exception #2 "it crashes"`},
+	{by: wiring.Maria, merge: 2},
+	{by: wiring.Manager, says: "/release pick #2"},
+	{by: wiring.Manager, says: "/release rc"},
+	{by: wiring.Manager, says: "/release thaw"},
+	{by: wiring.Maria, says: "/release approve"},
+	{by: wiring.Max, says: "/release approve"},
+	{by: wiring.Manager, says: "/release cut"},
+}
+
+func play(ctx context.Context, s *sandbox.Server, settle func() error) (string, error) {
+	for _, a := range release {
+		var err error
+		if a.merge > 0 {
+			err = s.As(a.by).MergePull(ctx, wiring.Libs, a.merge, "squash")
+		} else {
+			_, err = s.As(a.by).Comment(ctx, wiring.Libs, wiring.Tracking, a.says)
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := settle(); err != nil {
+			return "", fmt.Errorf("after %q: %w", a.says, err)
+		}
+	}
+	return end(ctx, s)
+}
+
+var (
+	sha = regexp.MustCompile(`\b[0-9a-f]{40}\b|\b[0-9a-f]{8}\b`)
+	day = regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?`)
+	ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|untagged-|reply%2F)\d+`)
+)
+
+// end is where a release ended, as text: everything that people and git see, without what must differ between runs
+// (ids, the SHAs of commits that carry the time of the pick).
+func end(ctx context.Context, s *sandbox.Server) (string, error) {
+	shot, err := s.Snapshot(ctx, wiring.Libs)
+	if err != nil {
+		return "", err
+	}
+	names := map[string]string{} // each SHA gets the name of the first reference at it
+	for _, list := range []map[string]string{shot.Branches, shot.Tags} {
+		for _, name := range sorted(list) {
+			if at := list[name]; names[at] == "" {
+				names[at], names[at[:8]] = "sha-of-"+name, "sha-of-"+name
+			}
+		}
+	}
+	var b strings.Builder
+	for _, name := range sorted(shot.Branches) {
+		fmt.Fprintf(&b, "branch %s %s\n", name, shot.Branches[name])
+	}
+	for _, name := range sorted(shot.Tags) {
+		fmt.Fprintf(&b, "tag %s %s\n", name, shot.Tags[name])
+	}
+	fmt.Fprintf(&b, "%+v\n%+v\n%+v\n%+v\n", shot.Releases, shot.Milestones, shot.Rulesets, shot.Checks)
+	for _, is := range shot.Issues {
+		fmt.Fprintf(&b, "\n#%d %s %s %s %s merged=%t\n%s\n", is.Number, is.Title, is.State, is.Milestone, is.Labels, is.Merged, is.Body)
+		for _, m := range is.Comments {
+			fmt.Fprintf(&b, "--- %s %v\n%s\n", m.Author, m.Reactions, m.Body)
+		}
+	}
+	text := ids.ReplaceAllStringFunc(b.String(), func(m string) string { return strings.TrimRight(m, "0123456789") })
+	text = day.ReplaceAllString(text, "DAY") // the bot's clock is the real one here: retries wait by it
+	plans := map[string]string{}
+	return sha.ReplaceAllStringFunc(text, func(m string) string {
+		if names[m] != "" {
+			return names[m]
+		}
+		if plans[m] == "" {
+			plans[m] = "hash-" + strconv.Itoa(len(plans))
+		}
+		return plans[m]
+	}), nil
+}
+
+func sorted(m map[string]string) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// kind is a way to break one call.
+type kind string
+
+const (
+	before kind = "fails before it takes effect"
+	lost   kind = "takes effect, and its answer is lost"
+	broken kind = "is answered 500"
+	killed kind = "and the process is killed before it"
+	after  kind = "and the process is killed after it"
+)
+
+// disturber is the transport below everything: it counts calls, and breaks one.
+type disturber struct {
+	n    atomic.Int64
+	at   int64
+	kind kind
+}
+
+func (d *disturber) RoundTrip(r *http.Request) (*http.Response, error) {
+	if n := d.n.Add(1); d.at == 0 || n != d.at {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	switch d.kind {
+	case before:
+		return nil, errors.New("disturbed: connection refused")
+	case lost:
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		return nil, errors.New("disturbed: connection reset")
+	}
+	return &http.Response{
+		StatusCode: http.StatusInternalServerError, Status: "500 Internal Server Error", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: http.NoBody, Request: r,
+	}, nil
+}
+
+// run plays the release in this process with one call broken; at 0 breaks none.
+func run(t *testing.T, at int64, k kind) (text string, calls int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	d := &disturber{kind: k}
+	st, err := wiring.Open(ctx, wiring.StageOptions{
+		Clock: time.Now, GitHubClock: fixed, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(), Transport: d,
+		Retry: func(int) time.Duration { return time.Millisecond },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.n.Store(0)
+	d.at = at
+	text, err = play(ctx, st.Sandbox, func() error { return st.Settle(ctx) })
+	if err != nil {
+		t.Errorf("call %d %s: %v", at, k, err)
+	}
+	if err := st.Close(); err != nil {
+		t.Error(err)
+	}
+	return text, d.n.Load()
+}
+
+// TestFaults breaks a sample of the calls, or with SLIPWAY_FAULTS=all every one.
+func TestFaults(t *testing.T) {
+	want, calls := run(t, 0, "")
+	if !strings.Contains(want, "tag 0.21.0 ") {
+		t.Fatalf("the undisturbed release did not end with its tag:\n%s", want)
+	}
+	type point struct {
+		at   int64
+		kind kind
+	}
+	var points []point
+	for at := int64(1); at <= calls; at++ {
+		for _, k := range []kind{before, lost, broken, killed, after} {
+			points = append(points, point{at, k})
+		}
+	}
+	all := len(points)
+	if os.Getenv("SLIPWAY_FAULTS") != "all" {
+		seed := uint64(time.Now().UnixNano())
+		if text := os.Getenv("SLIPWAY_FAULTS_SEED"); text != "" {
+			seed, _ = strconv.ParseUint(text, 10, 64)
+		}
+		t.Logf("a sample, with SLIPWAY_FAULTS_SEED=%d", seed)
+		random := rand.New(rand.NewPCG(seed, 0))
+		random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+		points = points[:60]
+	}
+	var held atomic.Int64
+	t.Run("points", func(t *testing.T) {
+		for _, p := range points {
+			t.Run(fmt.Sprintf("call %d %s", p.at, p.kind), func(t *testing.T) {
+				t.Parallel()
+				var got string
+				if p.kind == killed || p.kind == after {
+					got = runKilled(t, p.at, p.kind)
+				} else {
+					got, _ = run(t, p.at, p.kind)
+				}
+				if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
+					t.Errorf("the release ended elsewhere (-undisturbed +disturbed):\n%s", diff)
+					return
+				}
+				held.Add(1)
+			})
+		}
+	})
+	fmt.Printf("faults: the release makes %d GitHub calls; of %d points %d were tried and %d held\n", calls, all, len(points), held.Load())
+}

@@ -1,0 +1,210 @@
+package faults
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+)
+
+// settings are what the child is told.
+type settings struct {
+	Key, Secret, URL, Listen, Database string
+}
+
+// child is the bot as a process of its own: it is this test binary, started again.
+func child() int {
+	var s settings
+	if err := json.Unmarshal([]byte(os.Getenv("SLIPWAY_FAULTS_CHILD")), &s); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	ctx := context.Background()
+	bot, err := wiring.New(ctx, wiring.Options{
+		AppID: 4711, PrivateKey: []byte(s.Key), WebhookSecrets: []string{s.Secret}, V3URL: s.URL + "/api/v3/", Database: s.Database,
+		Clock: time.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration { return time.Millisecond },
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	ear, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", bot.Handler())
+	mux.HandleFunc("GET /rest", func(w http.ResponseWriter, r *http.Request) {
+		if err := bot.Rest(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	// What was sent while the process was dead never came: it asks for it again, as serve does at its start.
+	mux.HandleFunc("GET /reconcile", func(w http.ResponseWriter, r *http.Request) {
+		if err := bot.Reconcile(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	go func() { _ = http.Serve(ear, mux) }()
+	if err := bot.Run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// prey is a child that is killed at one of its calls, and started again.
+type prey struct {
+	t        *testing.T
+	settings settings
+	mu       sync.Mutex
+	cmd      *exec.Cmd
+	calls    atomic.Int64
+	at       int64
+	kind     kind
+	died     atomic.Bool
+}
+
+func (p *prey) start() {
+	self, err := os.Executable()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	text, err := json.Marshal(p.settings)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), "SLIPWAY_FAULTS_CHILD="+string(text))
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.mu.Lock()
+	p.cmd = cmd
+	p.mu.Unlock()
+}
+
+// kill ends the child as the kernel does for want of memory.
+func (p *prey) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+func (p *prey) wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/v3/") || p.calls.Add(1) != p.at {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		if p.kind == after {
+			next.ServeHTTP(discard{http.Header{}}, r.WithContext(context.WithoutCancel(r.Context())))
+		}
+		p.kill()
+		p.died.Store(true)
+		panic(http.ErrAbortHandler)
+	})
+}
+
+type discard struct{ h http.Header }
+
+func (d discard) Header() http.Header         { return d.h }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)               {}
+
+// ask calls the child until it answers; a child that died is started again.
+func (p *prey) ask(ctx context.Context, path string) error {
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.settings.Listen+path, nil)
+		if err != nil {
+			return err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err == nil {
+			text, _ := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			err = fmt.Errorf("%s: %s", path, text)
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		if p.died.CompareAndSwap(true, false) {
+			p.start()
+		}
+		select { // the child needs a moment to listen: a refused connection says so at once
+		case <-ctx.Done():
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+// runKilled plays the release against a child process that is killed at one call.
+func runKilled(t *testing.T, at int64, k kind) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	p := &prey{t: t, kind: k}
+	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(), Front: p.wrap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.settings = settings{
+		Key: string(ground.Key), Secret: "s", URL: ground.URL, Listen: free.Addr().String(),
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "slipway.db"),
+	}
+	_ = free.Close()
+	ground.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + p.settings.Listen + "/webhook", Secret: "s", Client: &http.Client{}})
+	p.start()
+	defer func() {
+		p.kill()
+		if err := ground.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := p.ask(ctx, "/healthz"); err != nil {
+		t.Fatal(err)
+	}
+	p.calls.Store(0)
+	p.at = at
+	text, err := play(ctx, ground.Sandbox, func() error {
+		ground.Sandbox.Flush()
+		for _, path := range []string{"/rest", "/reconcile"} {
+			if err := p.ask(ctx, path); err != nil {
+				return err
+			}
+			ground.Sandbox.Flush()
+		}
+		return p.ask(ctx, "/rest")
+	})
+	if err != nil {
+		t.Errorf("call %d %s: %v", at, k, err)
+	}
+	return text
+}
