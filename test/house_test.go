@@ -1,0 +1,177 @@
+// Package test holds what is true of the whole house.
+package test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/process"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+const house = "github.com/slipway-dev/slipway/"
+
+// depends lists, for each package of ours, the packages that it depends on, directly or not.
+func depends(t *testing.T) map[string][]string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := map[string][]string{}
+	for l := range strings.Lines(string(out)) {
+		f := strings.Fields(l)
+		deps[strings.TrimPrefix(f[0], house)] = f[1:]
+	}
+	return deps
+}
+
+// The rule of docs/architecture.md: who may know whom.
+func TestTheRuleOfDependency(t *testing.T) {
+	deps := depends(t)
+	ours := func(pkg string) (list []string) {
+		for _, d := range deps[pkg] {
+			if rest, own := strings.CutPrefix(d, house); own {
+				list = append(list, rest)
+			}
+		}
+		return list
+	}
+	if len(ours("cmd/bot")) < 10 {
+		t.Fatalf("cmd/bot depends on %v only: the list cannot be right", ours("cmd/bot"))
+	}
+	for pkg, allowed := range map[string][]string{
+		"parse":           {},
+		"release":         {"parse"},
+		"release/process": {"parse", "release"},
+		"release/step":    {"parse"},
+		"release/gate":    {"parse", "release", "release/step"},
+	} {
+		for _, d := range ours(pkg) {
+			if !slices.Contains(allowed, d) {
+				t.Errorf("%s depends on %s, and may only on %v", pkg, d, allowed)
+			}
+		}
+	}
+	for _, pure := range []string{"parse", "release"} {
+		for _, d := range deps[pure] {
+			if slices.Contains([]string{"net/http", "os/exec", "database/sql", "github.com/google/go-github/v62/github"}, d) {
+				t.Errorf("%s depends on %s: it is pure", pure, d)
+			}
+		}
+	}
+	for pkg := range deps {
+		if strings.HasPrefix(pkg, "internal/") && slices.Contains(ours(pkg), "handlers") {
+			t.Errorf("%s depends on handlers", pkg)
+		}
+		if pkg != "internal/github" && strings.HasPrefix(pkg, "release") && slices.Contains(deps[pkg], "github.com/google/go-github/v62/github") {
+			t.Errorf("%s knows go-github: only internal/github does", pkg)
+		}
+	}
+	versions := map[string]bool{}
+	for _, d := range deps["cmd/bot"] {
+		if rest, ok := strings.CutPrefix(d, "github.com/google/go-github/"); ok {
+			versions[strings.SplitN(rest, "/", 2)[0]] = true
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"v62": true}, versions); diff != "" {
+		t.Errorf("the versions of go-github that are linked (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheManifestAsksForWhatTheSandboxEnforces(t *testing.T) {
+	data, err := os.ReadFile("../deploy/app-manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Permissions map[string]string `json:"default_permissions"`
+		Events      []string          `json:"default_events"`
+	}
+	if err := json.Unmarshal(data, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(wiring.Permissions, manifest.Permissions); diff != "" {
+		t.Errorf("permissions of the sandbox and of deploy/app-manifest.json:\n%s", diff)
+	}
+	if diff := cmp.Diff(wiring.Events, manifest.Events); diff != "" {
+		t.Errorf("events of the sandbox and of deploy/app-manifest.json:\n%s", diff)
+	}
+	for _, row := range step.Table() {
+		for _, p := range row.Permissions {
+			name, level, _ := strings.Cut(p.Name, ": ")
+			if have := manifest.Permissions[name]; have != level && have != "write" {
+				t.Errorf("the kind %s needs %s, and the manifest asks for %q", row.Name, p.Name, have)
+			}
+		}
+	}
+}
+
+func TestTheTablesNameEveryKind(t *testing.T) {
+	var steps, gates []string
+	for _, row := range step.Table() {
+		steps = append(steps, row.Name)
+	}
+	for _, row := range gate.Table() {
+		gates = append(gates, row.Name)
+	}
+	for name := range step.Kinds(nil) {
+		if !slices.Contains(steps, name) {
+			t.Errorf("the step %s is missing in step.Table", name)
+		}
+	}
+	for name := range gate.Kinds(nil, nil) {
+		if !slices.Contains(gates, name) {
+			t.Errorf("the gate %s is missing in gate.Table", name)
+		}
+	}
+	if len(step.Kinds(nil)) != len(steps) || len(gate.Kinds(nil, nil)) != len(gates) {
+		t.Errorf("a table names a kind that is none: %v %v", steps, gates)
+	}
+	// Each built-in process gives each kind the parameters that it needs, and none that it does not know.
+	for _, name := range process.Names() {
+		p, err := process.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, phase := range p.Phases {
+			for _, s := range phase.Steps {
+				parameters(t, name+"/"+phase.Name+"/"+s.ID, s, step.Table())
+			}
+		}
+	}
+	if known := engine.Known(); len(known.Steps) != len(steps) {
+		t.Errorf("a process file may use %d steps, and there are %d", len(known.Steps), len(steps))
+	}
+}
+
+func parameters(t *testing.T, where string, s release.Step, table []step.Row) {
+	t.Helper()
+	i := slices.IndexFunc(table, func(r step.Row) bool { return r.Name == s.Kind })
+	if i < 0 {
+		t.Errorf("%s: there is no kind %s", where, s.Kind)
+		return
+	}
+	for _, p := range table[i].Params {
+		if p.Required && s.With[p.Name] == "" {
+			t.Errorf("%s: %s needs %s", where, s.Kind, p.Name)
+		}
+	}
+	for name := range s.With {
+		if !slices.ContainsFunc(table[i].Params, func(p step.Param) bool { return p.Name == name }) {
+			t.Errorf("%s: %s knows no parameter %s", where, s.Kind, name)
+		}
+	}
+}
