@@ -22,6 +22,8 @@ import (
 // its own secondary limit for content: 80 a minute, 500 an hour.
 type Pace struct {
 	PerMinute, PerHour int
+	// Gap is the least time between two of them. GitHub advises a second, which suits whoever is not in a hurry; 0 is none.
+	Gap time.Duration
 }
 
 // Config is what an App needs.
@@ -38,6 +40,9 @@ type Config struct {
 	// Transport makes the requests; nil is http.DefaultTransport.
 	Transport http.RoundTripper
 	Pace      Pace
+	// Patience is the longest wait that a call sleeps, for the pace or for a rate limit; a longer one comes back as
+	// Limited. 0 is half a minute.
+	Patience time.Duration
 	// Sleep waits for d or until ctx ends, and then returns its error; nil is a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -75,6 +80,9 @@ func New(c Config) (*App, error) {
 	}
 	if c.Pace.PerHour <= 0 {
 		c.Pace.PerHour = 500
+	}
+	if c.Patience <= 0 {
+		c.Patience = 30 * time.Second
 	}
 	if c.UserAgent == "" {
 		c.UserAgent = "slipway"

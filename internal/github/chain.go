@@ -8,15 +8,13 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/rs/zerolog"
 )
 
 const (
-	// longestWait is how long a call sleeps for a rate limit; a longer wait goes back to the caller as Limited.
-	longestWait = 30 * time.Second
 	// tries is how often a GET is made when GitHub or the network fails.
 	tries = 3
 	// perTry bounds one request, its answer read to the end.
@@ -26,28 +24,27 @@ const (
 )
 
 // chain is the transport of one installation, outside of the authentication: so the calls for access tokens, which
-// the authentication makes itself, pass none of it.
+// the authentication makes itself, pass none of it, and only their refusals are seen here.
 type chain struct {
-	next  http.RoundTripper
-	host  string
-	clock func() time.Time
-	sleep func(context.Context, time.Duration) error
-	log   zerolog.Logger
-	pacer *pacer
-	cache *cache
-
-	mu      sync.Mutex
-	blocked time.Time // no request before this
+	next   http.RoundTripper
+	host   string
+	sleep  func(context.Context, time.Duration) error
+	clock  func() time.Time
+	log    zerolog.Logger
+	cache  *cache
+	pacer  *pacer
+	limits *limits
 }
 
 func newChain(c Config, host string, next http.RoundTripper) *chain {
 	return &chain{
-		next: next, host: host, clock: c.Clock, sleep: c.Sleep, log: c.Log,
-		pacer: newPacer(c.Pace, c.Clock, c.Sleep), cache: newCache(cacheEntries, cacheBytes),
+		next: next, host: host, sleep: c.Sleep, clock: c.Clock, log: c.Log,
+		cache: newCache(cacheEntries, cacheBytes), pacer: newPacer(c), limits: newLimits(c),
 	}
 }
 
-// RoundTrip makes a request: a read up to three times, a write once.
+// RoundTrip makes a request: a read up to three times, a write once. The effect of a write whose answer got lost may be
+// there, and only a look can tell, which is the engine's.
 func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host != c.host {
 		// The next transport would put the token on it.
@@ -57,27 +54,28 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	read := req.Method == http.MethodGet || req.Method == http.MethodHead
 	ctx := req.Context()
 	for try := 1; ; try++ {
-		err := c.unblock(ctx)
-		if err == nil && !read && !strings.HasSuffix(req.URL.Path, "/access_tokens") {
-			err = c.pacer.wait(ctx)
-		}
-		if err != nil {
+		if err := c.await(ctx, read || strings.HasSuffix(req.URL.Path, "/access_tokens")); err != nil {
 			closeBody(req)
 			return nil, err
 		}
 		resp, err := c.once(req)
-		again := read && try < tries && ctx.Err() == nil
+		answer := resp
 		if err != nil {
-			if !again {
-				return nil, err
-			}
-		} else if wait := c.limit(resp); wait > 0 {
-			if !again || wait > longestWait {
+			answer = tokenRefusal(err)
+		}
+		var wait time.Duration
+		if answer != nil {
+			wait = c.limits.see(answer, read)
+		}
+		again := read && try < tries && ctx.Err() == nil
+		switch {
+		case wait > 0:
+			if !again || wait > c.limits.patience {
 				return nil, &Limited{Until: c.clock().Add(wait)}
 			}
-			continue // unblock sleeps
-		} else if resp.StatusCode < 500 || !again {
-			return resp, nil
+			continue // await sleeps
+		case answer != nil && answer.StatusCode < 500, !again:
+			return resp, err
 		}
 		if err := c.sleep(ctx, time.Duration(try)*time.Second); err != nil {
 			return nil, err
@@ -85,43 +83,23 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// unblock waits out a rate limit that an earlier answer told of.
-func (c *chain) unblock(ctx context.Context) error {
-	for {
-		c.mu.Lock()
-		until := c.blocked
-		c.mu.Unlock()
-		wait := until.Sub(c.clock())
-		if wait <= 0 {
-			return nil
-		}
-		if wait > longestWait {
-			return &Limited{Until: until}
-		}
-		if err := c.sleep(ctx, wait); err != nil {
-			return err
-		}
+// await waits until the request may be made. While GitHub wants to be left alone no moment of the pace is spent.
+func (c *chain) await(ctx context.Context, free bool) error {
+	if err := c.limits.wait(ctx); err != nil || free {
+		return err
 	}
+	if err := c.pacer.wait(ctx); err != nil {
+		return err
+	}
+	return c.limits.wait(ctx) // a limit may have come meanwhile
 }
 
-// limit looks at an answer, remembers how long GitHub wants to be left alone, and returns how long when this very
-// answer is a rate limit.
-func (c *chain) limit(resp *http.Response) time.Duration {
-	now := c.clock()
-	until, refused := limitedUntil(resp, now)
-	if until.IsZero() {
-		return 0
+// tokenRefusal is GitHub's answer when it gave no access token, nil when it gave no answer either.
+func tokenRefusal(err error) *http.Response {
+	if e, ok := errors.AsType[*ghinstallation.HTTPError](err); ok {
+		return e.Response
 	}
-	c.mu.Lock()
-	if until.After(c.blocked) {
-		c.blocked = until
-	}
-	c.mu.Unlock()
-	if !refused {
-		return 0
-	}
-	c.log.Warn().Time("until", until).Int("status", resp.StatusCode).Msg("GitHub limits the rate")
-	return max(until.Sub(now), time.Nanosecond)
+	return nil
 }
 
 // once makes one request and reads the whole answer, so that a connection that breaks in its middle is an error here.
@@ -132,6 +110,11 @@ func (c *chain) once(req *http.Request) (*http.Response, error) {
 	cached := c.cache.ask(sent)
 	resp, err := c.next.RoundTrip(sent)
 	if err != nil {
+		if refusal := tokenRefusal(err); refusal != nil { // its body is ours to close
+			body, _ := io.ReadAll(io.LimitReader(refusal.Body, 64<<10))
+			refusal.Body.Close()
+			refusal.Body = io.NopCloser(bytes.NewReader(body))
+		}
 		return nil, err
 	}
 	defer resp.Body.Close()

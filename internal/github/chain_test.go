@@ -29,12 +29,26 @@ type fakeGitHub struct {
 	slept  []time.Duration
 	now    time.Time
 	answer func(w http.ResponseWriter, r *http.Request, body string)
+	tokens []func(http.ResponseWriter) // refusals of access tokens, each once
+}
+
+// pass lets time go by.
+func (f *fakeGitHub) pass(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
 }
 
 var start = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 func (f *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/access_tokens") {
+		if len(f.tokens) > 0 {
+			refuse := f.tokens[0]
+			f.tokens = f.tokens[1:]
+			refuse(w)
+			return
+		}
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"token":"ghs_secret","expires_at":"2099-01-01T00:00:00Z"}`)
 		return
@@ -164,12 +178,13 @@ func TestWritesKeepThePaceOfTheirInstallation(t *testing.T) {
 	write := func(installation int64) error {
 		return app.Installation(installation).EditBody(t.Context(), "a/b", 1, "x")
 	}
-	for range 3 {
+	for _, later := range []time.Duration{0, 0, 40 * time.Second} {
+		f.pass(later)
 		if err := write(1); err != nil {
 			t.Fatal(err)
 		}
 	}
-	same(t, []time.Duration{time.Minute}, f.slept)
+	same(t, []time.Duration{20 * time.Second}, f.slept)
 	limited, ok := errors.AsType[*Limited](write(1))
 	if !ok || !limited.Until.Equal(start.Add(time.Hour)) {
 		t.Errorf("want a limit until an hour after the first write, got %v", limited)

@@ -8,32 +8,105 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
-// limitedUntil reads the rate limit from an answer, as GitHub's "Rate limits for the REST API" describes it. until is
-// zero when there is none; refused says that this answer is the refusal, and not just the last that passed.
-func limitedUntil(resp *http.Response, now time.Time) (until time.Time, refused bool) {
+// limits is what GitHub has said about the rate of one installation. While it wants to be left alone nothing is asked:
+// asking on can get an App banned (docs.github.com, Best practices for using the REST API).
+type limits struct {
+	patience time.Duration
+	clock    func() time.Time
+	sleep    func(context.Context, time.Duration) error
+	log      zerolog.Logger
+
+	mu      sync.Mutex
+	blocked time.Time // no request before this
+	strikes map[bool]int
+}
+
+func newLimits(c Config) *limits {
+	return &limits{patience: c.Patience, clock: c.Clock, sleep: c.Sleep, log: c.Log, strikes: map[bool]int{}}
+}
+
+// wait waits out a limit that an earlier answer told of. A longer one than the patience is Limited.
+func (l *limits) wait(ctx context.Context) error {
+	var slept time.Time
+	for {
+		l.mu.Lock()
+		until := l.blocked
+		l.mu.Unlock()
+		wait := until.Sub(l.clock())
+		switch {
+		case wait <= 0, until.Equal(slept): // slept for: the clock need not agree to the nanosecond
+			return nil
+		case wait > l.patience:
+			return &Limited{Until: until}
+		}
+		if err := l.sleep(ctx, wait); err != nil {
+			return err
+		}
+		slept = until
+	}
+}
+
+// see looks at an answer, remembers until when GitHub wants to be left alone, and returns how long that is when this
+// very answer is a refusal. read says what was asked: a limit on writes is not over because reads pass.
+func (l *limits) see(resp *http.Response, read bool) time.Duration {
+	now := l.clock()
+	said := limitIn(resp, now)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if said.secondary && said.until.IsZero() {
+		if !now.Before(l.blocked) { // else it is an answer to what was under way when the limit came
+			l.strikes[read]++
+		}
+		// "wait for at least one minute ... an exponentially increasing amount of time between retries"
+		said.until = now.Add(min(time.Minute<<min(max(l.strikes[read]-1, 0), 6), time.Hour))
+	}
+	if !said.refused && resp.StatusCode < 400 {
+		delete(l.strikes, read)
+	}
+	if said.until.After(l.blocked) {
+		l.blocked = said.until
+	}
+	if !said.refused {
+		return 0
+	}
+	l.log.Warn().Time("until", said.until).Int("status", resp.StatusCode).Bool("secondary", said.secondary).Msg("GitHub limits the rate")
+	return max(said.until.Sub(now), time.Nanosecond)
+}
+
+// limit is what one answer says about the rate. until is zero when it says no time.
+type limit struct {
+	until     time.Time
+	refused   bool // this answer is the refusal, and not just the last one that passed
+	secondary bool // told by text or by 429 alone
+}
+
+// limitIn reads an answer as GitHub's "Rate limits for the REST API" describes it.
+func limitIn(resp *http.Response, now time.Time) limit {
 	h := resp.Header
 	refusal := resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusTooManyRequests
 	if refusal {
 		if after := retryAfter(h.Get("Retry-After"), now); !after.IsZero() {
-			return after, true
+			return limit{until: after, refused: true}
 		}
 	}
 	if h.Get("X-Ratelimit-Remaining") == "0" {
 		reset, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64)
-		if err == nil {
-			return time.Unix(reset, 0), refusal
-		}
-		if refusal {
-			return now.Add(time.Minute), true
+		until := time.Unix(reset, 0)
+		switch {
+		case err == nil && (until.After(now) || !refusal):
+			return limit{until: until, refused: refusal}
+		case refusal: // no time, or one that has passed for us: the clocks differ, and asking at once would only hurt
+			return limit{until: now.Add(time.Minute), refused: true}
 		}
 	}
-	// Without a header GitHub asks for at least one minute.
 	if resp.StatusCode == http.StatusTooManyRequests || (refusal && secondary(resp)) {
-		return now.Add(time.Minute), true
+		return limit{refused: true, secondary: true}
 	}
-	return time.Time{}, false
+	return limit{}
 }
 
 // secondary looks for the secondary rate limit in the text of a 403, and leaves the text there.
@@ -53,64 +126,4 @@ func retryAfter(value string, now time.Time) time.Time {
 		return at
 	}
 	return time.Time{}
-}
-
-// pacer spreads the writes of one installation over sliding windows of a minute and an hour.
-type pacer struct {
-	pace  Pace
-	clock func() time.Time
-	sleep func(context.Context, time.Duration) error
-
-	mu   sync.Mutex
-	past []time.Time // the writes of the last hour, oldest first
-}
-
-func newPacer(p Pace, clock func() time.Time, sleep func(context.Context, time.Duration) error) *pacer {
-	return &pacer{pace: p, clock: clock, sleep: sleep}
-}
-
-// wait returns when the write may be made, and counts it. The minute's window is slept out; a longer wait, which only
-// the hour's can ask for, is Limited, so that no job holds its place for an hour.
-func (p *pacer) wait(ctx context.Context) error {
-	for {
-		free := p.take()
-		d := free.Sub(p.clock())
-		if free.IsZero() {
-			return nil
-		}
-		if d > time.Minute {
-			return &Limited{Until: free}
-		}
-		if d <= 0 {
-			continue
-		}
-		if err := p.sleep(ctx, d); err != nil {
-			return err
-		}
-	}
-}
-
-// take counts a write when both windows have room, and else tells when they will.
-func (p *pacer) take() (free time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.clock()
-	for len(p.past) > 0 && !p.past[0].After(now.Add(-time.Hour)) {
-		p.past = p.past[1:]
-	}
-	for _, w := range []struct {
-		most int
-		size time.Duration
-	}{{p.pace.PerMinute, time.Minute}, {p.pace.PerHour, time.Hour}} {
-		if len(p.past) < w.most {
-			continue
-		}
-		if at := p.past[len(p.past)-w.most].Add(w.size); at.After(now) && at.After(free) {
-			free = at
-		}
-	}
-	if free.IsZero() {
-		p.past = append(p.past, now)
-	}
-	return free
 }
