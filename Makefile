@@ -28,7 +28,8 @@ vet:
 
 ## lint: golangci-lint, in the version of tools/go.mod
 lint:
-	$(GO) run -modfile=tools/go.mod github.com/golangci/golangci-lint/v2/cmd/golangci-lint run
+	$(GO) build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	bin/golangci-lint run
 
 ## race: the scenarios under the race detector
 race: setup

@@ -19,10 +19,7 @@ func (s *scanner) inline(from, end int) {
 	}
 	p := paragraph{lines: s.lines[from:end], base: base}
 	var ticks ticks
-	uncommented := true // no comment ends behind here
-	if strings.Contains(text, "-->") {
-		uncommented = false
-	}
+	uncommented := !strings.Contains(text, "-->") // no comment ends behind here
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '\\':

@@ -35,7 +35,7 @@ func (c lintCommand) Run(s *streams) error {
 	if errors.As(err, &problems) {
 		lines := make([]string, len(problems))
 		for i, e := range problems {
-			lines[i] = fmt.Sprintf("%s:%s", c.File, e.Error())
+			lines[i] = fmt.Sprintf("%s: %s", c.File, e.Error())
 		}
 		return fault{strings.Join(lines, "\n")}
 	}

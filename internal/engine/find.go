@@ -306,7 +306,7 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 	if named != "" {
 		p, err := process.Builtin(named)
 		if err != nil {
-			return p, &release.Refusal{
+			return p, &release.Refusal{ //nolint:nilerr // what a person typed is answered, not reported as breakage
 				Why: "there is no process called `" + named + "`", Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
 			}, nil
 		}
@@ -316,7 +316,7 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 		}
 		own, err := process.Load(content, Known())
 		if err != nil || own.Name != named {
-			return p, nil, nil
+			return p, nil, nil //nolint:nilerr // process= was asked for instead of a file that is broken
 		}
 	}
 	if !found {

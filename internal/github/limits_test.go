@@ -34,15 +34,15 @@ func TestThePacerHandsOutMomentsInOrder(t *testing.T) {
 			var got []time.Duration
 			for _, ask := range test.asks {
 				now, slept = start.Add(ask), 0
-				switch err := p.wait(t.Context()); {
-				case err == nil:
+				err := p.wait(t.Context())
+				if err == nil {
 					got = append(got, ask+slept)
-				default:
-					if _, ok := errors.AsType[*Limited](err); !ok {
-						t.Fatal(err)
-					}
-					got = append(got, late)
+					continue
 				}
+				if _, ok := errors.AsType[*Limited](err); !ok {
+					t.Fatal(err)
+				}
+				got = append(got, late)
 			}
 			same(t, test.want, got)
 		})

@@ -140,7 +140,6 @@ func handleEditIssue(c *call) (reply, error) {
 		return reply{}, notFound()
 	}
 	changes := map[string]any{}
-	action := "edited"
 	if v, has := in["title"].(string); has && v != is.Title {
 		changes["title"], is.Title = map[string]any{"from": is.Title}, v
 	}
@@ -158,7 +157,8 @@ func handleEditIssue(c *call) (reply, error) {
 	if v, has := in["state"].(string); has && v != is.State {
 		is.State = v
 		now := c.s.now()
-		is.Closed, action = &now, "closed"
+		action := "closed"
+		is.Closed = &now
 		if v == "open" {
 			is.Closed, action = nil, "reopened"
 		}

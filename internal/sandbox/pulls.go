@@ -172,8 +172,9 @@ func (s *Server) merge(c *call, is *issue, method string) error {
 	if err != nil {
 		return notFound()
 	}
-	if err := s.obey(c, name, base.SHA, p.HeadSHA); err != nil && !strings.Contains(err.Error(), "force-push") {
-		return &problem{status: 405, message: err.(*problem).message}
+	var violated *problem
+	if err := s.obey(c, name, base.SHA, p.HeadSHA); errors.As(err, &violated) && !strings.Contains(err.Error(), "force-push") {
+		return &problem{status: 405, message: violated.message}
 	}
 	tree, _, err := c.repo.Git.Merge(c.ctx, base.SHA, p.HeadSHA)
 	if err != nil {

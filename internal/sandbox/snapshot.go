@@ -111,3 +111,10 @@ func (s *Server) Repositories() []string {
 	slices.Sort(names)
 	return names
 }
+
+// InstallationOf is the id of the App's installation in an organisation.
+func (s *Server) InstallationOf(org string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.installation(s.users[strings.ToLower(org)])
+}

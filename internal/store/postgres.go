@@ -123,9 +123,9 @@ func (db *postgres) poke(ctx context.Context) {
 	if err != nil {
 		return // the next poll finds the job
 	}
-	defer exec.Rollback(ctx) // does nothing after the commit
+	defer func() { _ = exec.Rollback(ctx) }() // does nothing after the commit
 	if notify(ctx, exec) == nil {
-		exec.Commit(ctx)
+		_ = exec.Commit(ctx) // the next poll finds the job
 	}
 }
 

@@ -19,7 +19,7 @@ func (db *sqlite) write(ctx context.Context, do func(tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer t.Rollback() // does nothing after the commit
+	defer func() { _ = t.Rollback() }() // does nothing after the commit
 	mine := &sqliteTx{Tx: t, client: db.client}
 	if err := do(mine); err != nil {
 		return err

@@ -35,7 +35,7 @@ var shared = sync.OnceValues(func() (*Checker, error) {
 func Load() (*Checker, error) { return shared() }
 
 // Fresh returns a checker on the same description that has seen nothing yet.
-func (c *Checker) Fresh() *Checker { return c.description.checker(c.deviations) }
+func (c *Checker) Fresh() *Checker { return c.checker(c.deviations) }
 
 func (d *description) checker(known []Deviation) *Checker {
 	c := &Checker{

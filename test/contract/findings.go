@@ -24,7 +24,7 @@ func findings(err error) []finding {
 	var found []finding
 	var take func(err error, in string)
 	take = func(err error, in string) {
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // each level of the chain is looked at for itself
 		case openapi3.MultiError:
 			for _, each := range e {
 				take(each, in)
@@ -56,7 +56,7 @@ func findings(err error) []finding {
 }
 
 func structured(err error) bool {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // each level of the chain is looked at for itself
 	case openapi3.MultiError, *openapi3.SchemaError:
 		return true
 	}

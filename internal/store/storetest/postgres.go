@@ -141,7 +141,7 @@ func awaitReady(output io.Reader) error {
 	lines := bufio.NewScanner(output)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "database system is ready to accept connections") {
-			go io.Copy(io.Discard, output)
+			go func() { _, _ = io.Copy(io.Discard, output) }()
 			return nil
 		}
 		fmt.Fprintln(&said, lines.Text())

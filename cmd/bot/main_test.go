@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func do(t *testing.T, in string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	none := func(string) (string, bool) { return "", false }
+	code = run(t.Context(), args, none, strings.NewReader(in), &o, &e)
+	return code, o.String(), e.String()
+}
+
+func TestNextPrintsTheVersionAloneOrTheRule(t *testing.T) {
+	for _, tc := range []struct {
+		process, current, kind string
+		code                   int
+		out, errs              string
+	}{
+		{"falco-libs", "0.22.2", "minor", 0, "0.23.0\n", ""},
+		{"falco-libs", "0.25.0", "patch", 0, "0.25.1\n", ""},
+		{"falco-libs", "0.23.0-rc1", "rc", 0, "0.23.0-rc2\n", ""},
+		{"falco-libs", "0.23.0-rc2", "final", 0, "0.23.0\n", ""},
+		{"kata", "3.9.0", "minor", 0, "3.10.0\n", ""},
+		{"coco-peerpods", "0.9.0-alpha1", "alpha", 1, "", "alpha"},
+		{"falco-libs", "0.22.2", "major", 1, "", "major"},
+		{"falco-libs", "1.0.0", "minor", 1, "", "the major number must be 0"},
+		{"falco", "1.0.0", "minor", 1, "", "known are"},
+	} {
+		t.Run(tc.process+" "+tc.current+" "+tc.kind, func(t *testing.T) {
+			code, out, errs := do(t, "", "next", tc.process, tc.current, tc.kind)
+			if code != tc.code || out != tc.out || !strings.Contains(errs, tc.errs) || (tc.errs == "") != (errs == "") {
+				t.Errorf("exit %d, printed %q and %q; want exit %d, %q and %q", code, out, errs, tc.code, tc.out, tc.errs)
+			}
+		})
+	}
+}
+
+func TestParsePrintsOneObject(t *testing.T) {
+	body := "```release\nintroduced-in=v1.2.3\nresolved-in=v1.2.4\n```\n\n## Symptoms\n\nIt is slow.\n\n## Root cause\n\nBinaries:\n- kubectl\n\n## PRs\n\n- #23456\n\n/release cut\n"
+	code, out, errs := do(t, body, "parse", "-")
+	want := `{"release":{"introduced_in":["v1.2.3"],"resolved_in":["v1.2.4"]},"sections":["Symptoms","Root cause","PRs"],"binaries":["kubectl"],"prs":["#23456"],"commands":[{"line":19,"words":["/release","cut"]}],"problems":[]}` + "\n"
+	if code != 0 || errs != "" || out != want {
+		t.Errorf("exit %d, %q, printed\n%s\nwant\n%s", code, errs, out, want)
+	}
+	// A body with mistakes can be read all the same.
+	if code, out, _ := do(t, "```release\nresolved-in=v1.8\n```\n", "parse", "-"); code != 0 || !strings.Contains(out, `"line":2`) {
+		t.Errorf("exit %d, printed %s", code, out)
+	}
+	if code, _, errs := do(t, "", "parse", "no-such-file"); code != 1 || !strings.Contains(errs, "no-such-file cannot be read") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
+func TestLintNamesLineAndFix(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "release.yaml")
+	if err := os.WriteFile(file, []byte("process: falco-libs\nteam: [maria, max]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := do(t, "", "lint", file); code != 0 || !strings.Contains(out, "is good") {
+		t.Errorf("exit %d, %q %q", code, out, errs)
+	}
+	if code, _, errs := do(t, "process: falco-libs\nteems: [maria]\n", "lint", "-"); code != 1 || !strings.Contains(errs, "line 2, column 1") || !strings.Contains(errs, "team") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
+func TestServeRefusesABadConfiguration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte("github:\n  app-id: 1\n  private-key-file: k.pem\n  webhook-secrets: [s]\ndatabase: mysql://x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := do(t, "", "serve", "--config", file)
+	if want := "line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"; code != 1 || !strings.Contains(errs, want) {
+		t.Errorf("exit %d, %q; want it to hold %q", code, errs, want)
+	}
+}
+
+func TestTheRehearsalEndsAsItShould(t *testing.T) {
+	code, out, errs := do(t, "", "try", "falco-libs")
+	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "**Refused:** `/release freeze` is for a release-manager") {
+		t.Errorf("exit %d, %q\n%s", code, errs, out)
+	}
+	code, plan, errs := do(t, "", "try", "falco-libs", "--plan")
+	if code != 0 || strings.Contains(plan, "━━") || strings.Count(plan, "POST") < 10 {
+		t.Errorf("--plan: exit %d, %q\n%s", code, errs, plan)
+	}
+	if code, _, errs := do(t, "", "try", "kata"); code != 1 || !strings.Contains(errs, "there is one of falco-libs") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
+func TestACommandLineThatCannotBeReadIsAnswered(t *testing.T) {
+	for _, args := range [][]string{{"tri"}, {"next", "falco-libs"}, {"serve", "--confg", "x"}} {
+		if code, _, errs := do(t, "", args...); code != 2 || !strings.Contains(errs, "bot --help") {
+			t.Errorf("%v: exit %d, %q", args, code, errs)
+		}
+	}
+	if code, out, _ := do(t, "", "--help"); code != 0 || !strings.Contains(out, "bot try falco-libs") {
+		t.Errorf("--help: exit %d, %s", code, out)
+	}
+	if code, out, _ := do(t, "", "version"); code != 0 || out != "slipway dev\n" {
+		t.Errorf("version: exit %d, %q", code, out)
+	}
+}

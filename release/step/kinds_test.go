@@ -1,0 +1,307 @@
+package step_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+// world is a sandbox and the bot's own door to it: the kinds are tried on real repositories.
+type world struct {
+	t     *testing.T
+	st    *wiring.Stage
+	gh    step.GitHub
+	fail  int // the write to break, counted from 1; 0 breaks none
+	lost  bool
+	wrote int
+}
+
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/access_tokens") {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	w.wrote++
+	if w.wrote != w.fail {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	if w.lost {
+		if resp, err := http.DefaultTransport.RoundTrip(r); err == nil {
+			_ = resp.Body.Close()
+		}
+	}
+	return nil, context.DeadlineExceeded
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t}
+	st, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: func() time.Time { return today }, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	app, err := github.New(github.Config{
+		AppID: 4711, PrivateKey: st.Key, V3URL: st.URL + "/api/v3/", UserAgent: "test", Clock: time.Now, Log: zerolog.Nop(), Transport: w,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.st, w.gh = st, app.Installation(st.Sandbox.InstallationOf("falcosecurity"))
+	return w
+}
+
+func (w *world) shot() sandbox.Snapshot {
+	shot, err := w.st.Sandbox.Snapshot(w.t.Context(), wiring.Libs)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for i := range shot.Releases {
+		shot.Releases[i].Body = strings.ReplaceAll(shot.Releases[i].Body, w.st.URL, "https://github.test")
+	}
+	for i := range shot.Issues { // ids differ between runs, texts do not
+		for j := range shot.Issues[i].Comments {
+			shot.Issues[i].Comments[j].ID = 0
+		}
+	}
+	return shot
+}
+
+func (w *world) head(branch string) string { return w.shot().Branches[branch] }
+
+func (w *world) input(with map[string]string) step.Input {
+	return step.Input{
+		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: wiring.Libs, Issue: 1, With: with, Version: "0.21.0", Now: today, AppID: 4711, AppSlug: "slipway",
+	}
+}
+
+// effects is each kind with parameters that it can carry out in a fresh world. Params may look at the world, and
+// before may change it.
+var effects = []struct {
+	kind   string
+	before func(w *world)
+	with   func(w *world) map[string]string
+	plan   []string // the sentences, <sha> for any SHA
+}{
+	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"), []string{"create the milestone 0.30.0, due 2026-12-18"}},
+	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"create the milestone 0.21.0, due 2026-12-18"}},
+	{"close-milestone", nil, with("title", "0.21.0"), []string{"close the milestone 0.21.0"}},
+	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls"), []string{"create the milestone 0.22.0", "move #2, #3 from 0.21.0 to 0.22.0"}},
+	{"unroll-milestone", func(w *world) { w.do("roll-milestone", with("from", "0.21.0", "to", "0.22.0", "what", "pulls")(w)) },
+		with("moves", "2 1\n3 1"), []string{"move #2 back to its milestone", "move #3 back to its milestone"}},
+	{"create-branch", nil, func(w *world) map[string]string { return with("branch", "release/0.21.x", "sha", w.head("master"))(w) },
+		[]string{"create the branch release/0.21.x at <sha>"}},
+	{"protect-branch", nil, with("branch", "release/0.20.x"), []string{"protect the branch release/0.20.x with a ruleset: no deletion, no force push"}},
+	{"lock-branch", nil, with("branch", "master", "allow", "exceptions"), []string{"freeze the branch master with a ruleset: a pull request needs the check slipway/freeze, which only an exception gives"}},
+	{"lock-branch", nil, with("branch", "master", "allow", "nobody"), []string{"lock the branch master with a ruleset: nobody but Slipway changes it"}},
+	{"unlock-branch", func(w *world) { w.do("lock-branch", with("branch", "master", "allow", "exceptions")(w)) }, with("branch", "master"),
+		[]string{`open the branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
+	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"), []string{"let #2 through the freeze"}},
+	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
+	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
+	{"cherry-pick", merge("rebase"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
+	{"create-tag", nil, func(w *world) map[string]string { return with("tag", "a/v1.0.0\nb/v1.0.0", "sha", w.head("master"))(w) },
+		[]string{"create the tag a/v1.0.0 at <sha>", "create the tag b/v1.0.0 at <sha>"}},
+	{"create-tag", nil, func(w *world) map[string]string {
+		return with("tag", "9.0.0+driver", "sha", w.head("master"), "message", "annotated")(w)
+	}, []string{"create the tag 9.0.0+driver at <sha>"}},
+	{"draft-release", nil, func(w *world) map[string]string {
+		return with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "generate", "previous", "0.20.0")(w)
+	}, []string{"draft the release 0.21.0, with the notes since 0.20.0"}},
+	{"publish-release", func(w *world) {
+		w.do("create-tag", with("tag", "0.21.0", "sha", w.head("master"))(w))
+		w.do("draft-release", with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "none")(w))
+	}, func(w *world) map[string]string {
+		return with("tag", "0.21.0", "sha", w.head("master"), "latest", "auto", "is_latest", "true")(w)
+	}, []string{"publish the release 0.21.0 as the latest"}},
+	{"comment", nil, with("body", "hello"), []string{"comment on the tracking issue"}},
+}
+
+func with(pairs ...string) func(*world) map[string]string {
+	return func(*world) map[string]string {
+		m := map[string]string{}
+		for i := 0; i < len(pairs); i += 2 {
+			m[pairs[i]] = pairs[i+1]
+		}
+		return m
+	}
+}
+
+func merge(method string) func(*world) {
+	return func(w *world) {
+		if err := w.st.Sandbox.As(wiring.Maria).MergePull(w.t.Context(), wiring.Libs, 2, method); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// do carries a kind out, as the engine does.
+func (w *world) do(kind string, with map[string]string) step.Outcome {
+	w.t.Helper()
+	k, in := step.Kinds(w.gh)[kind], w.input(with)
+	for range 5 {
+		o, err := k.Observe(w.t.Context(), in)
+		if err == nil && o.State != step.Absent {
+			return o
+		}
+		if err == nil {
+			_ = k.Act(w.t.Context(), in) // a broken write is what the next look is for
+		}
+	}
+	w.t.Fatalf("%s is not done after five tries", kind)
+	return step.Outcome{}
+}
+
+func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
+	for _, e := range effects {
+		t.Run(e.kind+" "+strings.Join(e.plan, ", "), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if e.before != nil {
+				e.before(w)
+			}
+			k, in := step.Kinds(w.gh)[e.kind], w.input(e.with(w))
+			before := w.shot()
+			planned, err := k.Plan(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sentences []string
+			for _, p := range planned {
+				sentences = append(sentences, strings.ReplaceAll(p.Text, short(in.With["sha"]), "<sha>"))
+			}
+			if diff := cmp.Diff(e.plan, sentences); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+			if o, err := k.Observe(t.Context(), in); err != nil || o.State != step.Absent {
+				t.Errorf("before: %v %v, want absent", o, err)
+			}
+			if diff := cmp.Diff(before, w.shot()); diff != "" {
+				t.Errorf("planning and observing wrote something:\n%s", diff)
+			}
+			if o := w.do(e.kind, in.With); o.State != step.Done || o.Receipt.Text == "" {
+				t.Errorf("after: %+v, want done with a receipt", o)
+			}
+			done := w.shot()
+			if diff := cmp.Diff(before, done); diff == "" {
+				t.Error("nothing changed")
+			}
+			writes := w.wrote
+			w.do(e.kind, in.With)
+			if w.wrote != writes {
+				t.Errorf("doing it again wrote %d times", w.wrote-writes)
+			}
+			// Each write of it, broken before and after it took effect, ends in the same place.
+			for n := 1; n <= writes; n++ {
+				for _, lost := range []bool{false, true} {
+					v := newWorld(t)
+					if e.before != nil {
+						e.before(v)
+					}
+					v.fail, v.lost, v.wrote = n, lost, 0
+					v.do(e.kind, e.with(v))
+					if diff := cmp.Diff(done, v.shot()); diff != "" {
+						t.Errorf("with write %d broken (lost answer: %t) it ends elsewhere (-undisturbed +disturbed):\n%s", n, lost, diff)
+					}
+				}
+			}
+		})
+	}
+}
+
+func short(sha string) string {
+	if sha == "" {
+		return "<no sha>"
+	}
+	return sha[:8]
+}
+
+func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
+	for _, tc := range []struct {
+		name, kind string
+		before     func(w *world)
+		with       func(w *world) map[string]string
+		why, fix   string
+	}{
+		{"a tag at another commit", "create-tag", nil, func(w *world) map[string]string { return with("tag", "0.20.0", "sha", w.head("master"))(w) },
+			"the tag 0.20.0 is there already", "/release abort REASON"},
+		{"a branch that lacks the commit", "create-branch", nil, func(w *world) map[string]string {
+			return with("branch", "release/0.20.x", "sha", w.head("master"))(w)
+		}, "does not contain", "/release retry branch"},
+		{"a closed milestone", "create-milestone", func(w *world) { w.do("close-milestone", with("title", "0.21.0")(w)) }, with("title", "0.21.0"), "is closed", "/release retry"},
+		{"a milestone that is not there", "close-milestone", nil, with("title", "7.0.0"), "there is no milestone 7.0.0", "/release skip"},
+		{"a draft of somebody else", "draft-release", func(w *world) {
+			if _, err := w.gh.CreateDraft(w.t.Context(), wiring.Libs, step.Published{Tag: "0.21.0", Name: "mine", Target: "master"}); err != nil {
+				w.t.Fatal(err)
+			}
+		}, with("tag", "0.21.0", "name", "0.21.0", "target", "master"), "that Slipway did not make", "/release retry draft"},
+		{"a release that was published by hand", "draft-release", nil, with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was published already", "/release skip draft"},
+		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"), "the draft of 0.21.0 is gone", "/release abort"},
+		{"a published release whose tag is elsewhere", "publish-release", nil, func(w *world) map[string]string {
+			return with("tag", "0.20.0", "sha", w.head("master"), "latest", "true")(w)
+		}, "its tag is at", "never moved"},
+		{"a pull request that is closed", "cherry-pick", func(w *world) {
+			if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, 3, map[string]any{"state": "closed"}); err != nil {
+				w.t.Fatal(err)
+			}
+		}, with("pull", "3", "branch", "release/0.20.x"), "closed without a merge", "/release skip id"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if tc.before != nil {
+				tc.before(w)
+			}
+			before := w.shot()
+			o := w.do(tc.kind, tc.with(w))
+			if o.State != step.Conflict || !strings.Contains(o.Why, tc.why) || !strings.Contains(o.Fix, tc.fix) {
+				t.Errorf("saw %+v, want a conflict with %q and %q", o, tc.why, tc.fix)
+			}
+			if diff := cmp.Diff(before, w.shot()); diff != "" {
+				t.Errorf("something was written:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAPickWaitsForItsMerge(t *testing.T) {
+	w := newWorld(t)
+	o, err := step.Kinds(w.gh)["cherry-pick"].Observe(t.Context(), w.input(with("pull", "2", "branch", "release/0.20.x")(w)))
+	if err != nil || o.State != step.Waiting || !strings.Contains(o.Why, "#2 to be merged into master") {
+		t.Errorf("saw %+v %v, want it to wait", o, err)
+	}
+}
+
+func TestAPickKeepsTheAuthorAndNamesItsOrigin(t *testing.T) {
+	w := newWorld(t)
+	merge("squash")(w)
+	w.do("cherry-pick", with("pull", "2", "branch", "release/0.20.x")(w))
+	picked, err := w.gh.Commit(t.Context(), wiring.Libs, w.head("release/0.20.x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	origin := "(cherry picked from commit " + w.head("master") + ")"
+	if picked.Author.Name != wiring.Outsider || !strings.HasSuffix(picked.Message, "\n\n"+origin) {
+		t.Errorf("the pick is by %s, with the message\n%s\nand should be by %s and end with %s", picked.Author.Name, picked.Message, wiring.Outsider, origin)
+	}
+	for branch := range w.shot().Branches {
+		if strings.HasPrefix(branch, "slipway/") {
+			t.Errorf("the scratch branch %s is left", branch)
+		}
+	}
+}
