@@ -129,48 +129,18 @@ func (a *App) Self(ctx context.Context) (id int64, slug string, err error) {
 	return app.ID, app.Slug, nil
 }
 
-// Delivery is a webhook delivery in GitHub's own log, which goes back three days.
-type Delivery struct {
-	ID          int64
-	GUID, Event string
-	DeliveredAt time.Time
-	StatusCode  int // what we answered; 0 when GitHub reached nobody
-	Redelivery  bool
+// FindInstallation is the installation that covers a repository. Where the App is not installed it is step.ErrGone.
+func (a *App) FindInstallation(ctx context.Context, repo string) (int64, error) {
+	var found struct {
+		ID int64 `json:"id"`
+	}
+	err := gone(a.self.get(ctx, "find the installation of the App in "+repo, in(repo, "installation"), &found))
+	return found.ID, err
 }
 
-// Deliveries lists the newest deliveries, newest first, at most limit of them.
-func (a *App) Deliveries(ctx context.Context, limit int) ([]Delivery, error) {
-	type delivery struct {
-		ID          int64     `json:"id"`
-		GUID        string    `json:"guid"`
-		Event       string    `json:"event"`
-		DeliveredAt time.Time `json:"delivered_at"`
-		StatusCode  int       `json:"status_code"`
-		Redelivery  bool      `json:"redelivery"`
-	}
-	var list []Delivery
-	for page, err := range pages[[]delivery](ctx, a.self, "list webhook deliveries", "app/hook/deliveries?per_page=100") {
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range page {
-			if len(list) == limit {
-				return list, nil
-			}
-			list = append(list, Delivery(d))
-		}
-		if len(list) >= limit {
-			return list, nil
-		}
-	}
-	return list, nil
-}
-
-// Redeliver asks GitHub to send a delivery once more.
-func (a *App) Redeliver(ctx context.Context, id int64) error {
-	what := fmt.Sprintf("redeliver webhook delivery %d", id)
-	return a.self.call(ctx, what, http.MethodPost, fmt.Sprintf("app/hook/deliveries/%d/attempts", id), nil, nil)
-}
+// Creator makes go-github clients on the same transport, for what go-githubapp itself wants one. Each client that it
+// makes has a pacer of its own: what Slipway writes goes through Installation.
+func (a *App) Creator() githubapp.ClientCreator { return a.creator }
 
 func timerSleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

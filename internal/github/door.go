@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	gh "github.com/google/go-github/v62/github"
 
@@ -60,6 +61,9 @@ func (d *door) send(ctx context.Context, what, method, path, accept string, in a
 	if d.broken != nil {
 		return nil, nil, fmt.Errorf("%s: %w", what, d.broken)
 	}
+	if climbs(path) {
+		return nil, nil, fmt.Errorf("%s: a name with . or .. between slashes is none", what)
+	}
 	req, err := d.client.NewRequest(method, path, in)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", what, err)
@@ -84,6 +88,17 @@ func (d *door) send(ctx context.Context, what, method, path, accept string, in a
 		return nil, nil, fmt.Errorf("%s: the repository has moved, and GitHub did not take the change", what)
 	}
 	return resp, body, nil
+}
+
+// climbs says that a path has a segment that would lead out of it, whoever named it: a branch slipway/../main, say.
+func climbs(path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 // plain drops the url.Error around what the transport said: the sentence names the call already.
@@ -151,15 +166,17 @@ const bodyLimit = 65536
 // releaseLimit is what GitHub takes for the text of a release.
 const releaseLimit = 125000
 
-// cut shortens a text to limit characters, and says so at its end.
+// cut shortens a text to limit characters, and says so where it does. A hidden mark at its end stays: by it the text
+// is found again, and without it the next look would write a second one.
 func cut(text string, limit int) string {
 	const note = "\n\n_The rest was cut: GitHub takes no longer text._"
-	if len(text) <= limit {
+	if len(text) <= limit || utf8.RuneCountInString(text) <= limit {
 		return text
 	}
-	runes := []rune(text)
-	if len(runes) <= limit {
-		return text
+	mark := ""
+	if i := strings.LastIndex(text, "\n<!--"); i >= 0 && len(text)-i < 1000 && strings.HasSuffix(strings.TrimSpace(text[i:]), "-->") {
+		mark = "\n" + text[i:]
 	}
-	return string(runes[:limit-len(note)]) + note
+	kept := limit - len(note) - utf8.RuneCountInString(mark)
+	return string([]rune(text)[:kept]) + note + mark
 }

@@ -2,12 +2,14 @@ package github
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -178,19 +180,81 @@ func TestAPullRequestHasAMergeOnlyWhenMerged(t *testing.T) {
 	}
 }
 
-func TestDeliveriesStopAtTheLimit(t *testing.T) {
+func TestDeliveriesAreReadAsFarAsAsked(t *testing.T) {
 	f, app := open(t, Pace{}, routes(map[string]string{
-		"GET app/hook/deliveries?per_page=100": "second\n" + `[{"id":3,"guid":"c","event":"push","delivered_at":"2026-05-04T12:00:00Z","status_code":502,"redelivery":true}]`,
-		"GET second":                           `[{"id":2},{"id":1}]`,
+		"GET app/hook/deliveries?per_page=100": "second\n" + `[{"id":4,"guid":"c","event":"issues","action":"opened","delivered_at":"2026-05-04T12:00:00Z","status_code":502,"redelivery":true}]`,
+		"GET second":                           "third\n" + `[{"id":3,"delivered_at":"2026-05-04T11:00:00Z"},{"id":2,"delivered_at":"2026-05-04T10:00:00Z"}]`,
+		"GET third":                            `[{"id":1,"delivered_at":"2026-05-04T09:00:00Z"}]`,
 	}))
-	same(t, []Delivery{{ID: 3, GUID: "c", Event: "push", DeliveredAt: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC), StatusCode: 502, Redelivery: true}, {ID: 2}},
-		must(app.Deliveries(t.Context(), 2))(t))
-	same(t, 2, len(f.asked))
+	newest := Delivery{ID: 4, GUID: "c", Event: "issues", Action: "opened", DeliveredAt: start, StatusCode: 502, Redelivery: true}
+	second := Delivery{ID: 3, DeliveredAt: start.Add(-time.Hour)}
+	third := Delivery{ID: 2, DeliveredAt: start.Add(-2 * time.Hour)}
+	same(t, []Delivery{newest, second}, must(app.Deliveries(t.Context(), 2))(t))
+	same(t, []Delivery{newest, second}, must(app.DeliveriesSince(t.Context(), start.Add(-time.Hour)))(t))
+	same(t, []Delivery{newest}, must(app.Deliveries(t.Context(), 1))(t))
+	same(t, 5, len(f.asked))
+	same(t, []Delivery{newest, second, third, {ID: 1, DeliveredAt: start.Add(-3 * time.Hour)}}, must(app.DeliveriesSince(t.Context(), start.Add(-72*time.Hour)))(t))
 }
 
-func TestLongTextsAreCutWithANote(t *testing.T) {
-	got := cut(strings.Repeat("ä", bodyLimit+1), bodyLimit)
-	same(t, bodyLimit, len([]rune(got)))
-	same(t, true, strings.HasSuffix(got, "longer text._"))
-	same(t, "short", cut("short", bodyLimit))
+func TestTheInstallationOfARepositoryIsFoundOrGone(t *testing.T) {
+	_, app := open(t, Pace{}, routes(map[string]string{"GET repos/a/b/installation": `{"id":5}`}))
+	same(t, int64(5), must(app.FindInstallation(t.Context(), "a/b"))(t))
+	if _, err := app.FindInstallation(t.Context(), "a/c"); !errors.Is(err, step.ErrGone) {
+		t.Errorf("want gone, got %v", err)
+	}
+}
+
+func TestLongTextsAreCutWithANoteAndKeepTheirMark(t *testing.T) {
+	long := strings.Repeat("ä", bodyLimit+1)
+	mark := parse.Marker("a/b#1/reply/2")
+	for name, test := range map[string]struct{ text, end string }{
+		"plain":            {long, "longer text._"},
+		"marked":           {long + "\n\n" + mark, "longer text._\n\n" + mark},
+		"not quite a mark": {long + "\n<!-- " + strings.Repeat("x", 2000) + " -->", "longer text._"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := cut(test.text, bodyLimit)
+			same(t, bodyLimit, len([]rune(got)))
+			if !strings.HasSuffix(got, test.end) {
+				t.Errorf("want the end %q, got %q", test.end, got[len(got)-100:])
+			}
+		})
+	}
+	fits := strings.Repeat("ä", bodyLimit)
+	same(t, fits, cut(fits, bodyLimit))
+}
+
+func TestTheTextOfAnIssueIsNeverCut(t *testing.T) {
+	long := strings.Repeat("x", bodyLimit+1)
+	f, app := open(t, Pace{}, refusals(says(422, `{"message":"body is too long (maximum is 65536 characters)"}`)))
+	err := app.Installation(1).EditBody(t.Context(), "a/b", 1, long)
+	same(t, "edit issue 1 in a/b: 422 body is too long (maximum is 65536 characters)", fmt.Sprint(err))
+	same(t, []string{`PATCH repos/a/b/issues/1 {"body":"` + long + `"}`}, f.asked)
+}
+
+func TestNoNameLeadsOutOfItsPath(t *testing.T) {
+	f, app := open(t, Pace{}, routes(nil))
+	gh := app.Installation(1)
+	_, _, branch := gh.Branch(t.Context(), "a/b", "../../../../other/repo/git/ref/heads/main")
+	_, _, file := gh.File(t.Context(), "a/b", "docs/../../secret", "")
+	_, repo := gh.DefaultBranch(t.Context(), "../user")
+	for name, err := range map[string]error{"branch": branch, "file": file, "repository": repo} {
+		if err == nil {
+			t.Errorf("a %s with .. was asked for", name)
+		}
+	}
+	same(t, []string(nil), f.asked)
+}
+
+func TestARulesetThatIsNotInForceIsNotThere(t *testing.T) {
+	list := `[{"id":1,"enforcement":"disabled"},{"id":2,"enforcement":"evaluate"},{"id":3,"enforcement":"active"},{"id":4,"enforcement":"active"}]`
+	_, app := open(t, Pace{}, routes(map[string]string{
+		"GET repos/a/b/rulesets?includes_parents=false&per_page=100": list,
+		"GET repos/a/b/rulesets/3?includes_parents=false": `{"id":3,"name":"lock","conditions":{"ref_name":{"include":["refs/heads/main"]}},` +
+			`"rules":[{"type":"update"},{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"freeze","integration_id":7}]}}],` +
+			`"bypass_actors":[{"actor_id":7,"actor_type":"Integration"},{"actor_id":1,"actor_type":"OrganizationAdmin"}],"_links":{"html":{"href":"u"}}}`,
+	}))
+	same(t, []step.Ruleset{{
+		ID: 3, Name: "lock", Include: []string{"refs/heads/main"}, Rules: []string{"update", "required_status_checks"}, RequiredCheck: "freeze", BypassApps: []int64{7}, URL: "u",
+	}}, must(app.Installation(1).Rulesets(t.Context(), "a/b"))(t))
 }

@@ -70,10 +70,10 @@ func (d *door) Issue(ctx context.Context, repo string, number int) (step.Issue, 
 	return v, true, nil
 }
 
-// EditBody writes the text of an issue.
+// EditBody writes the text of an issue. It is not ours, so that one which is too long is GitHub's refusal and never cut.
 func (d *door) EditBody(ctx context.Context, repo string, number int, body string) error {
 	return d.call(ctx, fmt.Sprintf("edit issue %d in %s", number, repo), http.MethodPatch,
-		in(repo, "issues/%d", number), map[string]any{"body": cut(body, bodyLimit)}, nil)
+		in(repo, "issues/%d", number), map[string]any{"body": body}, nil)
 }
 
 // Comments lists the comments, oldest first.
@@ -93,7 +93,7 @@ func (d *door) Comments(ctx context.Context, repo string, number int) ([]step.Co
 	return comments, nil
 }
 
-// CreateComment comments on an issue or pull request.
+// CreateComment comments on an issue or pull request. A text that is too long is cut, with a note.
 func (d *door) CreateComment(ctx context.Context, repo string, number int, body string) (step.Comment, error) {
 	var made comment
 	err := d.call(ctx, fmt.Sprintf("comment on %d in %s", number, repo), http.MethodPost,
@@ -104,7 +104,7 @@ func (d *door) CreateComment(ctx context.Context, repo string, number int, body 
 	return made.value(), nil
 }
 
-// EditComment writes the text of a comment. A comment that was deleted is step.ErrGone.
+// EditComment writes the text of a comment, cut like that of a new one. A comment that was deleted is step.ErrGone.
 func (d *door) EditComment(ctx context.Context, repo string, id int64, body string) error {
 	return gone(d.call(ctx, fmt.Sprintf("edit comment %d in %s", id, repo), http.MethodPatch,
 		in(repo, "issues/comments/%d", id), map[string]any{"body": cut(body, bodyLimit)}, nil))

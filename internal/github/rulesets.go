@@ -78,8 +78,8 @@ func (r ruleset) value() step.Ruleset {
 	return v
 }
 
-// Rulesets lists the repository's own rulesets, not those of its organization. GitHub's list has no rules, so that
-// each is read by its id.
+// Rulesets lists the repository's own rulesets that are in force, not those of its organization: one that somebody
+// disabled, or only evaluates, guards nothing. GitHub's list has no rules, so that each is read by its id.
 func (d *door) Rulesets(ctx context.Context, repo string) ([]step.Ruleset, error) {
 	found, err := list[ruleset](ctx, d, "list the rulesets of "+repo, in(repo, "rulesets?includes_parents=false&per_page=100"))
 	if err != nil {
@@ -87,6 +87,9 @@ func (d *door) Rulesets(ctx context.Context, repo string) ([]step.Ruleset, error
 	}
 	var rulesets []step.Ruleset
 	for _, r := range found {
+		if r.Enforcement != "active" {
+			continue
+		}
 		full, ok, err := d.ruleset(ctx, repo, r.ID)
 		if err != nil {
 			return nil, err
