@@ -97,6 +97,14 @@ func (p Pages) Handler() http.Handler {
 		http.NotFound(w, r)
 	})
 	mux.HandleFunc("POST /-/{owner}/{repo}/issues/{number}", p.act)
+	// The links in comments are GitHub's; they lead to the pages that there are.
+	mux.HandleFunc("GET /{owner}/{repo}/{kind}/{rest...}", func(w http.ResponseWriter, r *http.Request) {
+		to := "/-/" + url.PathEscape(r.PathValue("owner")) + "/" + url.PathEscape(r.PathValue("repo"))
+		if number, err := strconv.Atoi(r.PathValue("rest")); err == nil && (r.PathValue("kind") == "issues" || r.PathValue("kind") == "pull") {
+			to += "/issues/" + strconv.Itoa(number)
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
+	})
 	return mux
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,12 +107,16 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 	if o.Front != nil {
 		front = o.Front(front)
 	}
-	root := http.NewServeMux()
-	root.Handle("/", front)
+	root := front
 	if o.Page != nil {
 		page := o.Page(st)
-		root.Handle("GET /{$}", page)
-		root.Handle("/-/", page)
+		root = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.URL.Path, ".git/") {
+				front.ServeHTTP(w, r)
+				return
+			}
+			page.ServeHTTP(w, r)
+		})
 	}
 	st.serve(ear, root)
 	return st, nil
