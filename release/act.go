@@ -54,7 +54,7 @@ func approve(r Release, c Command, f Facts) ([]Event, *Refusal) {
 	}
 	if typed := strings.ToLower(c.arg(0)); typed != "" && (len(typed) < 7 || !strings.HasPrefix(f.Plan.Hash, typed)) {
 		refusal := &Refusal{
-			Why:  quoted(typed) + " is not the hash of the plan of `" + phase + "` now",
+			Why:  Quoted(typed) + " is not the hash of the plan of `" + phase + "` now",
 			Rule: "an approval signs one plan; when the world moves, the plan gets another hash",
 			Saw:  "the hash is `" + shortHash(f.Plan.Hash) + "` now",
 			Fix:  "read `/release plan " + phase + "`, then `/release approve " + shortHash(f.Plan.Hash) + "`",
@@ -106,7 +106,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s gave %s %s up: %s.\n", Login(c.By), r.Started.Process.Title, r.Started.Version, quoted(reason))
+	fmt.Fprintf(&b, "%s gave %s %s up: %s.\n", Login(c.By), r.Started.Process.Title, r.Started.Version, Quoted(reason))
 	list(&b, "Is undone now", undone)
 	list(&b, "Stays", stays)
 	if len(undone)+len(stays) == 0 {
@@ -154,13 +154,13 @@ func team(r Release, c Command) ([]Event, *Refusal) {
 	verb := strings.ToLower(c.arg(0))
 	if (verb != "add" && verb != "remove") || !validLogin(user) {
 		return nil, &Refusal{
-			Why: quoted(c.Text) + " does not name what to do with whom", Rule: "the command is `/release team add|remove @USER [until=PHASE]`",
+			Why: Quoted(c.Text) + " does not name what to do with whom", Rule: "the command is `/release team add|remove @USER [until=PHASE]`",
 			Fix: "for example `/release team add @mara until=cut`",
 		}
 	}
 	until := strings.ToLower(c.Options["until"])
 	if _, ok := r.Started.Process.Phase(until); until != "" && !ok {
-		return nil, &Refusal{Why: quoted(until) + " is no phase", Fix: "`until=` takes one of " + phaseNames(r.Started.Process)}
+		return nil, &Refusal{Why: Quoted(until) + " is no phase", Fix: "`until=` takes one of " + phaseNames(r.Started.Process)}
 	}
 	leaves := verb == "remove"
 	if on := r.OnTeam(user); leaves && !on {
@@ -198,7 +198,7 @@ func pullNumber(c Command) int {
 
 func noPull(c Command, f Facts) *Refusal {
 	if pullNumber(c) == 0 {
-		return &Refusal{Why: quoted(c.arg(0)) + " is no pull request", Fix: "write its number, for example `/release " + c.Verb + " #123`"}
+		return &Refusal{Why: Quoted(c.arg(0)) + " is no pull request", Fix: "write its number, for example `/release " + c.Verb + " #123`"}
 	}
 	if !f.Pull.Found {
 		return &Refusal{Why: fmt.Sprintf("there is no pull request %d in this repository", pullNumber(c)), Fix: "look at the number: an issue is no pull request"}

@@ -51,9 +51,9 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if text == "" {
 		found := p.Versions.inTitle(c.Title)
 		if len(found) != 1 {
-			saw := "no version in " + quoted(c.Title)
+			saw := "no version in " + Quoted(c.Title)
 			if len(found) > 1 {
-				saw = "several versions in " + quoted(c.Title) + ": " + strings.Join(found, ", ")
+				saw = "several versions in " + Quoted(c.Title) + ": " + strings.Join(found, ", ")
 			}
 			return nil, &Refusal{
 				Why: "it is not clear which version to release", Saw: saw,
@@ -68,7 +68,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	}
 	if version.Pre != "" {
 		return nil, &Refusal{
-			Why:  fmt.Sprintf("%s is a candidate, and a release is started for its final version", quoted(text)),
+			Why:  fmt.Sprintf("%s is a candidate, and a release is started for its final version", Quoted(text)),
 			Rule: "candidates are numbered by Slipway when they are tagged",
 			Fix:  "comment `/release start " + strings.Replace(text, "-"+version.Pre, "", 1) + "`, and later `/release rc`",
 		}
@@ -90,7 +90,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if due := c.Options["due"]; due != "" {
 		t, err := time.Parse(time.DateOnly, due)
 		if err != nil {
-			return nil, &Refusal{Why: quoted(due) + " is no date", Rule: "a due date is a day: YYYY-MM-DD", Fix: "for example `due=2026-12-18`"}
+			return nil, &Refusal{Why: Quoted(due) + " is no date", Rule: "a due date is a day: YYYY-MM-DD", Fix: "for example `due=2026-12-18`"}
 		}
 		started.Due = t
 	} else {
@@ -130,7 +130,7 @@ func (s *Started) choose(p Process, c Command, v Version, released []Version) *R
 		}
 		return nil
 	case c.Options["kind"] != "":
-		return &Refusal{Why: p.Title + " has no track " + quoted(c.Options["kind"]), Fix: "choose one of " + strings.Join(names, ", ")}
+		return &Refusal{Why: p.Title + " has no track " + Quoted(c.Options["kind"]), Fix: "choose one of " + strings.Join(names, ", ")}
 	}
 	return &Refusal{Why: fmt.Sprintf("%s has no track for a %s version", p.Title, kind), Fix: "choose one with " + strings.Join(names, ", ")}
 }
@@ -176,7 +176,7 @@ func (s Scheme) finalTags(tags []string) []Version {
 func ruleRefusal(err error, p Process) *Refusal {
 	refusal := &Refusal{Why: err.Error()}
 	if rule, ok := asRule(err); ok {
-		refusal = &Refusal{Why: quoted(rule.Value) + " is not a version to release", Rule: rule.Rule}
+		refusal = &Refusal{Why: Quoted(rule.Value) + " is not a version to release", Rule: rule.Rule}
 		if rule.Document != "" {
 			refusal.Rule += " (" + rule.Document + ")"
 		}

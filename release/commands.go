@@ -124,15 +124,15 @@ func unknown(p Process, c Command) *Refusal {
 	for _, ph := range p.Phases {
 		words = append(words, ph.Name)
 	}
-	refusal := &Refusal{Why: "there is no command " + quoted(c.Verb) + " here", Fix: "comment `/release help` for the list"}
+	refusal := &Refusal{Why: "there is no command " + Quoted(c.Verb) + " here", Fix: "comment `/release help` for the list"}
 	if near, ok := parse.Nearest(c.Verb, words); ok {
 		refusal.Fix = "did you mean `/release " + near + "`? `/release help` lists all commands"
 	}
 	return refusal
 }
 
-// quoted writes what somebody typed as inline code that cannot break out of it.
-func quoted(text string) string {
+// Quoted writes what somebody typed as inline code that cannot break out of it.
+func Quoted(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 120 {
 		text = strings.ToValidUTF8(text[:120], "") + "…"

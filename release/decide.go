@@ -199,11 +199,11 @@ func allowed(p Process, c Command, f Facts) *Refusal {
 		Why:  "`/release " + c.Verb + "` is for " + names(roles) + ", and " + Login(c.By) + " is none",
 		Rule: "roles come from `.github/release.yaml` on the default branch and from GitHub's permissions",
 		Who:  strings.Join(asks, "; "),
-		Fix:  "ask one of them to comment " + quoted(c.Text),
+		Fix:  "ask one of them to comment " + Quoted(c.Text),
 	}
 	if unknown {
 		refusal.Why = "GitHub did not say whether " + Login(c.By) + " is " + names(roles) + ", and not knowing is no yes"
-		refusal.Fix = "try again in a few minutes: comment " + quoted(c.Text)
+		refusal.Fix = "try again in a few minutes: comment " + Quoted(c.Text)
 	}
 	return refusal
 }
@@ -226,7 +226,7 @@ func notBegun(p Process) *Refusal {
 func over(r Release) *Refusal {
 	return &Refusal{
 		Why: r.Started.Version + " was aborted by " + Login(r.Aborted.By),
-		Saw: quoted(r.Aborted.Reason),
+		Saw: Quoted(r.Aborted.Reason),
 		Fix: "begin again with `/release start VERSION`",
 	}
 }
@@ -273,7 +273,7 @@ func Edited(c Command) []Event {
 		refused(c, Refusal{
 			Why:  "this comment was edited, and only new comments are commands",
 			Rule: "anybody with write access can edit the comment of another person",
-			Fix:  "post " + quoted(c.Text) + " as a new comment",
+			Fix:  "post " + Quoted(c.Text) + " as a new comment",
 		}),
 	}
 }

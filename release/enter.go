@@ -10,14 +10,14 @@ import (
 // enter decides the command of a phase.
 func enter(r Release, c Command, f Facts, phase Phase, at time.Time) ([]Event, *Refusal) {
 	if len(c.Args) > 0 {
-		return nil, &Refusal{Why: quoted(c.rest(0)) + " is too much after `" + phase.Name + "`", Rule: "a phase takes no arguments", Fix: "comment `/release " + phase.Name + "`"}
+		return nil, &Refusal{Why: Quoted(c.rest(0)) + " is too much after `" + phase.Name + "`", Rule: "a phase takes no arguments", Fix: "comment `/release " + phase.Name + "`"}
 	}
 	if r.Aborted != nil {
 		return nil, over(r)
 	}
 	if r.Held != nil {
 		return nil, &Refusal{
-			Why: "the release is held by " + Login(r.Held.By), Saw: quoted(r.Held.Reason),
+			Why: "the release is held by " + Login(r.Held.By), Saw: Quoted(r.Held.Reason),
 			Fix: "`/release resume`, then `/release " + phase.Name + "` again",
 		}
 	}

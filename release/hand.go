@@ -36,7 +36,7 @@ func noStep(r Release, typed string) *Refusal {
 			}
 		}
 	}
-	refusal := &Refusal{Why: "no step here is called " + quoted(typed), Fix: "`/release status` shows the steps"}
+	refusal := &Refusal{Why: "no step here is called " + Quoted(typed), Fix: "`/release status` shows the steps"}
 	if len(open) > 0 {
 		refusal.Fix = "the open steps are " + strings.Join(open, ", ")
 	}
@@ -55,7 +55,7 @@ func done(r Release, c Command, f Facts) ([]Event, *Refusal) {
 	case !f.Seen.Manual && !f.Seen.Done:
 		fix := f.Seen.Fix
 		if fix == "" {
-			fix = "do it, then comment " + quoted(c.Text) + " again, or let Slipway do it: `/release retry " + s.ID + "`"
+			fix = "do it, then comment " + Quoted(c.Text) + " again, or let Slipway do it: `/release retry " + s.ID + "`"
 		}
 		return nil, &Refusal{Why: "`" + s.ID + "` is not done as far as can be seen", Rule: "a step is done when its effect was seen", Saw: f.Seen.Text, Fix: fix}
 	}
@@ -63,7 +63,7 @@ func done(r Release, c Command, f Facts) ([]Event, *Refusal) {
 	if f.Seen.Manual {
 		text = "done by " + Login(c.By)
 		if evidence := c.rest(1); evidence != "" {
-			text += ": " + quoted(evidence)
+			text += ": " + Quoted(evidence)
 		}
 	}
 	return []Event{Did{Source: c.Source, Run: run, Step: s.ID, How: ByHand, Text: text, SHA: f.Seen.SHA, URL: f.Seen.URL, ID: f.Seen.ID}}, nil
@@ -78,7 +78,7 @@ func skip(r Release, c Command) ([]Event, *Refusal) {
 	case s.Done != nil:
 		return nil, &Refusal{Why: "`" + s.ID + "` is done already", Saw: s.Done.Text}
 	}
-	return []Event{Did{Source: c.Source, Run: run, Step: s.ID, How: Skipped, Text: "skipped by " + Login(c.By) + ": " + quoted(c.rest(1))}}, nil
+	return []Event{Did{Source: c.Source, Run: run, Step: s.ID, How: Skipped, Text: "skipped by " + Login(c.By) + ": " + Quoted(c.rest(1))}}, nil
 }
 
 // retry lets stopped steps be looked at again: one, or all.

@@ -89,7 +89,7 @@ func replyText(r Release, reply Reply) string {
 			b.WriteString(runText(r, r.Runs[i]))
 		}
 		if b.Len() > 0 {
-			parts = append(parts, "> "+quoted(part.Text)+"\n\n"+b.String())
+			parts = append(parts, "> "+Quoted(part.Text)+"\n\n"+b.String())
 		}
 	}
 	return strings.Join(parts, "\n\n---\n\n")
@@ -137,7 +137,7 @@ func progress(r Release, run Run) string {
 		return "is done"
 	}
 	if r.Held != nil {
-		return "is held by " + Login(r.Held.By) + ": " + quoted(r.Held.Reason)
+		return "is held by " + Login(r.Held.By) + ": " + Quoted(r.Held.Reason)
 	}
 	if r.Aborted != nil && !run.Undo {
 		return "was given up"
@@ -238,7 +238,7 @@ func Status(r Release) string {
 	}
 	row("Follows", r.Started.Previous)
 	row("Release team", teamText(r))
-	row("Process", quoted(p.Name)+", pinned on "+minute(r.StartedAt))
+	row("Process", Quoted(p.Name)+", pinned on "+minute(r.StartedAt))
 	for _, leg := range r.Track().Legs() {
 		b.WriteString("\n" + legText(r, leg))
 	}
@@ -253,7 +253,7 @@ func Status(r Release) string {
 	if len(r.Exceptions) > 0 {
 		b.WriteString("\n**Exceptions**\n\n")
 		for _, e := range r.Exceptions {
-			fmt.Fprintf(&b, "- #%d: %s, by %s\n", e.Pull, quoted(e.Reason), Login(e.By))
+			fmt.Fprintf(&b, "- #%d: %s, by %s\n", e.Pull, Quoted(e.Reason), Login(e.By))
 		}
 	}
 	b.WriteString("\n" + timeline(r))
@@ -407,7 +407,7 @@ func whyNot(r Release, f Facts) string {
 		return "The release is in the middle of this:\n\n" + runText(r, run)
 	}
 	if r.Held != nil {
-		return "The release is held by " + Login(r.Held.By) + ": " + quoted(r.Held.Reason) + ". `/release resume` ends that."
+		return "The release is held by " + Login(r.Held.By) + ": " + Quoted(r.Held.Reason) + ". `/release resume` ends that."
 	}
 	leg, ok := r.NextLeg()
 	if !ok || r.Aborted != nil {

@@ -300,24 +300,18 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 	if err != nil {
 		return release.Process{}, nil, fmt.Errorf("read the configuration of %s: %w", repo, err)
 	}
-	if named == "" && !found {
+	asked := named
+	if named == "" {
 		named = e.Default
 	}
-	if named != "" {
+	if !found && named != "" {
 		p, err := process.Builtin(named)
 		if err != nil {
 			return p, &release.Refusal{ //nolint:nilerr // what a person typed is answered, not reported as breakage
-				Why: "there is no process called `" + named + "`", Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
+				Why: "there is no process called " + release.Quoted(named), Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
 			}, nil
 		}
-		// The repository's own file still tells who is who; process= only chooses the way.
-		if !found {
-			return p, nil, nil
-		}
-		own, err := process.Load(content, Known())
-		if err != nil || own.Name != named {
-			return p, nil, nil //nolint:nilerr // process= was asked for instead of a file that is broken
-		}
+		return p, nil, nil
 	}
 	if !found {
 		return release.Process{}, &release.Refusal{
@@ -331,6 +325,13 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 		return p, &release.Refusal{
 			Why: where + " cannot be used", Saw: strings.ReplaceAll(err.Error(), "\n", "; "),
 			Fix: "mend the file on the default branch; `bot lint FILE` checks it",
+		}, nil
+	}
+	// The file says who may do what. Choosing another process would set that aside, so a command cannot.
+	if asked != "" && asked != p.Name {
+		return p, &release.Refusal{
+			Why: "this repository releases with the process `" + p.Name + "`, not with " + release.Quoted(asked), Rule: "the process is named in " + where + " on the default branch",
+			Fix: "leave `process=` out, or change that file",
 		}, nil
 	}
 	return p, nil, nil
