@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/palantir/go-githubapp/githubapp"
@@ -88,12 +89,14 @@ func New(c Config) (*App, error) {
 		c.UserAgent = "slipway"
 	}
 	a := &App{config: c, doors: map[int64]*door{}}
-	// The creator runs the middleware once per client, so that each installation has a cache and a pacer of its own.
+	// The creator runs the middleware once per client, so that each installation has a pacer of its own.
+	shared := newCache(cacheEntries, cacheBytes)
+	var clients atomic.Int64
 	a.creator = githubapp.NewClientCreator(c.V3URL, "", c.AppID, c.PrivateKey,
 		githubapp.WithClientUserAgent(c.UserAgent),
 		githubapp.WithTransport(c.Transport),
 		githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return newChain(c, base.Host, next)
+			return newChain(c, clients.Add(1), base.Host, shared, next)
 		}))
 	client, err := a.creator.NewAppClient()
 	if err != nil {

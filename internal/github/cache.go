@@ -3,16 +3,18 @@ package github
 import (
 	linked "container/list"
 	"net/http"
+	"strconv"
 	"sync"
 )
 
 const (
-	cacheEntries = 2000
-	cacheBytes   = 16 << 20
+	cacheEntries = 20_000
+	cacheBytes   = 64 << 20
 )
 
 // cache keeps answers with an ETag and asks again with If-None-Match: a 304 costs nothing of the rate limit. It never
-// answers by itself, so that what a step reads is always what GitHub has. Bounded, the least recently used goes first.
+// answers by itself, so that what a step reads is always what GitHub has. Bounded for the App as a whole, however many
+// have installed it; the least recently used goes first.
 type cache struct {
 	maxEntries, maxBytes int
 
@@ -33,17 +35,20 @@ func newCache(entries, bytes int) *cache {
 	return &cache{maxEntries: entries, maxBytes: bytes, order: linked.New(), byKey: map[string]*linked.Element{}}
 }
 
-// key is the URL and the form asked for: the same file raw and as JSON are two answers.
-func key(req *http.Request) string { return req.URL.String() + "\n" + req.Header.Get("Accept") }
+// key is who asks, the URL, and the form asked for: what one installation may see is not another's, and the same file raw
+// and as JSON are two answers.
+func key(who int64, req *http.Request) string {
+	return strconv.FormatInt(who, 10) + " " + req.URL.String() + "\n" + req.Header.Get("Accept")
+}
 
 // ask adds If-None-Match to a GET whose answer is known, and returns that answer.
-func (c *cache) ask(req *http.Request) *entry {
+func (c *cache) ask(who int64, req *http.Request) *entry {
 	if req.Method != http.MethodGet || req.Header.Get("If-None-Match") != "" {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at, ok := c.byKey[key(req)]
+	at, ok := c.byKey[key(who, req)]
 	if !ok {
 		return nil
 	}
@@ -54,7 +59,7 @@ func (c *cache) ask(req *http.Request) *entry {
 }
 
 // answer turns a 304 into the answer that we have, and keeps a new one.
-func (c *cache) answer(req *http.Request, known *entry, resp *http.Response, body []byte) (*http.Response, []byte) {
+func (c *cache) answer(who int64, req *http.Request, known *entry, resp *http.Response, body []byte) (*http.Response, []byte) {
 	if known != nil && resp.StatusCode == http.StatusNotModified {
 		header := known.header.Clone()
 		for name, values := range resp.Header { // the rate limit of now, not of then
@@ -67,7 +72,7 @@ func (c *cache) answer(req *http.Request, known *entry, resp *http.Response, bod
 		return resp, known.body
 	}
 	if etag := resp.Header.Get("Etag"); req.Method == http.MethodGet && resp.StatusCode == http.StatusOK && etag != "" {
-		c.keep(&entry{key: key(req), etag: etag, header: resp.Header.Clone(), body: body})
+		c.keep(&entry{key: key(who, req), etag: etag, header: resp.Header.Clone(), body: body})
 	}
 	return resp, body
 }

@@ -27,6 +27,7 @@ const (
 // the authentication makes itself, pass none of it, and only their refusals are seen here.
 type chain struct {
 	next   http.RoundTripper
+	who    int64 // one number for each client, so that none gets what another may see
 	host   string
 	sleep  func(context.Context, time.Duration) error
 	clock  func() time.Time
@@ -36,10 +37,10 @@ type chain struct {
 	limits *limits
 }
 
-func newChain(c Config, host string, next http.RoundTripper) *chain {
+func newChain(c Config, who int64, host string, shared *cache, next http.RoundTripper) *chain {
 	return &chain{
-		next: next, host: host, sleep: c.Sleep, clock: c.Clock, log: c.Log,
-		cache: newCache(cacheEntries, cacheBytes), pacer: newPacer(c), limits: newLimits(c),
+		next: next, who: who, host: host, sleep: c.Sleep, clock: c.Clock, log: c.Log,
+		cache: shared, pacer: newPacer(c), limits: newLimits(c),
 	}
 }
 
@@ -107,7 +108,7 @@ func (c *chain) once(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), perTry)
 	defer cancel()
 	sent := req.Clone(ctx)
-	cached := c.cache.ask(sent)
+	cached := c.cache.ask(c.who, sent)
 	resp, err := c.next.RoundTrip(sent)
 	if err != nil {
 		if refusal := tokenRefusal(err); refusal != nil { // its body is ours to close
@@ -126,10 +127,10 @@ func (c *chain) once(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("the answer is larger than 64 MB")
 	}
 	resp.Request = req
-	resp, body = c.cache.answer(req, cached, resp, body)
+	resp, body = c.cache.answer(c.who, req, cached, resp, body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	c.log.Debug().Str("method", req.Method).Str("path", req.URL.Path).Int("status", resp.StatusCode).
-		Str("remaining", resp.Header.Get("X-Ratelimit-Remaining")).Msg("asked GitHub")
+		Str("remaining", resp.Header.Get("X-Ratelimit-Remaining")).Str("request", resp.Header.Get("X-Github-Request-Id")).Msg("asked GitHub")
 	return resp, nil
 }
 

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +32,14 @@ type fakeGitHub struct {
 	now    time.Time
 	answer func(w http.ResponseWriter, r *http.Request, body string)
 	tokens []func(http.ResponseWriter) // refusals of access tokens, each once
+	log    bytes.Buffer
+}
+
+// requests is what was asked so far: no answer orders it before the test where the answer was lost.
+func (f *fakeGitHub) requests() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.asked)
 }
 
 // pass lets time go by.
@@ -70,7 +80,7 @@ func open(t *testing.T, pace Pace, answer func(w http.ResponseWriter, r *http.Re
 		t.Fatal(err)
 	}
 	app, err := New(Config{
-		AppID: 7, V3URL: server.URL + "/api/v3/", Log: zerolog.Nop(), Pace: pace,
+		AppID: 7, V3URL: server.URL + "/api/v3/", Log: zerolog.New(&f.log), Pace: pace,
 		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey)}),
 		Clock:      func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return f.now },
 		Sleep: func(_ context.Context, d time.Duration) error {
@@ -161,13 +171,18 @@ func TestAWriteIsMadeOnce(t *testing.T) {
 	for name, answer := range map[string]func(http.ResponseWriter){
 		"when GitHub fails":      says(502, `{}`),
 		"when the rate is limit": says(429, `{}`, "Retry-After", "5"),
+		"when the answer is lost": func(w http.ResponseWriter) {
+			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+				conn.Close()
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, app := open(t, Pace{}, refusals(answer))
 			if err := app.Installation(1).CreateBranch(t.Context(), "a/b", "x", "s"); err == nil {
 				t.Error("the refusal got lost")
 			}
-			same(t, []string{`POST repos/a/b/git/refs {"ref":"refs/heads/x","sha":"s"}`}, f.asked)
+			same(t, []string{`POST repos/a/b/git/refs {"ref":"refs/heads/x","sha":"s"}`}, f.requests())
 			same(t, []time.Duration(nil), f.slept)
 		})
 	}
@@ -220,15 +235,16 @@ func TestTheCacheForgetsTheLeastRecentlyUsed(t *testing.T) {
 	c := newCache(2, 1000)
 	request := func(path string) *http.Request { return httptest.NewRequest(http.MethodGet, "https://h/"+path, nil) }
 	for _, path := range []string{"a", "b", "a", "c"} {
-		if c.ask(request(path)) == nil {
-			c.keep(&entry{key: key(request(path)), etag: path, body: []byte(path)})
+		if c.ask(1, request(path)) == nil {
+			c.keep(&entry{key: key(1, request(path)), etag: path, body: []byte(path)})
 		}
 	}
 	have := map[string]bool{}
 	for _, path := range []string{"a", "b", "c"} {
-		have[path] = c.ask(request(path)) != nil
+		have[path] = c.ask(1, request(path)) != nil
 	}
-	same(t, map[string]bool{"a": true, "b": false, "c": true}, have)
+	have["of another"] = c.ask(2, request("a")) != nil
+	same(t, map[string]bool{"a": true, "b": false, "c": true, "of another": false}, have)
 	same(t, 2, c.bytes)
 }
 
@@ -278,4 +294,33 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 	}
 	_, err = gh.CreateMilestone(t.Context(), "a/b", step.Milestone{Title: "1"})
 	same(t, "create milestone 1 in a/b: 422 Validation Failed: Milestone title already_exists: and more", err.Error())
+}
+
+func TestNoSecretIsInALogOrAnError(t *testing.T) {
+	f, app := open(t, Pace{}, refusals(
+		says(403, `{"message":"no"}`),
+		says(403, `{}`, "Retry-After", "5"),
+		says(502, `<html>`),
+		func(w http.ResponseWriter) {
+			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+				conn.Close()
+			}
+		},
+	))
+	gh := app.Installation(1)
+	texts := []string{fmt.Sprint(gh.CreateBranch(t.Context(), "a/b", "x", "s"), gh.EditBody(t.Context(), "a/b", 1, "x"))}
+	_, read := gh.DefaultBranch(t.Context(), "a/b")
+	_, _, self := app.Self(t.Context())
+	f.tokens = []func(http.ResponseWriter){says(401, `{}`)}
+	_, other := app.Installation(2).DefaultBranch(t.Context(), "a/b")
+	_, key := New(Config{AppID: 1, V3URL: "https://h/", PrivateKey: []byte("-----BEGIN RSA PRIVATE KEY-----\nsecret")})
+	texts = append(texts, fmt.Sprint(read, self, other, key), f.log.String())
+	for _, text := range texts {
+		for _, secret := range []string{"ghs_", "secret", "Bearer", "eyJ", "BEGIN"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q is in %s", secret, text)
+			}
+		}
+	}
+	same(t, true, other != nil && key != nil && f.log.Len() > 0)
 }
