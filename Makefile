@@ -15,7 +15,10 @@ build:
 
 ## test: everything, the contract checks included
 test: setup
-	$(GO) test -timeout 9m ./...
+	$(GO) test -timeout 9m $$($(GO) list ./... | grep -v -e /test/faults -e /test/scenarios)
+	@mkdir -p bin
+	@$(GO) test -timeout 9m -v ./test/scenarios ./test/faults > bin/test.log 2>&1 || { cat bin/test.log; exit 1; }
+	@grep -e '^contract:' -e '^faults:' -e '^    faults_test.go.*SEED' -e '^ok' bin/test.log
 
 ## setup: what the tests need besides Go, git, Node.js and make
 setup:
