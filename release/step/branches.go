@@ -43,7 +43,7 @@ func (k createBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if compared.Behind > 0 {
 		return Conflicts(
 			fmt.Sprintf("the branch %s is at %s, which does not contain %s", branch, short(head), short(sha)),
-			"if that branch is right, `/release done branch` cannot see it: delete or rename it on GitHub, then `/release retry branch`",
+			"rename or delete that branch on GitHub, then `/release retry "+stepID(in)+"`; if it is the right one, `/release skip "+stepID(in)+" REASON`",
 		), nil
 	}
 	return done, nil
@@ -130,15 +130,37 @@ func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Missing(), nil
 	}
 	have := all[i]
-	for _, rule := range want.Rules {
-		if !slices.Contains(have.Rules, rule) {
-			return Conflicts(
-				fmt.Sprintf("the ruleset %q is there without the rule %s", have.Name, rule),
-				"delete that ruleset on GitHub, then `/release retry`",
-			), nil
-		}
+	if lack := lacks(have, want); lack != "" {
+		return Conflicts(
+			fmt.Sprintf("the ruleset %q is there without %s", have.Name, lack),
+			"delete that ruleset on GitHub, then `/release retry "+stepID(in)+"`",
+		), nil
 	}
 	return DoneWith(Receipt{Text: k.done(in), ID: have.ID, URL: have.URL}), nil
+}
+
+// lacks says what of the wanted ruleset the one of that name has not: people can change it under our name, and one
+// that guards another branch, or keeps Slipway itself out, is not the effect.
+func lacks(have, want Ruleset) string {
+	for _, ref := range want.Include {
+		if !slices.Contains(have.Include, ref) {
+			return ref
+		}
+	}
+	for _, rule := range want.Rules {
+		if !slices.Contains(have.Rules, rule) {
+			return "the rule " + rule
+		}
+	}
+	if want.RequiredCheck != have.RequiredCheck && want.RequiredCheck != "" {
+		return "the required check " + want.RequiredCheck
+	}
+	for _, app := range want.BypassApps {
+		if !slices.Contains(have.BypassApps, app) {
+			return "Slipway among those who may bypass it"
+		}
+	}
+	return ""
 }
 
 func (k rulesetStep) Act(ctx context.Context, in Input) error {

@@ -99,10 +99,13 @@ var effects = []struct {
 	plan   []string // the sentences, <sha> for any SHA
 }{
 	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"), []string{"create the milestone 0.30.0, due 2026-12-18"}},
-	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"create the milestone 0.21.0, due 2026-12-18"}},
+	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"set the due date of the milestone 0.21.0 to 2026-12-18"}},
 	{"close-milestone", nil, with("title", "0.21.0"), []string{"close the milestone 0.21.0"}},
-	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls"), []string{"create the milestone 0.22.0", "move #2, #3 from 0.21.0 to 0.22.0"}},
-	{"unroll-milestone", func(w *world) { w.do("roll-milestone", with("from", "0.21.0", "to", "0.22.0", "what", "pulls")(w)) },
+	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true"),
+		[]string{"create the milestone 0.22.0", "move #2, #3 from 0.21.0 to 0.22.0, with a comment that lists them"}},
+	{"unroll-milestone", func(w *world) {
+		w.do("roll-milestone", with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true")(w))
+	},
 		with("moves", "2 1\n3 1"), []string{"move #2 back to its milestone", "move #3 back to its milestone"}},
 	{"create-branch", nil, func(w *world) map[string]string { return with("branch", "release/0.21.x", "sha", w.head("master"))(w) },
 		[]string{"create the branch release/0.21.x at <sha>"}},
@@ -111,7 +114,7 @@ var effects = []struct {
 	{"lock-branch", nil, with("branch", "master", "allow", "nobody"), []string{"lock the branch master with a ruleset: nobody but Slipway changes it"}},
 	{"unlock-branch", func(w *world) { w.do("lock-branch", with("branch", "master", "allow", "exceptions")(w)) }, with("branch", "master"),
 		[]string{`open the branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
-	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"), []string{"let #2 through the freeze"}},
+	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"), []string{"let #2 through the freeze at 94ccf27f"}},
 	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
 	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
 	{"cherry-pick", merge("rebase"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
@@ -242,15 +245,15 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 			"the tag 0.20.0 is there already", "/release abort REASON"},
 		{"a branch that lacks the commit", "create-branch", nil, func(w *world) map[string]string {
 			return with("branch", "release/0.20.x", "sha", w.head("master"))(w)
-		}, "does not contain", "/release retry branch"},
+		}, "does not contain", "/release retry id"},
 		{"a closed milestone", "create-milestone", func(w *world) { w.do("close-milestone", with("title", "0.21.0")(w)) }, with("title", "0.21.0"), "is closed", "/release retry"},
 		{"a milestone that is not there", "close-milestone", nil, with("title", "7.0.0"), "there is no milestone 7.0.0", "/release skip"},
 		{"a draft of somebody else", "draft-release", func(w *world) {
 			if _, err := w.gh.CreateDraft(w.t.Context(), wiring.Libs, step.Published{Tag: "0.21.0", Name: "mine", Target: "master"}); err != nil {
 				w.t.Fatal(err)
 			}
-		}, with("tag", "0.21.0", "name", "0.21.0", "target", "master"), "that Slipway did not make", "/release retry draft"},
-		{"a release that was published by hand", "draft-release", nil, with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was published already", "/release skip draft"},
+		}, with("tag", "0.21.0", "name", "0.21.0", "target", "master"), "that Slipway did not make", "/release retry id"},
+		{"a release that was published by hand", "draft-release", nil, with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was published already", "/release skip id"},
 		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"), "the draft of 0.21.0 is gone", "/release abort"},
 		{"a published release whose tag is elsewhere", "publish-release", nil, func(w *world) map[string]string {
 			return with("tag", "0.20.0", "sha", w.head("master"), "latest", "true")(w)

@@ -18,7 +18,7 @@ func (manual) Observe(_ context.Context, in Input) (Outcome, error) {
 	if what == "" {
 		what = "a person to do it"
 	}
-	return WaitFor(what, in.With["who"], "tick its box in the description, or comment `/release done`", time.Time{}), nil
+	return WaitFor(what, in.With["who"], "tick its box in the description, or comment `/release done "+stepID(in)+"`", time.Time{}), nil
 }
 
 func (manual) Act(context.Context, Input) error { return nil }
@@ -32,7 +32,7 @@ func (k comment) Plan(ctx context.Context, in Input) ([]Write, error) {
 }
 
 func (k comment) Observe(ctx context.Context, in Input) (Outcome, error) {
-	c, found, err := marked(ctx, k.gh, in.Repo, in.Issue, in.Key)
+	c, found, err := marked(ctx, k.gh, in, in.Key)
 	if err != nil || !found {
 		return Missing(), err
 	}

@@ -3,13 +3,8 @@ package step
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/slipway-dev/slipway/parse"
 )
 
 // createMilestone makes the milestone of the release and keeps its due date right: "Releases are planned using
@@ -29,12 +24,19 @@ func (k createMilestone) due(in Input) (time.Time, error) {
 
 func (k createMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write {
-		if in.With["due"] == "" {
-			return writes(in.Repo, fmt.Sprintf("create the milestone %s", in.With["title"]))
-		}
-		return writes(in.Repo, fmt.Sprintf("create the milestone %s, due %s", in.With["title"], in.With["due"]))
-	})
+	if err != nil || o.State != Absent {
+		return nil, err
+	}
+	title, due := in.With["title"], in.With["due"]
+	switch _, found, err := milestoneOf(ctx, k.gh, in.Repo, title); {
+	case err != nil:
+		return nil, err
+	case found:
+		return writes(in.Repo, fmt.Sprintf("set the due date of the milestone %s to %s", title, due)), nil
+	case due == "":
+		return writes(in.Repo, "create the milestone "+title), nil
+	}
+	return writes(in.Repo, fmt.Sprintf("create the milestone %s, due %s", title, due)), nil
 }
 
 func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
@@ -49,7 +51,7 @@ func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	case !found:
 		return Missing(), nil
 	case m.State == "closed":
-		return Conflicts("the milestone "+m.Title+" is closed", "reopen it on GitHub if it is the right one, then `/release retry`"), nil
+		return Conflicts("the milestone "+m.Title+" is closed", "reopen it on GitHub if it is the right one, then `/release retry "+stepID(in)+"`"), nil
 	case !due.IsZero() && !sameDay(m.Due, due):
 		return Missing(), nil
 	}
@@ -107,7 +109,7 @@ func (k closeMilestone) Observe(ctx context.Context, in Input) (Outcome, error) 
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts("there is no milestone "+in.With["title"], "create and close it by hand, or `/release skip milestone REASON`"), nil
+		return Conflicts("there is no milestone "+in.With["title"], "create and close it by hand, then `/release retry "+stepID(in)+"`; or go without it: `/release skip "+stepID(in)+" REASON`"), nil
 	case m.State != "closed":
 		return Missing(), nil
 	}
@@ -121,222 +123,4 @@ func (k closeMilestone) Act(ctx context.Context, in Input) error {
 	}
 	m.State = "closed"
 	return k.gh.EditMilestone(ctx, in.Repo, m)
-}
-
-// rollMilestone moves what is not finished to the next milestone: "Not yet merged PRs must be moved to the
-// subsequent milestone" (Falco release.md, Release branch). It is one recorded act: before the first move a comment
-// on the tracking issue lists all that will move, so that a crash in the middle loses nothing and undo knows
-// everything (a bot that moved things back and forth without a record: cms-bot#2562).
-type rollMilestone struct {
-	gh interface {
-		MilestoneStore
-		IssueStore
-	}
-}
-
-func (k rollMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
-	moves, err := k.left(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	var out []Write
-	if len(moves) == 0 {
-		return nil, nil
-	}
-	if _, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"]); err != nil {
-		return nil, err
-	} else if !found {
-		out = writes(in.Repo, "create the milestone "+in.With["to"])
-	}
-	names := []string{}
-	for _, item := range moves {
-		names = append(names, "#"+strconv.Itoa(item.Number))
-	}
-	return append(out, writes(in.Repo, fmt.Sprintf("move %s from %s to %s", strings.Join(names, ", "), in.With["from"], in.With["to"]))...), nil
-}
-
-// left are the open items that still have to move, by number.
-func (k rollMilestone) left(ctx context.Context, in Input) ([]Item, error) {
-	from, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
-	if err != nil || !found {
-		return nil, err
-	}
-	items, err := k.gh.MilestoneItems(ctx, in.Repo, from.Number, "open")
-	if err != nil {
-		return nil, err
-	}
-	keep := lines(in.With["keep"])
-	items = slices.DeleteFunc(items, func(i Item) bool {
-		wrong := in.With["what"] == "pulls" && !i.Pull || in.With["what"] == "issues" && i.Pull
-		return wrong || i.Number == in.Issue || slices.Contains(keep, strconv.Itoa(i.Number))
-	})
-	slices.SortFunc(items, func(a, b Item) int { return a.Number - b.Number })
-	return items, nil
-}
-
-func (k rollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
-	moves, err := k.left(ctx, in)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if len(moves) > 0 {
-		return Missing(), nil
-	}
-	record, found, err := k.record(ctx, in)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if !found {
-		return DoneWith(Receipt{Text: "nothing was left in " + in.With["from"]}), nil
-	}
-	undo := map[string]string{}
-	for _, l := range lines(record.Body) {
-		var n, m int
-		if _, err := fmt.Sscanf(l, "- #%d from milestone %d", &n, &m); err == nil {
-			undo[strconv.Itoa(n)] = strconv.Itoa(m)
-		}
-	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("%d moved to %s", len(undo), in.With["to"]), URL: record.URL, ID: record.ID, Undo: undo}), nil
-}
-
-func (k rollMilestone) record(ctx context.Context, in Input) (Comment, bool, error) {
-	return marked(ctx, k.gh, in.Repo, in.Issue, in.Key)
-}
-
-func (k rollMilestone) Act(ctx context.Context, in Input) error {
-	moves, err := k.left(ctx, in)
-	if err != nil {
-		return err
-	}
-	from, _, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
-	if err != nil {
-		return err
-	}
-	to, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
-	if err != nil {
-		return err
-	}
-	if !found {
-		if to, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: in.With["to"], State: "open"}); err != nil {
-			return err
-		}
-	}
-	if _, recorded, err := k.record(ctx, in); err != nil {
-		return err
-	} else if !recorded {
-		var b strings.Builder
-		fmt.Fprintf(&b, "Moved from the milestone %s to %s, because the code is frozen:\n\n", in.With["from"], in.With["to"])
-		for _, item := range moves {
-			fmt.Fprintf(&b, "- #%d from milestone %d: %s\n", item.Number, from.Number, calm(item.Title))
-		}
-		fmt.Fprintf(&b, "\n`/release abort` moves them back.\n\n%s", parse.Marker(in.Key))
-		if _, err := k.gh.CreateComment(ctx, in.Repo, in.Issue, b.String()); err != nil {
-			return err
-		}
-	}
-	for _, item := range moves {
-		if err := k.gh.SetMilestone(ctx, in.Repo, item.Number, to.Number); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// marked finds the comment of ours that carries the key.
-func marked(ctx context.Context, gh IssueStore, repo string, issue int, key string) (Comment, bool, error) {
-	comments, err := gh.Comments(ctx, repo, issue)
-	if err != nil {
-		return Comment{}, false, err
-	}
-	i := slices.IndexFunc(comments, func(c Comment) bool { return c.Bot && slices.Contains(parse.Markers(c.Body), key) })
-	if i < 0 {
-		return Comment{}, false, nil
-	}
-	return comments[i], true, nil
-}
-
-// unrollMilestone moves back what rollMilestone moved, on abort. What a person has moved elsewhere since stays there.
-type unrollMilestone struct {
-	gh interface {
-		MilestoneStore
-		IssueStore
-	}
-}
-
-func (k unrollMilestone) moves(ctx context.Context, in Input) (map[int]int, error) {
-	out := map[int]int{}
-	for _, l := range lines(in.With["moves"]) {
-		var n, m int
-		if _, err := fmt.Sscanf(l, "%d %d", &n, &m); err == nil {
-			out[n] = m
-		}
-	}
-	if len(out) > 0 {
-		return out, nil
-	}
-	record, found, err := marked(ctx, k.gh, in.Repo, in.Issue, in.With["undo_key"])
-	if err != nil || !found {
-		return nil, err
-	}
-	for _, l := range lines(record.Body) {
-		var n, m int
-		if _, err := fmt.Sscanf(l, "- #%d from milestone %d", &n, &m); err == nil {
-			out[n] = m
-		}
-	}
-	return out, nil
-}
-
-// astray are the items that are still where the roll put them.
-func (k unrollMilestone) astray(ctx context.Context, in Input) (map[int]int, error) {
-	moves, err := k.moves(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range slices.Sorted(maps.Keys(moves)) {
-		issue, found, err := k.gh.Issue(ctx, in.Repo, n)
-		if err != nil {
-			return nil, err
-		}
-		if !found || issue.State != "open" || issue.Milestone == moves[n] {
-			delete(moves, n)
-		}
-	}
-	return moves, nil
-}
-
-func (k unrollMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
-	astray, err := k.astray(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	var out []Write
-	for _, n := range slices.Sorted(maps.Keys(astray)) {
-		out = append(out, writes(in.Repo, fmt.Sprintf("move #%d back to its milestone", n))...)
-	}
-	return out, nil
-}
-
-func (k unrollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
-	astray, err := k.astray(ctx, in)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if len(astray) > 0 {
-		return Missing(), nil
-	}
-	return DoneWith(Receipt{Text: "everything is back in its milestone"}), nil
-}
-
-func (k unrollMilestone) Act(ctx context.Context, in Input) error {
-	astray, err := k.astray(ctx, in)
-	if err != nil {
-		return err
-	}
-	for _, n := range slices.Sorted(maps.Keys(astray)) {
-		if err := k.gh.SetMilestone(ctx, in.Repo, n, astray[n]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,7 +31,8 @@ type cherryPick struct {
 func origin(sha string) string { return "(cherry picked from commit " + sha + ")" }
 
 // picks are the commits to pick: the commits of a rebase merge, else the one that the merge made.
-func (k cherryPick) picks(ctx context.Context, repo string, p Pull) ([]Commit, error) {
+func (k cherryPick) picks(ctx context.Context, in Input, p Pull) ([]Commit, error) {
+	repo := in.Repo
 	merged, err := k.gh.Commit(ctx, repo, p.MergeSHA)
 	if err != nil {
 		return nil, err
@@ -42,29 +44,48 @@ func (k cherryPick) picks(ctx context.Context, repo string, p Pull) ([]Commit, e
 	if err != nil {
 		return nil, err
 	}
-	// A rebase merge ends with the last commit of the pull request, message and all; a squash has its own message.
+	// A rebase merge flattens the merges inside a pull request.
+	own = slices.DeleteFunc(own, func(c Commit) bool { return len(c.Parents) > 1 })
+	// It ends with the last commit of the pull request, message and all; a squash has its own message.
 	if len(own) == 0 || own[len(own)-1].Message != merged.Message {
 		return []Commit{merged}, nil
 	}
-	rebased := []Commit{merged}
-	for at := merged; len(rebased) < len(own); {
-		if at, err = k.gh.Commit(ctx, repo, at.Parents[0]); err != nil {
-			return nil, err
+	var rebased []Commit
+	at := merged
+	for i, c := range slices.Backward(own) {
+		if at.Message != c.Message || len(at.Parents) != 1 {
+			// One commit too many or too few in a release is worse than asking.
+			return nil, &Stop{
+				Why: fmt.Sprintf("#%d has %d commits, and %s does not end with them, so that what its merge brought cannot be told", p.Number, len(own), p.Base),
+				Fix: "pick it by hand with `git cherry-pick -x`, then `/release skip " + stepID(in) + " REASON`",
+			}
 		}
 		rebased = append(rebased, at)
+		if i > 0 {
+			if at, err = k.gh.Commit(ctx, repo, at.Parents[0]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	slices.Reverse(rebased)
 	return rebased, nil
 }
 
-// left are the commits of the pull request that the branch lacks, oldest first.
+// left are the commits of the pull request that the branch lacks, oldest first. The error is a Stop where a person
+// must decide.
 func (k cherryPick) left(ctx context.Context, in Input, p Pull) (picks []Commit, head string, err error) {
 	branch := in.With["branch"]
 	head, found, err := k.gh.Branch(ctx, in.Repo, branch)
-	if err != nil || !found {
-		return nil, "", fmt.Errorf("look at the branch %s: found %t: %w", branch, found, err)
+	if err != nil {
+		return nil, "", err
 	}
-	all, err := k.picks(ctx, in.Repo, p)
+	if !found {
+		return nil, "", &Stop{
+			Why: "there is no branch " + branch,
+			Fix: "create it, then `/release retry " + stepID(in) + "`; to go without it: `/release skip " + stepID(in) + " REASON`",
+		}
+	}
+	all, err := k.picks(ctx, in, p)
 	if err != nil {
 		return nil, "", err
 	}
@@ -76,11 +97,15 @@ func (k cherryPick) left(ctx context.Context, in Input, p Pull) (picks []Commit,
 		return nil, head, nil // the branch contains the merge itself
 	}
 	return slices.DeleteFunc(all, func(c Commit) bool {
-		return slices.ContainsFunc(compared.Commits, func(there Commit) bool { return strings.Contains(there.Message, origin(c.SHA)) })
+		return slices.ContainsFunc(compared.Commits, func(there Commit) bool { return slices.Contains(lines(there.Message), origin(c.SHA)) })
 	}), head, nil
 }
 
 func (k cherryPick) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	if err != nil || o.State == Done || o.State == Conflict {
+		return nil, err
+	}
 	return writes(in.Repo, fmt.Sprintf("cherry-pick #%s into %s", in.With["pull"], in.With["branch"])), nil
 }
 
@@ -101,6 +126,9 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Conflicts(fmt.Sprintf("#%d was closed without a merge", n), "`/release skip "+stepID(in)+" REASON`"), nil
 	}
 	left, head, err := k.left(ctx, in, p)
+	if stop, ok := errors.AsType[*Stop](err); ok {
+		return Conflicts(stop.Why, stop.Fix), nil
+	}
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -114,9 +142,10 @@ func stepID(in Input) string {
 	return in.Key[strings.LastIndex(in.Key, "/")+1:]
 }
 
-// scratch names the branch that the trial merges on: one for each effect, so that what a crash left is reused.
-func (k cherryPick) scratch(in Input, c Commit, head string) string {
-	sum := sha256.Sum256([]byte(in.Key + c.SHA + head))
+// scratch names the branch that the trial merges on: one for each effect and nothing else, so that the next try finds
+// and deletes what a crash left, even when the target has moved since.
+func (k cherryPick) scratch(in Input) string {
+	sum := sha256.Sum256([]byte(in.Key))
 	return "slipway/pick-" + in.With["pull"] + "-" + hex.EncodeToString(sum[:4])
 }
 
@@ -129,7 +158,7 @@ func (k cherryPick) apply(ctx context.Context, in Input, c Commit, head string) 
 	if err != nil {
 		return "", false, err
 	}
-	name := k.scratch(in, c, head)
+	name := k.scratch(in)
 	if _, there, err := k.gh.Branch(ctx, in.Repo, name); err != nil {
 		return "", false, err
 	} else if there { // a crash left it
@@ -156,19 +185,25 @@ func (k cherryPick) apply(ctx context.Context, in Input, c Commit, head string) 
 	return merged.Tree, conflict, nil
 }
 
-func (k cherryPick) stop(in Input, c Commit, n int) *Stop {
+// stop is the conflict of c, one of those that are left. The commands pick all that are left, because nothing was
+// committed of any.
+func (k cherryPick) stop(in Input, c Commit, left []Commit, n int) *Stop {
 	branch := in.With["branch"]
 	mainline := ""
 	if len(c.Parents) > 1 {
 		mainline = "-m 1 "
 	}
+	var shas []string
+	for _, l := range left {
+		shas = append(shas, l.SHA)
+	}
 	local := "pick-" + strconv.Itoa(n)
 	fix := strings.Join([]string{
 		"Nothing was committed. Pick it by hand:", "",
 		"```sh",
-		"git fetch origin " + branch + " " + c.SHA,
+		"git fetch origin " + branch + " " + shas[len(shas)-1],
 		"git switch -c " + local + " origin/" + branch,
-		"git cherry-pick -x " + mainline + c.SHA,
+		"git cherry-pick -x " + mainline + strings.Join(shas, " "),
 		"# resolve the conflicts, then:",
 		"git add --all && git cherry-pick --continue",
 		"git push origin " + local,
@@ -191,13 +226,15 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
+	// The commits are made one on the other, and the branch moves once, when all are there: a branch with half of a
+	// pull request is neither what it was nor what was asked for.
 	for _, c := range left {
 		tree, conflict, err := k.apply(ctx, in, c, head)
 		if err != nil {
 			return err
 		}
 		if conflict {
-			return k.stop(in, c, n)
+			return k.stop(in, c, left, n)
 		}
 		sha, err := k.gh.CreateCommit(ctx, in.Repo, Commit{
 			Tree: tree, Parents: []string{head}, Author: c.Author,
@@ -207,12 +244,12 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 		if err != nil {
 			return err
 		}
-		if err := k.gh.FastForward(ctx, in.Repo, in.With["branch"], sha); err != nil {
-			return err
-		}
 		head = sha
 	}
-	return nil
+	if len(left) == 0 {
+		return nil
+	}
+	return k.gh.FastForward(ctx, in.Repo, in.With["branch"], head)
 }
 
 // exemptPull lets one pull request through the freeze: the check that the lock requires, on the commit that the pull
@@ -225,8 +262,40 @@ type exemptPull struct {
 	}
 }
 
-func (k exemptPull) Plan(_ context.Context, in Input) ([]Write, error) {
-	return writes(in.Repo, fmt.Sprintf("let #%s through the freeze", in.With["pull"])), nil
+func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	if err != nil || o.State != Absent {
+		return nil, err
+	}
+	n, err := number(in.With, "pull")
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := k.gh.Pull(ctx, in.Repo, n)
+	if err != nil {
+		return nil, err
+	}
+	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["milestone"])
+	if err != nil {
+		return nil, err
+	}
+	var out []Write
+	if found && p.Milestone != m.Number {
+		out = writes(in.Repo, fmt.Sprintf("put #%d into the milestone %s", n, m.Title))
+	}
+	granted, err := k.granted(ctx, in, p)
+	if err != nil || granted {
+		return out, err
+	}
+	return append(out, writes(in.Repo, fmt.Sprintf("let #%d through the freeze at %s", n, short(p.HeadSHA)))...), nil
+}
+
+// granted says that the check is there, on the commit that the pull request has now, and by us.
+func (k exemptPull) granted(ctx context.Context, in Input, p Pull) (bool, error) {
+	checks, err := k.gh.Checks(ctx, in.Repo, p.HeadSHA)
+	return slices.ContainsFunc(checks, func(c Check) bool {
+		return c.Name == FreezeCheck && c.AppID == in.AppID && c.Conclusion == "success"
+	}), err
 }
 
 func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
@@ -238,7 +307,9 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	switch {
 	case err != nil:
 		return Outcome{}, err
-	case !found, p.State != "open" && !p.Merged:
+	case !found:
+		return Conflicts(fmt.Sprintf("there is no pull request %d", n), "`/release skip "+stepID(in)+" REASON`"), nil
+	case p.State != "open" && !p.Merged:
 		return Conflicts(fmt.Sprintf("#%d is closed", n), "`/release skip "+stepID(in)+" REASON`"), nil
 	case p.Merged:
 		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is merged", n), URL: p.URL}), nil
@@ -248,16 +319,11 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	} else if found && p.Milestone != m.Number {
 		return Missing(), nil
 	}
-	checks, err := k.gh.Checks(ctx, in.Repo, p.HeadSHA)
-	if err != nil {
-		return Outcome{}, err
+	granted, err := k.granted(ctx, in, p)
+	if err != nil || !granted {
+		return Missing(), err
 	}
-	for _, c := range checks {
-		if c.Name == FreezeCheck && c.AppID == in.AppID && c.Conclusion == "success" {
-			return DoneWith(Receipt{Text: fmt.Sprintf("#%d may be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA, URL: p.URL}), nil
-		}
-	}
-	return Missing(), nil
+	return DoneWith(Receipt{Text: fmt.Sprintf("#%d may be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA, URL: p.URL}), nil
 }
 
 func (k exemptPull) Act(ctx context.Context, in Input) error {
@@ -276,14 +342,8 @@ func (k exemptPull) Act(ctx context.Context, in Input) error {
 			return err
 		}
 	}
-	checks, err := k.gh.Checks(ctx, in.Repo, p.HeadSHA)
-	if err != nil {
+	if granted, err := k.granted(ctx, in, p); err != nil || granted {
 		return err
-	}
-	if slices.ContainsFunc(checks, func(c Check) bool {
-		return c.Name == FreezeCheck && c.AppID == in.AppID && c.Conclusion == "success"
-	}) {
-		return nil
 	}
 	return k.gh.CreateCheck(ctx, in.Repo, p.HeadSHA, Check{
 		Name: FreezeCheck, Status: "completed", Conclusion: "success", ExternalID: in.Key,

@@ -46,11 +46,11 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	switch {
 	case len(own) > 1:
-		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]), "delete all but one on GitHub, then `/release retry draft`"), nil
+		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]), "delete all but one on GitHub, then `/release retry "+stepID(in)+"`"), nil
 	case len(foreign) > 0 && foreign[0].Draft:
-		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make", "publish or delete it on GitHub, then `/release retry draft`"), nil
+		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make", "publish or delete it on GitHub, then `/release retry "+stepID(in)+"`"), nil
 	case len(foreign) > 0:
-		return Conflicts("the release "+in.With["tag"]+" was published already, and not by Slipway", "if it is right, `/release skip draft REASON`; else abort and start the next version"), nil
+		return Conflicts("the release "+in.With["tag"]+" was published already, and not by Slipway", "if it is right, `/release skip "+stepID(in)+" REASON`; else abort and start the next version"), nil
 	case len(own) == 0:
 		return Missing(), nil
 	}
@@ -136,9 +136,9 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 	}
 	if published == nil {
 		if draft == nil {
-			return Conflicts("the draft of "+in.With["tag"]+" is gone", "`/release abort REASON`, or make the release by hand and `/release done publish`"), nil
+			return Conflicts("the draft of "+in.With["tag"]+" is gone", "`/release abort REASON`, or make the release by hand and `/release done "+stepID(in)+"`"), nil
 		}
-		return Missing(), nil
+		return k.publishable(ctx, in, *draft)
 	}
 	ref, found, err := k.gh.Tag(ctx, in.Repo, in.With["tag"])
 	switch {
@@ -153,6 +153,31 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 		), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)), SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil
+}
+
+// publishable looks at the commit that the release would get, before and not after the one write that nothing takes
+// back. Where the tag is missing, GitHub makes it at the draft's target.
+func (k publishRelease) publishable(ctx context.Context, in Input, draft Published) (Outcome, error) {
+	sha := in.With["sha"]
+	if sha == "" {
+		return Missing(), nil
+	}
+	ref, found, err := k.gh.Tag(ctx, in.Repo, in.With["tag"])
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case found && ref.SHA != sha:
+		return Conflicts(
+			fmt.Sprintf("the tag %s is at %s and not at %s, so its draft is not published", in.With["tag"], short(ref.SHA), short(sha)),
+			"a tag is never moved: `/release abort REASON`, then start the next version",
+		), nil
+	case !found && draft.Target != sha:
+		return Conflicts(
+			fmt.Sprintf("there is no tag %s, and its draft would make it at %s and not at %s", in.With["tag"], short(draft.Target), short(sha)),
+			"`git tag "+in.With["tag"]+" "+sha+" && git push origin "+in.With["tag"]+"`, then `/release retry "+stepID(in)+"`",
+		), nil
+	}
+	return Missing(), nil
 }
 
 func (k publishRelease) Act(ctx context.Context, in Input) error {

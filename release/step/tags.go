@@ -2,6 +2,7 @@ package step
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -15,9 +16,22 @@ type createTag struct {
 	}
 }
 
+// tags are the names to be made. None at all would count as all seen.
+func (k createTag) tags(in Input) ([]string, error) {
+	tags := lines(in.With["tag"])
+	if len(tags) == 0 {
+		return nil, errors.New("parameter tag: it names no tag")
+	}
+	return tags, nil
+}
+
 func (k createTag) Plan(ctx context.Context, in Input) ([]Write, error) {
+	tags, err := k.tags(in)
+	if err != nil {
+		return nil, err
+	}
 	var out []Write
-	for _, tag := range lines(in.With["tag"]) {
+	for _, tag := range tags {
 		_, found, err := k.gh.Tag(ctx, in.Repo, tag)
 		if err != nil {
 			return nil, err
@@ -30,8 +44,12 @@ func (k createTag) Plan(ctx context.Context, in Input) ([]Write, error) {
 }
 
 func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
+	tags, err := k.tags(in)
+	if err != nil {
+		return Outcome{}, err
+	}
 	sha, missing := in.With["sha"], false
-	for _, tag := range lines(in.With["tag"]) {
+	for _, tag := range tags {
 		ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
 		switch {
 		case err != nil:
@@ -48,7 +66,6 @@ func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if missing {
 		return Missing(), nil
 	}
-	tags := lines(in.With["tag"])
 	text := fmt.Sprintf("tag %s at %s", tags[0], short(sha))
 	if len(tags) > 1 {
 		text = fmt.Sprintf("%d tags at %s", len(tags), short(sha))
@@ -57,7 +74,11 @@ func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k createTag) Act(ctx context.Context, in Input) error {
-	for _, tag := range lines(in.With["tag"]) {
+	tags, err := k.tags(in)
+	if err != nil {
+		return err
+	}
+	for _, tag := range tags {
 		_, found, err := k.gh.Tag(ctx, in.Repo, tag)
 		if err != nil {
 			return err

@@ -1,0 +1,332 @@
+package step_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// altered is GitHub with some answers changed, for what the sandbox cannot be brought to say.
+type altered struct {
+	step.GitHub
+	pullCommits func([]step.Commit) []step.Commit
+	comments    []step.Comment
+}
+
+func (a altered) PullCommits(ctx context.Context, repo string, n int) ([]step.Commit, error) {
+	all, err := a.GitHub.PullCommits(ctx, repo, n)
+	if err == nil && a.pullCommits != nil {
+		all = a.pullCommits(all)
+	}
+	return all, err
+}
+
+func (a altered) Comments(ctx context.Context, repo string, n int) ([]step.Comment, error) {
+	all, err := a.GitHub.Comments(ctx, repo, n)
+	return append(slices.Clone(a.comments), all...), err
+}
+
+// commit is a push by maria.
+func (w *world) commit(branch, from, message, file, text string) string {
+	w.t.Helper()
+	sha, err := w.st.Sandbox.As(wiring.Maria).Commit(w.t.Context(), wiring.Libs, branch, from, message, map[string]string{file: text})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sha
+}
+
+// pull opens a pull request and puts it into the milestone, when there is one.
+func (w *world) pull(title, branch string, milestone int) int {
+	w.t.Helper()
+	n, err := w.st.Sandbox.As(wiring.Maria).OpenPull(w.t.Context(), wiring.Libs, title, branch, "master")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.move(n, milestone)
+	return n
+}
+
+func (w *world) move(issue, milestone int) {
+	w.t.Helper()
+	if milestone > 0 {
+		if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, issue, map[string]any{"milestone": milestone}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) observe(kind string, with map[string]string) step.Outcome {
+	w.t.Helper()
+	o, err := step.Kinds(w.gh)[kind].Observe(w.t.Context(), w.input(with))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+func (w *world) scratch() (left []string) {
+	for branch := range w.shot().Branches {
+		if strings.HasPrefix(branch, "slipway/") {
+			left = append(left, branch)
+		}
+	}
+	return left
+}
+
+const parsers = "userspace/libsinsp/parsers.cpp"
+
+// "On conflict a comment with the exact local commands, and nothing committed": a branch that holds half of a pull
+// request is neither what it was nor what was asked for.
+func TestAPickThatStopsAtItsSecondCommitLeavesTheBranchAlone(t *testing.T) {
+	w := newWorld(t)
+	w.commit("release/0.20.x", "", "other", parsers, "// something else\n")
+	w.commit("two", "master", "one: applies", "one.txt", "1\n")
+	w.commit("two", "master", "two: conflicts", parsers, "// two\n")
+	n := w.pull("two commits", "two", 0)
+	if err := w.st.Sandbox.As(wiring.Maria).MergePull(t.Context(), wiring.Libs, n, "rebase"); err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.gh.Commit(t.Context(), wiring.Libs, w.head("master"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := w.shot()
+	err = step.Kinds(w.gh)["cherry-pick"].Act(t.Context(), w.input(map[string]string{"pull": "5", "branch": "release/0.20.x"}))
+	stop, ok := errors.AsType[*step.Stop](err)
+	if !ok || n != 5 {
+		t.Fatalf("picking #%d: %v, want a stop", n, err)
+	}
+	if diff := cmp.Diff(before, w.shot()); diff != "" {
+		t.Errorf("something is left of the try:\n%s", diff)
+	}
+	if want := "git cherry-pick -x " + second.Parents[0] + " " + second.SHA + "\n"; !strings.Contains(stop.Fix, want) {
+		t.Errorf("the commands pick something else than both commits, %q:\n%s", want, stop.Fix)
+	}
+}
+
+// A rebase merge flattens the merges inside a pull request, so they must not be counted among its commits.
+func TestARebaseMergeOfAPullRequestWithAMergeInsideIsPickedWhole(t *testing.T) {
+	w := newWorld(t)
+	w.commit("two", "master", "one", "one.txt", "1\n")
+	w.commit("two", "master", "two", "two.txt", "2\n")
+	n := w.pull("two commits", "two", 0)
+	if err := w.st.Sandbox.As(wiring.Maria).MergePull(t.Context(), wiring.Libs, n, "rebase"); err != nil {
+		t.Fatal(err)
+	}
+	w.gh = altered{GitHub: w.gh, pullCommits: func(all []step.Commit) []step.Commit {
+		return slices.Insert(slices.Clone(all), 1, step.Commit{SHA: "m", Message: "Merge branch 'master' into two", Parents: []string{"a", "b"}})
+	}}
+	before := w.head("release/0.20.x")
+	w.do("cherry-pick", map[string]string{"pull": "5", "branch": "release/0.20.x"})
+	picked, err := w.gh.Compare(t.Context(), wiring.Libs, before, w.head("release/0.20.x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var subjects []string
+	for _, c := range picked.Commits {
+		subject, _, _ := strings.Cut(c.Message, "\n")
+		subjects = append(subjects, subject)
+	}
+	if diff := cmp.Diff([]string{"one", "two"}, subjects); diff != "" {
+		t.Errorf("picked (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPickCleansUpItsScratchBranchAlsoWhenTheTargetMovedSince(t *testing.T) {
+	w := newWorld(t)
+	merge("squash")(w)
+	in := map[string]string{"pull": "2", "branch": "release/0.20.x"}
+	w.fail, w.lost, w.wrote = 3, true, 0 // the trial merge, whose answer is lost
+	if err := step.Kinds(w.gh)["cherry-pick"].Act(t.Context(), w.input(in)); err == nil || len(w.scratch()) != 1 {
+		t.Fatalf("the try ended with %v and left %v, want an error and a scratch branch", err, w.scratch())
+	}
+	w.commit("release/0.20.x", "", "meanwhile", "meanwhile.txt", "1\n")
+	if o := w.do("cherry-pick", in); o.State != step.Done || len(w.scratch()) > 0 {
+		t.Errorf("saw %+v, with %v left", o, w.scratch())
+	}
+}
+
+// An answer of Publish cannot be taken back, so the tag is looked at before it and not only after.
+func TestADraftIsNotPublishedOnATagAtAnotherCommit(t *testing.T) {
+	w := newWorld(t)
+	w.do("create-tag", map[string]string{"tag": "0.21.0", "sha": w.head("release/0.20.x")})
+	w.do("draft-release", map[string]string{"tag": "0.21.0", "name": "0.21.0", "target": w.head("master"), "notes": "none"})
+	before := w.shot()
+	o := w.do("publish-release", map[string]string{"tag": "0.21.0", "sha": w.head("master"), "latest": "true"})
+	if diff := cmp.Diff(before, w.shot()); o.State != step.Conflict || diff != "" {
+		t.Errorf("saw %+v, and it wrote:\n%s", o, diff)
+	}
+}
+
+func TestUndoingARollLeavesWhatAPersonMovedSince(t *testing.T) {
+	w := newWorld(t)
+	roll := w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"})
+	w.do("create-milestone", map[string]string{"title": "later"})
+	w.move(3, 3)
+	moves := ""
+	for n, m := range roll.Receipt.Undo {
+		moves += n + " " + m + "\n"
+	}
+	back := map[string]string{"moves": moves, "undo_key": w.input(nil).Key}
+	w.do("unroll-milestone", back)
+	got := map[int]string{}
+	for _, is := range w.shot().Issues {
+		if is.Pull {
+			got[is.Number] = is.Milestone
+		}
+	}
+	if diff := cmp.Diff(map[int]string{2: "0.21.0", 3: "later"}, got); diff != "" {
+		t.Errorf("milestones (-want +got):\n%s", diff)
+	}
+}
+
+// The record is written before the first move, so what comes into the milestone between a crash and the next try
+// must be added to it: what is not in it, undo does not know.
+func TestARollThatWasBrokenOffAlsoRecordsWhatCameSince(t *testing.T) {
+	w := newWorld(t)
+	in := map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"}
+	w.fail, w.wrote = 3, 0 // the first move
+	if err := step.Kinds(w.gh)["roll-milestone"].Act(t.Context(), w.input(in)); err == nil {
+		t.Fatal("the first move was not broken")
+	}
+	w.commit("late", "master", "late", "late.txt", "1\n")
+	w.pull("late", "late", 1)
+	o := w.do("roll-milestone", in)
+	if diff := cmp.Diff(map[string]string{"2": "1", "3": "1", "5": "1"}, o.Receipt.Undo); diff != "" {
+		t.Errorf("what undo knows (-want +got):\n%s", diff)
+	}
+}
+
+func TestARollWithoutItsMilestonesSaysSo(t *testing.T) {
+	w := newWorld(t)
+	o := w.observe("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls"})
+	if o.State != step.Conflict || !strings.Contains(o.Why, "there is no milestone 0.22.0") || !strings.Contains(o.Fix, "/release retry id") {
+		t.Errorf("nothing to move to, and it may not be made: saw %+v, want a conflict", o)
+	}
+	o = w.observe("roll-milestone", map[string]string{"from": "7.0.0", "to": "0.22.0", "what": "pulls"})
+	if diff := cmp.Diff(step.DoneWith(step.Receipt{Text: "there is no milestone 7.0.0, so nothing was to move"}), o); diff != "" {
+		t.Errorf("nothing to move from (-want +got):\n%s", diff)
+	}
+}
+
+// Done means that the effect was seen. A ruleset of our name that guards something else is not the effect.
+func TestARulesetOfOurNameThatGuardsSomethingElseIsAConflict(t *testing.T) {
+	whole := step.Ruleset{
+		Name: "Slipway freeze of master (#1)", Include: []string{"refs/heads/master"},
+		Rules: []string{"required_status_checks"}, RequiredCheck: step.FreezeCheck, BypassApps: []int64{4711},
+	}
+	for name, change := range map[string]func(*step.Ruleset){
+		"another branch":       func(r *step.Ruleset) { r.Include = []string{"refs/heads/other"} },
+		"another check":        func(r *step.Ruleset) { r.RequiredCheck = "build" },
+		"Slipway may not pass": func(r *step.Ruleset) { r.BypassApps = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := whole
+			change(&r)
+			if _, err := w.gh.CreateRuleset(t.Context(), wiring.Libs, r); err != nil {
+				t.Fatal(err)
+			}
+			o := w.observe("lock-branch", map[string]string{"branch": "master", "allow": "exceptions"})
+			if o.State != step.Conflict || !strings.Contains(o.Fix, "/release retry id") {
+				t.Errorf("saw %+v, want a conflict", o)
+			}
+		})
+	}
+}
+
+func TestOnlyOurOwnCommentIsTheRecord(t *testing.T) {
+	w := newWorld(t)
+	mark := "said\n\n" + parse.Marker(w.input(nil).Key)
+	w.gh = altered{GitHub: w.gh, comments: []step.Comment{{ID: 900, Author: "echo[bot]", Bot: true, Body: mark}}}
+	if o := w.observe("comment", map[string]string{"body": "hello"}); o.State != step.Absent {
+		t.Errorf("the comment of another bot counts as ours: %+v", o)
+	}
+}
+
+func TestTextOfOthersPingsNobodyAndLinksNowhere(t *testing.T) {
+	w := newWorld(t)
+	w.commit("loud", "master", "loud", "loud.txt", "1\n")
+	w.pull("cc @octocat golang/go#1 https://github.com/golang/go/issues/2 <img src=x>", "loud", 1)
+	w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"})
+	body := w.shot().Issues[0].Comments[0].Body
+	for _, bad := range []string{"@octocat", "go#1", "https://github.com/golang", "<img"} {
+		if strings.Contains(body, bad) {
+			t.Errorf("the record holds %q:\n%s", bad, body)
+		}
+	}
+}
+
+func TestWhatAReleaseManagerIsTold(t *testing.T) {
+	for _, tc := range []struct {
+		name, kind, why, fix string
+		with                 map[string]string
+	}{
+		{name: "a pick into a branch that is not there", kind: "cherry-pick", why: "there is no branch release/9.9.x", fix: "/release retry id",
+			with: map[string]string{"pull": "2", "branch": "release/9.9.x"}},
+		{name: "an exception for no pull request", kind: "exempt-pull", why: "there is no pull request 77", fix: "/release skip id",
+			with: map[string]string{"pull": "77", "reason": "r"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			merge("squash")(w)
+			o, err := step.Kinds(w.gh)[tc.kind].Observe(t.Context(), w.input(tc.with))
+			if err != nil || o.State != step.Conflict || !strings.Contains(o.Why, tc.why) || !strings.Contains(o.Fix, tc.fix) {
+				t.Errorf("saw %+v %v, want a conflict with %q and %q", o, err, tc.why, tc.fix)
+			}
+		})
+	}
+}
+
+func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
+	for _, tc := range []struct {
+		name, kind string
+		with       map[string]string
+		want       []string
+	}{
+		{"a milestone that only lacks its date", "create-milestone", map[string]string{"title": "0.21.0", "due": "2026-12-18"},
+			[]string{"set the due date of the milestone 0.21.0 to 2026-12-18"}},
+		{"an exception for an issue, which is no pull request", "exempt-pull", map[string]string{"pull": "4", "reason": "r"}, nil},
+		{"an exception", "exempt-pull", map[string]string{"pull": "3", "reason": "r", "milestone": "0.20.0"},
+			[]string{"let #3 through the freeze at <sha>"}},
+		{"a pick of what is not merged", "cherry-pick", map[string]string{"pull": "3", "branch": "release/0.20.x"},
+			[]string{"cherry-pick #3 into release/0.20.x"}},
+		{"a pick of what is merged and there", "cherry-pick", map[string]string{"pull": "2", "branch": "master"}, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			merge("squash")(w)
+			pull, _, err := w.gh.Pull(t.Context(), wiring.Libs, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			planned, err := step.Kinds(w.gh)[tc.kind].Plan(t.Context(), w.input(tc.with))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range planned {
+				got = append(got, strings.ReplaceAll(p.Text, short(pull.HeadSHA), "<sha>"))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestATagWithoutANameIsAnError(t *testing.T) {
+	w := newWorld(t)
+	if _, err := step.Kinds(w.gh)["create-tag"].Observe(t.Context(), w.input(map[string]string{"tag": "", "sha": w.head("master")})); err == nil {
+		t.Error("a list without tags counts as seen")
+	}
+}
