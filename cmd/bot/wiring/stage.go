@@ -150,9 +150,13 @@ func (st *Stage) enter(ctx context.Context, o StageOptions) error {
 	if database == "" {
 		database = "sqlite:" + filepath.Join(st.dir, "slipway.db")
 	}
+	pace := o.Pace
+	if pace == (github.Pace{}) {
+		pace = github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000} // the sandbox has no secondary limits to respect
+	}
 	bot, err := New(ctx, Options{
 		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock,
-		Log: o.Log, Poll: o.Poll, Pace: o.Pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
+		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
 	})
 	if err != nil {
 		return errors.Join(err, ear.Close())
