@@ -29,7 +29,7 @@ func Table() []Row {
 		{"approvals", "enough people of a role signed the plan as it is now",
 			[]step.Param{needs("role", "the role"), needs("count", "how many"), takes("team", "true: they must be on the release team"), takes("self", "false: who gives the command does not count")}},
 		{"checks-green", "every check run and status of one commit succeeded",
-			[]step.Param{needs("sha", "the commit"), takes("required", "names that must be there, one a line"), takes("ignore", "names that do not count, one a line")}},
+			[]step.Param{needs("sha", "the commit"), takes("required", "the names that count and must be there, one a line; without it all that are there count"), takes("ignore", "names that do not count, one a line")}},
 		{"no-open-blockers", "no open issue of the milestone carries the label", []step.Param{needs("milestone", "its title"), needs("label", "the label")}},
 		{"milestone-clear", "nothing is open in the milestone", []step.Param{needs("milestone", "its title"), takes("what", "pulls, issues or all")}},
 		{"candidate-exists", "a release candidate was tagged", nil},

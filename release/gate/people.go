@@ -102,10 +102,14 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 	return release.Refuse(rule, saw, k.open(ctx, in, role), "each comments `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
 }
 
-// open names the members of the team who could still sign.
+// open names the members of the team who could still sign. Where one's own signature does not count, whoever gives
+// the command is not among them.
 func (k approvals) open(ctx context.Context, in Input, role string) string {
 	var who []string
 	for _, m := range in.Release.Team {
+		if in.With["self"] == "false" && strings.EqualFold(m.Login, in.By) {
+			continue
+		}
 		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
 			return strings.EqualFold(a.By, m.Login) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
 		})

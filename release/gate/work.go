@@ -12,7 +12,7 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// checksGreen looks at every check run and status of one commit. It never trusts "check suite completed", which can
+// checksGreen looks at every check run and status of one commit, or only at those that are required, where some are. It never trusts "check suite completed", which can
 // come before the last run of the suite (bors, docs/design.md).
 type checksGreen struct{ gh step.CheckStore }
 
@@ -22,12 +22,15 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	ignore := strings.Fields(in.With["ignore"])
+	ignore, required := lines(in.With["ignore"]), lines(in.With["required"])
 	rule := "every check of " + short(sha) + " succeeded"
+	if len(required) > 0 {
+		rule = "every required check of " + short(sha) + " succeeded"
+	}
 	var bad, good []string
 	for _, c := range checks {
 		switch {
-		case slices.Contains(ignore, c.Name):
+		case slices.Contains(ignore, c.Name), len(required) > 0 && !slices.Contains(required, c.Name):
 		case c.Status != "completed":
 			bad = append(bad, link(c.Name, c.URL)+" is "+strings.ReplaceAll(c.Status, "_", " "))
 		case c.Conclusion == "success" || c.Conclusion == "neutral" || c.Conclusion == "skipped":
@@ -36,8 +39,8 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 			bad = append(bad, link(c.Name, c.URL)+": "+c.Conclusion)
 		}
 	}
-	for want := range strings.Lines(in.With["required"]) {
-		if want = strings.TrimSpace(want); want != "" && !slices.ContainsFunc(checks, func(c step.Check) bool { return c.Name == want }) {
+	for _, want := range required {
+		if !slices.ContainsFunc(checks, func(c step.Check) bool { return c.Name == want }) {
 			bad = append(bad, "`"+want+"` did not run")
 		}
 	}
@@ -50,11 +53,23 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 	return release.Hold(rule, fmt.Sprintf("%d succeeded", len(good))), nil
 }
 
+// lines are the entries of a list parameter. Names of checks hold spaces: "build / linux (x64)".
+func lines(text string) []string {
+	var out []string
+	for l := range strings.Lines(text) {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// link names a check. The name is somebody else's text, so it must ping nobody and end no Markdown.
 func link(name, url string) string {
 	if url == "" {
-		return "`" + name + "`"
+		return "`" + strings.ReplaceAll(name, "`", "'") + "`"
 	}
-	return "[" + strings.NewReplacer("[", "(", "]", ")").Replace(name) + "](" + url + ")"
+	return "[" + strings.NewReplacer("[", "(", "]", ")", "@", "@\u200b", "#", "#\u200b", "<", "&lt;", "`", "'").Replace(name) + "](" + url + ")"
 }
 
 // open lists what is open in a milestone; a milestone that is not there has nothing open.

@@ -1,0 +1,274 @@
+package gate_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+const (
+	repo = "falcosecurity/libs"
+	head = "c8b48ad864dde2d81900702c43bcd01759682316"
+	past = "855ebd98d19d1963c0bd62d75e9118f8304a1216"
+)
+
+// world is what GitHub holds. Whatever a gate asks beyond it has no answer, and panics: a gate only looks, at what
+// stands here.
+type world struct {
+	step.GitHub
+	tags       map[string]string
+	checks     []step.Check
+	milestones []step.Milestone
+	items      []step.Item
+	releases   []step.Published
+	members    map[string]string // login to role
+	broken     error
+}
+
+func (w world) Tag(_ context.Context, _, name string) (step.Ref, bool, error) {
+	sha, found := w.tags[name]
+	return step.Ref{Name: name, SHA: sha, Object: sha}, found, w.broken
+}
+
+func (w world) Tags(context.Context, string) (out []step.Ref, err error) {
+	for _, name := range slices.Sorted(maps.Keys(w.tags)) {
+		out = append(out, step.Ref{Name: name, SHA: w.tags[name], Object: w.tags[name]})
+	}
+	return out, w.broken
+}
+
+func (w world) Checks(_ context.Context, _, sha string) ([]step.Check, error) {
+	if sha != head {
+		return nil, w.broken
+	}
+	return w.checks, w.broken
+}
+
+func (w world) Milestones(context.Context, string) ([]step.Milestone, error) {
+	return w.milestones, w.broken
+}
+
+func (w world) MilestoneItems(_ context.Context, _ string, number int, state string) (out []step.Item, err error) {
+	for _, i := range w.items {
+		if i.Milestone == number && (state == "all" || i.State == state) {
+			out = append(out, i)
+		}
+	}
+	return out, w.broken
+}
+
+func (w world) Releases(_ context.Context, of string) ([]step.Published, error) {
+	if of != "falcosecurity/plugins" {
+		return nil, w.broken
+	}
+	return w.releases, w.broken
+}
+
+func (w world) Has(_ context.Context, login, role string) (release.Membership, error) {
+	if w.broken != nil {
+		return release.Unknown, w.broken
+	}
+	if w.members[login] == role {
+		return release.Yes, nil
+	}
+	return release.No, nil
+}
+
+// input is the libs release 0.21.0 at its cut, with maria and max on the team.
+func input(with map[string]string) gate.Input {
+	return gate.Input{
+		Repo: repo, Issue: 1, With: with, By: "rita", Phase: release.Phase{Name: "cut"},
+		PlanHash: "aaaaaaaa11111111", Plan: []string{"create the tag 0.21.0 at c8b48ad8"},
+		Now: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
+		Release: release.Release{
+			Team: []release.Member{{Login: "maria"}, {Login: "max"}},
+			Started: release.Started{Repo: repo, Issue: 1, Version: "0.21.0", Process: release.Process{Versions: release.Scheme{
+				Document: "Falco release.md, Libs versioning", Major: "0", Candidates: "rc{n}",
+				Kinds: []string{"minor", "patch", "rc", "final"}, Branches: true,
+			}}},
+		},
+	}
+}
+
+func signed(by, plan string, writes ...string) release.Approved {
+	return release.Approved{Source: release.Source{By: by}, Phase: "cut", Plan: plan, Writes: writes}
+}
+
+func TestVerdicts(t *testing.T) {
+	maintainers := map[string]string{"maria": "maintainer", "max": "maintainer", "eve": "maintainer"}
+	two := map[string]string{"role": "maintainer", "count": "2", "team": "true", "self": "false"}
+	const signRule = "2 people who are maintainer and on the release team sign the plan"
+	const signFix = "each comments `/release approve aaaaaaaa`"
+	ours := []step.Milestone{{Number: 1, Title: "0.21.0", State: "open"}}
+	for _, tc := range []struct {
+		name, kind string
+		with       map[string]string
+		world      world
+		change     func(*gate.Input)
+		want       release.Verdict
+	}{
+		{"a version that follows", "version-follows", nil, world{tags: map[string]string{"0.20.0": past, "8.0.0+driver": past}}, nil,
+			release.Hold("0.21.0 may follow the versions that exist", "2 tags")},
+		{"its own tag, left by a cut that goes on", "version-follows", nil, world{tags: map[string]string{"0.20.0": past, "0.21.0": head}}, nil,
+			release.Hold("0.21.0 may follow the versions that exist", "2 tags")},
+		{"a version that leaves one out", "version-follows", nil, world{tags: map[string]string{"0.19.0": past}}, nil,
+			release.Refuse("0.21.0 may follow the versions that exist", "0.21.0 is refused: it leaves out 0.20.0 (Falco release.md, Libs versioning); use 0.20.0",
+				"nobody: exceptions to the versioning rules are never allowed", "`/release abort REASON`, then `/release start 0.20.0`")},
+
+		{"a free tag", "tag-free", map[string]string{"tag": "0.21.0", "sha": head}, world{}, nil,
+			release.Hold("the tag 0.21.0 is free", "no such tag")},
+		{"a tag that is right already", "tag-free", map[string]string{"tag": "0.21.0", "sha": head}, world{tags: map[string]string{"0.21.0": head}}, nil,
+			release.Hold("the tag 0.21.0 is free", "it is there already, at the right commit")},
+		{"a tag elsewhere", "tag-free", map[string]string{"tag": "0.21.0", "sha": head}, world{tags: map[string]string{"0.21.0": past}}, nil,
+			release.Refuse("the tag 0.21.0 is free", "it is at 855ebd98, and should be at c8b48ad8", "nobody: a tag is never moved", "`/release abort REASON`, then start the next version")},
+
+		{"two maintainers on the team", "team", two, world{members: maintainers}, nil,
+			release.Hold("at least 2 people who are maintainer are on the release team", "2: `@maria`, `@max`")},
+		{"a maintainer too few", "team", two, world{members: map[string]string{"maria": "maintainer"}}, nil,
+			release.Refuse("at least 2 people who are maintainer are on the release team", "1: `@maria`", "the release manager", "`/release team add @USER`, with a maintainer")},
+
+		{"two signatures", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
+			in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash), signed("max", in.PlanHash)}
+		}, release.Hold(signRule, "2 of 2: `@maria`, `@max`")},
+		{"a signature under a plan that has changed since", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
+			in.Release.Approvals = []release.Approved{signed("maria", "old", "create the tag 0.21.0 at 855ebd98"), signed("max", in.PlanHash)}
+		}, release.Refuse(signRule, "1 of 2: `@max`; `@maria` signed a plan that has lapsed: no longer \"create the tag 0.21.0 at 855ebd98\", now \"create the tag 0.21.0 at c8b48ad8\"", "`@maria`", signFix)},
+		{"signatures that do not count", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
+			in.By = "max"
+			in.Release.Approvals = []release.Approved{signed("olaf", in.PlanHash), signed("eve", in.PlanHash), signed("max", in.PlanHash)}
+		}, release.Refuse(signRule, "0 of 2; `@olaf` is not a maintainer; `@eve` is not on the release team; `@max` gives the command, and does not count", "`@maria`", signFix)},
+		{"who gives the command cannot clear it", "approvals", two, world{members: maintainers}, func(in *gate.Input) { in.By = "max" },
+			release.Refuse(signRule, "0 of 2", "`@maria`", signFix)},
+		{"a signature of another phase", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
+			a := signed("maria", in.PlanHash)
+			a.Phase = "rc"
+			in.Release.Approvals = []release.Approved{a}
+		}, release.Refuse(signRule, "0 of 2", "`@maria`, `@max`", signFix)},
+
+		{"green checks", "checks-green", map[string]string{"sha": head}, world{checks: []step.Check{
+			{Name: "build", Status: "completed", Conclusion: "success"}, {Name: "docs", Status: "completed", Conclusion: "skipped"},
+		}}, nil, release.Hold("every check of c8b48ad8 succeeded", "2 succeeded")},
+		{"no checks at all", "checks-green", map[string]string{"sha": head}, world{}, nil, release.Hold("every check of c8b48ad8 succeeded", "no checks ran")},
+		{"a red, a running and an ignored check", "checks-green", map[string]string{"sha": head, "ignore": "slipway/freeze\nlint (go 1.26)"}, world{checks: []step.Check{
+			{Name: "build", Status: "completed", Conclusion: "failure", URL: "https://ci.test/1"},
+			{Name: "test", Status: "in_progress"},
+			{Name: "slipway/freeze", Status: "completed", Conclusion: "failure"},
+			{Name: "lint (go 1.26)", Status: "completed", Conclusion: "failure"},
+		}}, nil, release.Refuse("every check of c8b48ad8 succeeded", "[build](https://ci.test/1): failure; `test` is in progress", "whoever can mend or re-run them", "wait for them, or re-run what failed")},
+		{"only what is required counts, where something is", "checks-green", map[string]string{"sha": head, "required": "build\nunit tests"}, world{checks: []step.Check{
+			{Name: "build", Status: "completed", Conclusion: "success"}, {Name: "nightly", Status: "completed", Conclusion: "failure"},
+		}}, nil, release.Refuse("every required check of c8b48ad8 succeeded", "`unit tests` did not run", "whoever can mend or re-run them", "wait for them, or re-run what failed")},
+		{"the name of a check pings nobody", "checks-green", map[string]string{"sha": head}, world{checks: []step.Check{
+			{Name: "cc @octocat", Status: "completed", Conclusion: "failure", URL: "https://ci.test/1"}, {Name: "a`@octocat", Status: "queued"},
+		}}, nil, release.Refuse("every check of c8b48ad8 succeeded", "[cc @\u200boctocat](https://ci.test/1): failure; `a'@octocat` is queued", "whoever can mend or re-run them", "wait for them, or re-run what failed")},
+
+		{"no blocker", "no-open-blockers", map[string]string{"milestone": "0.21.0", "label": "release-blocker"}, world{milestones: ours, items: []step.Item{
+			{Number: 1, State: "open", Milestone: 1, Labels: []string{"release-blocker"}}, // the tracking issue itself
+			{Number: 7, State: "open", Milestone: 1, Labels: []string{"kind/bug"}},
+			{Number: 8, State: "closed", Milestone: 1, Labels: []string{"release-blocker"}},
+			{Number: 9, State: "open", Milestone: 2, Labels: []string{"release-blocker"}},
+		}}, nil, release.Hold("nothing open in the milestone 0.21.0 is labelled `release-blocker`", "none")},
+		{"a blocker", "no-open-blockers", map[string]string{"milestone": "0.21.0", "label": "release-blocker"}, world{milestones: ours, items: []step.Item{
+			{Number: 7, State: "open", Milestone: 1, Labels: []string{"Release-Blocker"}},
+		}}, nil, release.Refuse("nothing open in the milestone 0.21.0 is labelled `release-blocker`", "#7", "whoever works on them", "close them, or take the label off")},
+
+		{"a milestone with open issues, where only pull requests count", "milestone-clear", map[string]string{"milestone": "0.21.0", "what": "pulls"}, world{milestones: ours, items: []step.Item{
+			{Number: 7, State: "open", Milestone: 1},
+		}}, nil, release.Hold("nothing is open in the milestone 0.21.0", "nothing")},
+		{"a milestone with an open pull request", "milestone-clear", map[string]string{"milestone": "0.21.0", "what": "pulls"}, world{milestones: ours, items: []step.Item{
+			{Number: 7, State: "open", Milestone: 1, Pull: true},
+		}}, nil, release.Refuse("nothing is open in the milestone 0.21.0", "#7", "whoever works on them", "close or merge them, or move them to another milestone")},
+
+		{"a candidate", "candidate-exists", nil, world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head, "0.20.0-rc11": past}}, nil,
+			release.Hold("a release candidate was tagged", "0.21.0-rc10")},
+		{"no candidate of this version", "candidate-exists", nil, world{tags: map[string]string{"0.20.0-rc1": head, "0.21.0-rc1+driver": head}}, nil,
+			release.Refuse("a release candidate was tagged", "there is none", "the release manager", "`/release rc`")},
+		{"the first candidate", "candidate-new", map[string]string{"sha": head}, world{}, nil,
+			release.Hold("a new candidate has something that the last one has not", "there is no candidate yet")},
+		{"a candidate of what the last one was", "candidate-new", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head}}, nil,
+			release.Refuse("a new candidate has something that the last one has not", "0.21.0-rc10 is at c8b48ad8, and so is the branch", "", "pick a fix first: `/release pick #N`")},
+		{"a branch that the last candidate is at", "candidate-current", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc1": past, "0.21.0-rc2": head}}, nil,
+			release.Hold("what is released is what the last candidate was", "0.21.0-rc2 is at c8b48ad8")},
+		{"a branch that only an older candidate is at", "candidate-current", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc1": head, "0.21.0-rc2": past}}, nil,
+			release.Refuse("what is released is what the last candidate was", "0.21.0-rc2 is at 855ebd98, and the branch at c8b48ad8", "the release manager", "tag and test a new candidate: `/release rc`")},
+
+		{"too early", "date", map[string]string{"earliest-days": "7", "due": "2026-12-18"}, world{}, nil,
+			release.Refuse("cut begins about 7 days before the due date", "it is 2026-12-01, and the due date 2026-12-18", "the release manager", "wait until 2026-12-11")},
+		{"the first day", "date", map[string]string{"earliest-days": "7", "due": "2026-12-08"}, world{}, nil,
+			release.Hold("cut begins about 7 days before the due date", "it is 2026-12-01, and the due date 2026-12-08")},
+		{"no due date", "date", map[string]string{"earliest-days": "7", "due": ""}, world{}, nil,
+			release.Hold("cut begins about 7 days before the due date", "no due date")},
+
+		{"a release of another repository", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", URL: "https://github.test/1"}}}, nil,
+			release.Hold("falcosecurity/plugins 1.0.0 is published", "https://github.test/1")},
+		{"a draft is no release", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", Draft: true}}}, nil,
+			release.Refuse("falcosecurity/plugins 1.0.0 is published", "it is not", "the release manager of falcosecurity/plugins", "wait for it")},
+	} {
+		t.Run(tc.kind+": "+tc.name, func(t *testing.T) {
+			in := input(tc.with)
+			if tc.change != nil {
+				tc.change(&in)
+			}
+			got, err := gate.Kinds(tc.world, tc.world)[tc.kind].Check(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// "Could not find out" is neither yes nor no: it refuses, as breakage, and the engine tries again.
+func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
+	broken := errors.New("502 Bad Gateway")
+	w := world{broken: broken}
+	for kind, k := range gate.Kinds(w, w) {
+		if kind == "date" {
+			continue // asks nobody
+		}
+		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x"})
+		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
+		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
+			t.Errorf("%s answers %+v %v, want the error", kind, v, err)
+		}
+	}
+}
+
+func TestAParameterThatIsNoNumberOrDateIsAnError(t *testing.T) {
+	for kind, with := range map[string]map[string]string{
+		"team": {"role": "maintainer", "count": "two"}, "approvals": {"role": "maintainer", "count": ""}, "date": {"earliest-days": "x", "due": ""},
+	} {
+		if v, err := gate.Kinds(world{}, world{})[kind].Check(t.Context(), input(with)); err == nil || !strings.Contains(err.Error(), "is no number") {
+			t.Errorf("%s answers %+v %v, want an error that names the parameter", kind, v, err)
+		}
+	}
+	if v, err := gate.Kinds(world{}, world{})["date"].Check(t.Context(), input(map[string]string{"earliest-days": "7", "due": "soon"})); err == nil {
+		t.Errorf("a date that is none answers %+v", v)
+	}
+}
+
+func TestTheTableHoldsExactlyTheKinds(t *testing.T) {
+	var rows []string
+	for _, row := range gate.Table() {
+		rows = append(rows, row.Name)
+		if row.About == "" {
+			t.Errorf("%s has no sentence", row.Name)
+		}
+	}
+	slices.Sort(rows)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(gate.Kinds(world{}, world{}))), rows); diff != "" {
+		t.Errorf("the table and the kinds (-kinds +table):\n%s", diff)
+	}
+}
