@@ -1,138 +1,153 @@
 package gitrepo
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cgi"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
 // RefUpdate is one reference that a push changes; an empty SHA stands for "not there".
 type RefUpdate struct{ Ref, Old, New string }
 
-// HTTPOptions are who may push what, and who wants to know.
+// HTTPOptions are who may push what, and who wants to know. What is nil allows everything and tells nobody.
 type HTTPOptions struct {
-	// Authorize answers a request; its error is a 401 for a push without a name and a 403 else.
+	// Authorize answers each request. Its error becomes a 401, so that git asks for a name, or a 403 for a name that was
+	// given but may not.
 	Authorize func(r *http.Request, owner, repo string, push bool) error
-	// Allow answers each update before anything is changed.
+	// Allow answers each update of a push before any reference changes. The pushed objects can be read already, so it may
+	// ask whether an update is a fast-forward. When one update is refused, so is the whole push, and git shows the error,
+	// all its lines, to the person who pushed.
 	Allow func(r *http.Request, owner, repo string, u RefUpdate) error
-	// Pushed is told what a push changed.
+	// Pushed is told what a push changed, before git ends on the other side. Its context outlives the connection.
 	Pushed func(ctx context.Context, r *http.Request, owner, repo string, updates []RefUpdate)
 }
 
-// HTTP serves clone and push of ROOT/OWNER/REPO.git, at /OWNER/REPO.git, through git's own http-backend.
+// maxPack bounds the bytes of a request, also after they are unzipped.
+const maxPack = 256 << 20
+
+// HTTP serves clone and push of ROOT/OWNER/REPO.git at /OWNER/REPO.git, through git's own http-backend. As on GitHub,
+// the address works without ".git" too, and only the smart protocol is spoken.
 func HTTP(root string, o HTTPOptions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		parts := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 3)
-		if len(parts) < 3 || !strings.HasSuffix(parts[1], ".git") || strings.Contains(r.URL.Path, "..") {
-			http.NotFound(w, r)
+		owner, repo, service, ok := route(r)
+		dir := Path(root, owner, repo)
+		if _, err := os.Stat(filepath.Join(dir, "HEAD")); !ok || err != nil {
+			http.Error(w, "repository not found", http.StatusNotFound)
 			return
 		}
-		owner, repo := parts[0], strings.TrimSuffix(parts[1], ".git")
-		push := strings.HasSuffix(r.URL.Path, "/git-receive-pack") || r.URL.Query().Get("service") == "git-receive-pack"
-		if err := o.Authorize(r, owner, repo, push); err != nil {
-			w.Header().Set("WWW-Authenticate", `Basic realm="sandbox"`)
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
-		}
-		var updates []RefUpdate
-		if strings.HasSuffix(r.URL.Path, "/git-receive-pack") {
-			body, err := body(r)
-			if err != nil {
-				http.Error(w, "the pack could not be read", http.StatusBadRequest)
+		if o.Authorize != nil {
+			if err := o.Authorize(r, owner, repo, service == "git-receive-pack"); err != nil {
+				status := http.StatusForbidden
+				if r.Header.Get("Authorization") == "" {
+					w.Header().Set("WWW-Authenticate", `Basic realm="sandbox"`)
+					status = http.StatusUnauthorized
+				}
+				http.Error(w, err.Error(), status)
 				return
 			}
-			updates = commands(body)
-			for _, u := range updates {
-				if err := o.Allow(r, owner, repo, u); err != nil {
-					refuse(w, updates, err)
-					return
-				}
-			}
-			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-			r.Header.Del("Content-Encoding")
-			r.TransferEncoding = nil
 		}
-		git, err := exec.LookPath("git")
+		in, err := plain(w, r)
 		if err != nil {
-			http.Error(w, "git is not installed", http.StatusInternalServerError)
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		backend := cgi.Handler{
-			Path: git, Args: []string{"http-backend"}, Dir: root,
-			Env: append(environment(), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=sandbox",
-				"GIT_PROTOCOL="+r.Header.Get("Git-Protocol")),
+		// http-backend finds the repository by the path.
+		in.URL.Path = "/" + owner + "/" + repo + ".git/" + in.PathValue("rest")
+		git := backend{root: root, dir: dir}
+		if in.Method == http.MethodPost && service == "git-receive-pack" {
+			p := push{backend: git, o: o, owner: owner, repo: repo, from: r}
+			p.serve(w, in)
+			return
 		}
-		backend.ServeHTTP(w, r)
-		if len(updates) > 0 && o.Pushed != nil {
-			o.Pushed(r.Context(), r, owner, repo, updates)
-		}
+		git.serve(w, in)
 	})
 }
 
-// MaxPack bounds a push.
-const MaxPack = 256 << 20
+// route reads OWNER/REPO[.git] and the service out of a request of the smart protocol (git help protocol-http).
+func route(r *http.Request) (owner, repo, service string, ok bool) {
+	owner, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	repo, rest, _ = strings.Cut(rest, "/")
+	repo = strings.TrimSuffix(repo, ".git")
+	for _, name := range []string{owner, repo} {
+		if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(name, "\\\x00") {
+			return "", "", "", false
+		}
+	}
+	switch {
+	case rest == "info/refs" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		service = r.URL.Query().Get("service")
+	case r.Method == http.MethodPost:
+		service = rest
+	}
+	r.SetPathValue("rest", rest)
+	return owner, repo, service, service == "git-upload-pack" || service == "git-receive-pack"
+}
 
-func body(r *http.Request) ([]byte, error) {
-	in := io.Reader(http.MaxBytesReader(nil, r.Body, MaxPack))
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		z, err := gzip.NewReader(in)
+// plain is the request without what CGI knows nothing of: chunks and gzip. Its length is not known any more.
+func plain(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	in := r.Clone(r.Context())
+	in.Body = http.MaxBytesReader(w, r.Body, maxPack)
+	if encoding := r.Header.Get("Content-Encoding"); encoding == "gzip" || encoding == "x-gzip" {
+		z, err := gzip.NewReader(in.Body)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("body is not gzip: %w", err)
 		}
-		in = io.LimitReader(z, MaxPack)
+		in.Body = http.MaxBytesReader(w, z, maxPack)
+		in.Header.Del("Content-Encoding")
+		in.ContentLength = -1
 	}
-	return io.ReadAll(in)
+	if len(in.TransferEncoding) > 0 {
+		in.TransferEncoding, in.ContentLength = nil, -1
+	}
+	return in, nil
 }
 
-// commands reads the list of updates at the head of a receive-pack request.
-func commands(body []byte) []RefUpdate {
-	var out []RefUpdate
-	for len(body) >= 4 {
-		n, err := strconv.ParseUint(string(body[:4]), 16, 16)
-		if err != nil || n < 4 || int(n) > len(body) {
-			return out
-		}
-		line, _, _ := strings.Cut(string(body[4:n]), "\x00")
-		body = body[n:]
-		if f := strings.Fields(line); len(f) == 3 {
-			out = append(out, RefUpdate{Ref: f[2], Old: known(f[0]), New: known(f[1])})
-		}
+// backend hands a request to git http-backend.
+type backend struct{ root, dir string }
+
+func (b backend) serve(w http.ResponseWriter, r *http.Request) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		http.Error(w, "git is not installed", http.StatusInternalServerError)
+		return
 	}
-	return out
+	handler := cgi.Handler{
+		Path: git, Args: []string{"http-backend"}, Dir: b.root,
+		// REMOTE_USER stands for a push that was authorized; references then have no log, so the name shows nowhere.
+		Env: append(environment(), "GIT_PROJECT_ROOT="+b.root, "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=sandbox",
+			"GIT_PROTOCOL="+r.Header.Get("Git-Protocol")),
+	}
+	handler.ServeHTTP(w, r)
 }
 
-func known(sha string) string {
-	if sha == zero {
-		return ""
+// status is the answer to a body that could not be read.
+func status(err error) int {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return http.StatusRequestEntityTooLarge
 	}
-	return sha
+	return http.StatusBadRequest
 }
 
-// refuse answers a push as GitHub does: every update is rejected, with the reason.
-func refuse(w http.ResponseWriter, updates []RefUpdate, why error) {
-	var report bytes.Buffer
-	pkt(&report, "unpack ok\n")
-	for _, u := range updates {
-		pkt(&report, "ng "+u.Ref+" "+strings.ReplaceAll(why.Error(), "\n", " ")+"\n")
+// spool keeps the rest of a body in a file that has no name any more.
+func spool(body io.Reader) (*os.File, error) {
+	f, err := os.CreateTemp("", "slipway-push-*")
+	if err != nil {
+		return nil, err
 	}
-	report.WriteString("0000")
-	w.Header().Set("Content-Type", "application/x-git-receive-pack-result")
-	var out bytes.Buffer
-	pkt(&out, "\x02error: "+why.Error()+"\n")
-	pkt(&out, "\x01"+report.String())
-	out.WriteString("0000")
-	_, _ = w.Write(out.Bytes())
+	err = os.Remove(f.Name())
+	if err == nil {
+		_, err = io.Copy(f, body)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
-
-func pkt(b *bytes.Buffer, text string) { fmt.Fprintf(b, "%04x%s", len(text)+4, text) }
-
-// Path is where the repository of an owner lies below the root.
-func Path(root, owner, repo string) string { return filepath.Join(root, owner, repo+".git") }
