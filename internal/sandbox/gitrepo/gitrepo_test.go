@@ -43,7 +43,7 @@ func tryGit(dir string, args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(environment(), "GIT_AUTHOR_NAME=Ann", "GIT_AUTHOR_EMAIL=ann@example.org", "GIT_COMMITTER_NAME=Ann",
-		"GIT_COMMITTER_EMAIL=ann@example.org", "GIT_AUTHOR_DATE=1700000000 +0200", "GIT_COMMITTER_DATE=1700000000 +0200")
+		"GIT_COMMITTER_EMAIL=ann@example.org", "GIT_AUTHOR_DATE=1800000000 +0200", "GIT_COMMITTER_DATE=1800000000 +0200")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

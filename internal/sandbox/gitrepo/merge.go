@@ -38,6 +38,10 @@ func (r *Repo) gitMerge(ctx context.Context, ours, theirs string) (tree string, 
 	case exited(err) == 1:
 		return "", parts[1:], ErrConflict
 	}
+	// Git does not tell unrelated histories from other trouble by its exit code.
+	if _, why := r.MergeBase(ctx, ours, theirs); errors.Is(why, ErrNotFound) {
+		err = why
+	}
 	return "", nil, err
 }
 
