@@ -89,12 +89,61 @@ func handleToken(c *call) (reply, error) {
 	if c.s.installations[id] == nil {
 		return reply{}, notFound()
 	}
+	t := token{installation: id, expires: c.s.now().Add(time.Hour), permissions: c.s.o.App.Permissions}
+	if err := c.narrow(&t); err != nil {
+		return reply{}, err
+	}
 	text := fmt.Sprintf("ghs_sandbox%d", c.s.nextID())
-	expires := c.s.now().Add(time.Hour)
-	c.s.tokens[text] = token{installation: id, expires: expires}
-	return created(map[string]any{
-		"token": text, "expires_at": expires.Format(time.RFC3339), "permissions": c.s.o.App.Permissions, "repository_selection": "all",
-	}), nil
+	c.s.tokens[text] = t
+	selection := "all"
+	if len(t.repos) > 0 {
+		selection = "selected"
+	}
+	out := map[string]any{"token": text, "expires_at": stamp(t.expires), "permissions": t.permissions, "repository_selection": selection}
+	if len(t.repos) > 0 {
+		list := []any{}
+		for _, r := range c.s.repos {
+			if slices.Contains(t.repos, r.ID) {
+				list = append(list, c.s.renderRepository(r))
+			}
+		}
+		out["repositories"] = list
+	}
+	return created(out), nil
+}
+
+// narrow takes from a token what its maker did not ask for: it can get less than the App has, never more.
+func (c *call) narrow(t *token) error {
+	var in struct {
+		Permissions  map[string]string
+		Repositories []string
+		IDs          []int64 `json:"repository_ids"`
+	}
+	if len(c.body) == 0 || string(c.body) == "null" {
+		return nil
+	}
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if len(in.Permissions) > 0 {
+		for name, least := range in.Permissions {
+			if !allows(t.permissions[name], least) {
+				return unprocessable("The permissions requested are not granted to this installation.")
+			}
+		}
+		t.permissions = maps.Clone(in.Permissions)
+		t.permissions["metadata"] = "read"
+	}
+	org := c.s.installations[t.installation]
+	for _, name := range in.Repositories {
+		r := c.s.repos[strings.ToLower(org.Login+"/"+name)]
+		if r == nil {
+			return unprocessable("There is at least one repository that does not exist or is not accessible to the parent installation.")
+		}
+		in.IDs = append(in.IDs, r.ID)
+	}
+	t.repos = in.IDs
+	return nil
 }
 
 // deliveries
@@ -134,56 +183,4 @@ func handleAttempt(c *call) (reply, error) {
 	again.ID, again.Redelivery, again.Status = c.s.nextID(), true, 0
 	c.s.queue(&again)
 	return reply{status: 202, body: map[string]any{}}, nil
-}
-
-func (s *Server) renderUser(a *account) map[string]any {
-	if a == nil {
-		return nil
-	}
-	path := a.Login
-	kind := "User"
-	if a.Type != "" {
-		kind = a.Type
-	}
-	u := s.api("/users/%s", path)
-	return map[string]any{
-		"login": a.Login, "id": a.ID, "node_id": nodeID("U", a.ID), "avatar_url": s.html("/avatars/%s", path), "gravatar_id": "",
-		"url": u, "html_url": s.html("/%s", path), "followers_url": u + "/followers", "following_url": u + "/following{/other_user}",
-		"gists_url": u + "/gists{/gist_id}", "starred_url": u + "/starred{/owner}{/repo}", "subscriptions_url": u + "/subscriptions",
-		"organizations_url": u + "/orgs", "repos_url": u + "/repos", "events_url": u + "/events{/privacy}",
-		"received_events_url": u + "/received_events", "type": kind, "site_admin": false,
-	}
-}
-
-func peopleRoutes() []route {
-	return []route{
-		{"GET", "/repos/{owner}/{repo}/collaborators/{user}/permission", "metadata:read", handlePermission},
-		{"GET", "/orgs/{owner}/teams/{team}/memberships/{user}", "members:read", handleMembership},
-	}
-}
-
-func handlePermission(c *call) (reply, error) {
-	user := c.s.users[strings.ToLower(c.vars["user"])]
-	if user == nil {
-		return reply{}, notFound()
-	}
-	role := c.s.level(c.repo, user.Login)
-	old := map[string]string{"maintain": "write", "triage": "read"}[role]
-	if old == "" {
-		old = role
-	}
-	u := c.s.renderUser(user)
-	u["role_name"] = role
-	at := func(least string) bool { return slices.Index(levels, role) >= slices.Index(levels, least) }
-	u["permissions"] = map[string]any{"pull": at("read"), "triage": at("triage"), "push": at("write"), "maintain": at("maintain"), "admin": at("admin")}
-	return ok(map[string]any{"permission": old, "role_name": role, "user": u}), nil
-}
-
-func handleMembership(c *call) (reply, error) {
-	for _, t := range c.s.teams[c.vars["owner"]] {
-		if t.Slug == c.vars["team"] && slices.ContainsFunc(t.Members, func(m string) bool { return strings.EqualFold(m, c.vars["user"]) }) {
-			return ok(map[string]any{"url": c.s.api("/orgs/%s/teams/%s/memberships/%s", c.vars["owner"], t.Slug, c.vars["user"]), "role": "member", "state": "active"}), nil
-		}
-	}
-	return reply{}, notFound()
 }

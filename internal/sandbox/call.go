@@ -32,6 +32,9 @@ type call struct {
 	who  actor
 	repo *repository
 	body []byte
+	// installation is that of the token; 0 for a person or the App itself.
+	installation int64
+	token        token
 }
 
 // reply is an answer. A nil body is none.
@@ -50,6 +53,7 @@ type problem struct {
 	status  int
 	message string
 	errors  []map[string]any
+	header  http.Header
 }
 
 func (p *problem) Error() string { return fmt.Sprintf("%d %s", p.status, p.message) }
@@ -63,6 +67,9 @@ func invalid(resource, field, code string) error {
 func unprocessable(message string) error {
 	return &problem{status: http.StatusUnprocessableEntity, message: message}
 }
+
+// MaxBody is the largest request that the sandbox takes, in bytes. GitHub takes assets of 2 GiB; nobody needs that here.
+const MaxBody = 64 << 20
 
 // MaxText is the longest body of an issue, comment or release.
 const MaxText = 65536
@@ -167,41 +174,38 @@ func match(pattern, path string) (map[string]string, bool) {
 
 // ServeAPI answers one request of the REST API; the path is below /api/v3.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 8<<20))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err != nil {
 		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out, err := s.route(r, body)
+	c := &call{ctx: r.Context(), s: s, r: r, body: body}
+	out, err := s.route(c)
 	var p *problem
 	switch {
 	case errors.As(err, &p):
-		shape := map[string]any{"message": p.message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(p.status)}
+		shape := map[string]any{"message": p.message, "documentation_url": "https://docs.github.com/rest"}
 		if p.errors != nil {
 			shape["errors"] = p.errors
 		}
-		out = reply{status: p.status, body: shape, header: http.Header{}}
+		out = reply{status: p.status, body: shape, header: p.header}
 	case err != nil:
 		s.o.Log.Error().Err(err).Str("path", r.URL.Path).Msg("sandbox failed")
 		out = reply{status: http.StatusInternalServerError, body: map[string]any{"message": err.Error()}}
 	}
-	s.write(w, r, out)
+	s.write(w, c, out)
 }
 
-func (s *Server) write(w http.ResponseWriter, r *http.Request, out reply) {
+func (s *Server) write(w http.ResponseWriter, c *call, out reply) {
 	for key, values := range out.header {
 		w.Header()[key] = values
 	}
 	h := w.Header()
 	h.Set("X-GitHub-Request-Id", fmt.Sprintf("SANDBOX:%d", s.nextID()))
-	h.Set("X-RateLimit-Limit", "5000")
-	h.Set("X-RateLimit-Remaining", "4999")
-	h.Set("X-RateLimit-Used", "1")
-	h.Set("X-RateLimit-Resource", "core")
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.now().Unix()+3600, 10))
 	if out.body == nil {
+		s.limitHeaders(h, c.installation)
 		w.WriteHeader(out.status)
 		return
 	}
@@ -211,31 +215,34 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, out reply) {
 		return
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	if r.Method == http.MethodGet && out.status == http.StatusOK {
+	if c.r.Method == http.MethodGet && out.status == http.StatusOK {
 		sum := sha256.Sum256(text)
 		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 		h.Set("ETag", tag)
-		if r.Header.Get("If-None-Match") == tag {
+		if c.r.Header.Get("If-None-Match") == tag {
+			s.refund(c.installation)
+			s.limitHeaders(h, c.installation)
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
+	s.limitHeaders(h, c.installation)
 	w.WriteHeader(out.status)
 	_, _ = w.Write(text)
 }
 
 // route finds the endpoint, who asks, and whether they may.
-func (s *Server) route(r *http.Request, body []byte) (reply, error) {
-	path := strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3")
-	for _, row := range routes() {
-		if row.method != r.Method {
+func (s *Server) route(c *call) (reply, error) {
+	path := strings.TrimPrefix(c.r.URL.EscapedPath(), "/api/v3")
+	for _, row := range table() {
+		if row.method != c.r.Method {
 			continue
 		}
 		vars, found := match(row.pattern, path)
 		if !found {
 			continue
 		}
-		c := &call{ctx: r.Context(), s: s, r: r, vars: vars, body: body}
+		c.vars = vars
 		if err := s.authenticate(c, row); err != nil {
 			return reply{}, err
 		}
@@ -243,10 +250,13 @@ func (s *Server) route(r *http.Request, body []byte) (reply, error) {
 			if c.repo = s.repos[strings.ToLower(vars["owner"]+"/"+vars["repo"])]; c.repo == nil {
 				return reply{}, notFound()
 			}
+			if c.narrowed(c.repo.ID) {
+				return reply{}, notFound()
+			}
 		}
 		return row.handle(c)
 	}
-	return reply{status: http.StatusNotImplemented, body: map[string]any{"message": "the sandbox does not serve " + r.Method + " " + path}}, nil
+	return reply{status: http.StatusNotImplemented, body: map[string]any{"message": "the sandbox does not serve " + c.r.Method + " " + path}}, nil
 }
 
 // authenticate finds out who asks: the App itself by its JWT, an installation by its token, a person of the sandbox
@@ -274,13 +284,24 @@ func (s *Server) authenticate(c *call, row route) error {
 		return &problem{status: http.StatusUnauthorized, message: "Bad credentials"}
 	}
 	c.who = actor{app: true, user: s.users[s.botLogin()]}
+	c.installation, c.token = t.installation, t
+	if err := s.spend(c.r, t.installation); err != nil {
+		return err
+	}
 	name, least, _ := strings.Cut(row.needs, ":")
-	have := s.o.App.Permissions[name]
-	if row.needs != "" && !slices.Contains(map[string][]string{"read": {"read", "write"}, "write": {"write"}}[least], have) {
+	if row.needs != "" && !allows(t.permissions[name], least) {
 		return forbidden("Resource not accessible by integration")
 	}
 	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(s.installations[t.installation].Login, owner) && c.r.Method != http.MethodGet {
 		return forbidden("Resource not accessible by integration")
 	}
 	return nil
+}
+
+// allows says that a permission is enough; to write is to read.
+func allows(have, least string) bool { return have == least || have == "write" && least == "read" }
+
+// narrowed says that the token was made for other repositories.
+func (c *call) narrowed(repo int64) bool {
+	return len(c.token.repos) > 0 && !slices.Contains(c.token.repos, repo)
 }

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"encoding/base64"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +21,7 @@ func gitRoutes() []route {
 		{"POST", "/repos/{owner}/{repo}/git/tags", "contents:write", handleCreateTag},
 		{"POST", "/repos/{owner}/{repo}/merges", "contents:write", handleMerge},
 		{"GET", "/repos/{owner}/{repo}/compare/{basehead...}", "contents:read", handleCompare},
-		{"GET", "/repos/{owner}/{repo}/contents/{path...}", "contents:read", handleContents},
 		{"GET", "/repos/{owner}/{repo}/branches/{branch...}", "contents:read", handleBranch},
-		{"GET", "/repos/{owner}/{repo}/commits/{ref}", "contents:read", handleCommit},
 	}
 }
 
@@ -65,16 +61,21 @@ func (s *Server) setRef(c *call, name, sha string, force bool) error {
 	if before != "" && !force && sha != "" && strings.HasPrefix(name, "refs/heads/") && !c.repo.Git.IsAncestor(c.ctx, before, sha) {
 		return unprocessable("Update is not a fast forward")
 	}
-	if err := s.obey(c, name, before, sha); err != nil {
+	if err := s.obey(c, name, before, sha, nil); err != nil {
 		return err
 	}
 	var err error
 	if sha == "" {
-		err = c.repo.Git.DeleteRef(c.ctx, name)
+		err = c.repo.Git.DeleteRefAt(c.ctx, name, before)
 	} else {
 		err = c.repo.Git.SetRef(c.ctx, name, sha, before)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, gitrepo.ErrInvalid):
+		return unprocessable("Reference name is not valid: " + name)
+	case errors.Is(err, gitrepo.ErrConflict), errors.Is(err, gitrepo.ErrExists):
+		return conflict("Reference cannot be updated: it changed meanwhile")
+	case err != nil:
 		return err
 	}
 	s.refChanged(c, name, before, sha)
@@ -93,6 +94,7 @@ func (s *Server) refChanged(c *call, name, before, sha string) {
 	case sha == "":
 		s.emit(c.repo, "delete", "", c.who.user, map[string]any{"ref": short, "ref_type": kind, "pusher_type": "user"})
 	}
+	s.emitPush(c, name, before, sha)
 	for _, is := range c.repo.Issues {
 		if is.Pull != nil && is.State == "open" && "refs/heads/"+is.Pull.Head == name && sha != "" && before != "" {
 			is.Pull.HeadSHA, is.Updated = sha, s.now()
@@ -196,16 +198,6 @@ func handleGitCommit(c *call) (reply, error) {
 	return ok(c.s.renderGitCommit(c.repo, m)), nil
 }
 
-func handleCommit(c *call) (reply, error) {
-	m, err := c.repo.Git.Commit(c.ctx, c.vars["ref"])
-	if err != nil {
-		return reply{}, unprocessable("No commit found for SHA: " + c.vars["ref"])
-	}
-	out := c.s.renderCommit(c.repo, m)
-	out["stats"], out["files"] = map[string]any{"total": 0, "additions": 0, "deletions": 0}, []any{}
-	return ok(out), nil
-}
-
 func handleCreateCommit(c *call) (reply, error) {
 	var in struct {
 		Message, Tree     string
@@ -221,7 +213,7 @@ func handleCreateCommit(c *call) (reply, error) {
 	if !c.s.can(c.repo, c.who, "write") {
 		return reply{}, notFound()
 	}
-	who := gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com", When: c.s.now()}
+	who := c.signature()
 	author := who
 	if in.Author != nil {
 		author = gitrepo.Signature{Name: in.Author.Name, Email: in.Author.Email, When: in.Author.Date}
@@ -265,7 +257,7 @@ func handleCreateTag(c *call) (reply, error) {
 	if !c.s.can(c.repo, c.who, "write") {
 		return reply{}, notFound()
 	}
-	t := gitrepo.Tag{Name: in.Tag, Message: in.Message, Object: in.Object, ObjectType: in.Type, Tagger: gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com", When: c.s.now()}}
+	t := gitrepo.Tag{Name: in.Tag, Message: in.Message, Object: in.Object, ObjectType: in.Type, Tagger: c.signature()}
 	sha, err := c.repo.Git.WriteTag(c.ctx, t)
 	if err != nil {
 		return reply{}, unprocessable("Could not verify object")
@@ -316,7 +308,7 @@ func (s *Server) mergeCommit(c *call, base, head, message string) (string, error
 	if err != nil {
 		return "", err
 	}
-	who := gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com", When: s.now()}
+	who := c.signature()
 	return c.repo.Git.WriteCommit(c.ctx, tree, []string{base, head}, who, who, message)
 }
 
@@ -339,6 +331,10 @@ func handleCompare(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	files, _, err := c.changes(fork.SHA, head.SHA)
+	if err != nil {
+		return reply{}, err
+	}
 	status := "identical"
 	switch {
 	case len(ahead) > 0 && behind > 0:
@@ -354,29 +350,9 @@ func handleCompare(c *call) (reply, error) {
 		return map[string]any{
 			"url": u, "html_url": h, "permalink_url": h, "diff_url": h + ".diff", "patch_url": h + ".patch",
 			"base_commit": c.s.renderCommit(c.repo, base), "merge_base_commit": c.s.renderCommit(c.repo, fork), "status": status,
-			"ahead_by": len(ahead), "behind_by": behind, "total_commits": len(ahead), "commits": list, "files": []any{},
+			"ahead_by": len(ahead), "behind_by": behind, "total_commits": len(ahead), "commits": list, "files": files,
 		}
 	}, func(m gitrepo.Commit) any { return c.s.renderCommit(c.repo, m) }), nil
-}
-
-func handleContents(c *call) (reply, error) {
-	ref := c.query("ref")
-	if ref == "" {
-		ref = c.repo.DefaultBranch
-	}
-	path := c.vars["path"]
-	content, sha, err := c.repo.Git.File(c.ctx, ref, path)
-	if err != nil {
-		return reply{}, notFound()
-	}
-	u := c.s.api("/repos/%s/%s/contents/%s", c.repo.Owner.Login, c.repo.Name, path) + "?ref=" + ref
-	h := c.s.html("/%s/%s/blob/%s/%s", c.repo.Owner.Login, c.repo.Name, ref, path)
-	g := c.s.api("/repos/%s/%s/git/blobs/%s", c.repo.Owner.Login, c.repo.Name, sha)
-	return ok(map[string]any{
-		"type": "file", "encoding": "base64", "size": len(content), "name": path[strings.LastIndex(path, "/")+1:], "path": path,
-		"content": base64.StdEncoding.EncodeToString(content), "sha": sha, "url": u, "git_url": g, "html_url": h, "download_url": h,
-		"_links": map[string]any{"git": g, "self": u, "html": h},
-	}), nil
 }
 
 func handleBranch(c *call) (reply, error) {
@@ -387,7 +363,7 @@ func handleBranch(c *call) (reply, error) {
 	m, err := c.repo.Git.Commit(c.ctx, ref.SHA)
 	u := c.s.api("/repos/%s/%s/branches/%s", c.repo.Owner.Login, c.repo.Name, c.vars["branch"])
 	return ok(map[string]any{
-		"name": c.vars["branch"], "commit": c.s.renderCommit(c.repo, m), "protected": slices.ContainsFunc(c.repo.Rulesets, func(r *ruleset) bool { return r.covers(c.repo, ref.Name) }),
-		"protection": map[string]any{"enabled": false}, "protection_url": u + "/protection", "_links": map[string]any{"html": u, "self": u},
+		"name": c.vars["branch"], "commit": c.s.renderCommit(c.repo, m), "protected": c.repo.protected(ref.Name),
+		"protection": map[string]any{"enabled": c.repo.Protections[c.vars["branch"]] != nil}, "protection_url": u + "/protection", "_links": map[string]any{"html": u, "self": u},
 	}), err
 }

@@ -19,14 +19,7 @@ func issueRoutes() []route {
 		{"GET", "/repos/{owner}/{repo}/issues/comments/{id}", "issues:read", handleOneComment},
 		{"PATCH", "/repos/{owner}/{repo}/issues/comments/{id}", "issues:write", handleEditComment},
 		{"DELETE", "/repos/{owner}/{repo}/issues/comments/{id}", "issues:write", handleDeleteComment},
-		{"POST", "/repos/{owner}/{repo}/issues/comments/{id}/reactions", "issues:write", handleReact},
-		{"POST", "/repos/{owner}/{repo}/issues/{number}/labels", "issues:write", handleLabelIssue},
-		{"DELETE", "/repos/{owner}/{repo}/issues/{number}/labels/{name}", "issues:write", handleUnlabelIssue},
-		{"GET", "/repos/{owner}/{repo}/labels", "issues:read", handleLabels},
-		{"POST", "/repos/{owner}/{repo}/labels", "issues:write", handleCreateLabel},
-		{"GET", "/repos/{owner}/{repo}/milestones", "issues:read", handleMilestones},
-		{"POST", "/repos/{owner}/{repo}/milestones", "issues:write", handleCreateMilestone},
-		{"PATCH", "/repos/{owner}/{repo}/milestones/{number}", "issues:write", handleEditMilestone},
+		{"GET", "/repos/{owner}/{repo}/issues/{number}/events", "issues:read", handleIssueEvents},
 	}
 }
 
@@ -47,7 +40,10 @@ func handleIssues(c *call) (reply, error) {
 		if state != "all" && is.State != state {
 			return true
 		}
-		if m := c.query("milestone"); m != "" && m != "*" && (is.Milestone == nil || strconv.Itoa(is.Milestone.Number) != m) {
+		if !c.inMilestone(is) {
+			return true
+		}
+		if since := c.query("since"); since != "" && stamp(is.Updated) < since {
 			return true
 		}
 		for _, name := range strings.Split(c.query("labels"), ",") {
@@ -57,8 +53,27 @@ func handleIssues(c *call) (reply, error) {
 		}
 		return false
 	})
-	slices.Reverse(list)
+	if c.query("sort") == "updated" {
+		slices.SortStableFunc(list, func(a, b *issue) int { return a.Updated.Compare(b.Updated) })
+	}
+	if c.query("direction") != "asc" {
+		slices.Reverse(list)
+	}
 	return page(c, list, func(is *issue) any { return c.s.renderIssue(c.repo, is) }), nil
+}
+
+// inMilestone holds an issue against the filter of a list: a number, * for any, none for no milestone.
+func (c *call) inMilestone(is *issue) bool {
+	switch m := c.query("milestone"); m {
+	case "":
+		return true
+	case "none":
+		return is.Milestone == nil
+	case "*":
+		return is.Milestone != nil
+	default:
+		return is.Milestone != nil && strconv.Itoa(is.Milestone.Number) == m
+	}
 }
 
 func handleOpenIssue(c *call) (reply, error) {
@@ -97,15 +112,6 @@ func handleOpenIssue(c *call) (reply, error) {
 	c.repo.Issues = append(c.repo.Issues, is)
 	c.s.emit(c.repo, "issues", "opened", c.who.user, map[string]any{"issue": c.s.renderIssue(c.repo, is)})
 	return created(c.s.renderIssue(c.repo, is)), nil
-}
-
-func (s *Server) ensureLabel(r *repository, name string) *label {
-	if l := r.label(name); l != nil {
-		return l
-	}
-	l := &label{ID: s.nextID(), Name: name, Color: "ededed"}
-	r.Labels = append(r.Labels, l)
-	return l
 }
 
 func (c *call) issue() (*issue, error) {
@@ -179,6 +185,9 @@ func handleEditIssue(c *call) (reply, error) {
 		if is.Milestone != nil && before != is.Milestone {
 			send("milestoned", map[string]any{"milestone": c.s.renderMilestone(c.repo, is.Milestone)})
 		}
+	}
+	if err := c.relabel(is, in["labels"]); err != nil {
+		return reply{}, err
 	}
 	if v, has := in["assignees"].([]any); has {
 		is.Assignees = nil
@@ -269,165 +278,60 @@ func handleDeleteComment(c *call) (reply, error) {
 	return nothing(), nil
 }
 
-func handleReact(c *call) (reply, error) {
-	_, m := c.repo.comment(c.id("id"))
-	if m == nil {
-		return reply{}, notFound()
+// relabel sets the labels of an issue, when they are given.
+func (c *call) relabel(is *issue, given any) error {
+	list, has := given.([]any)
+	if !has {
+		return nil
 	}
-	var in struct{ Content string }
-	if err := c.decode(&in); err != nil {
-		return reply{}, err
+	if !c.s.can(c.repo, c.who, "triage") {
+		return notFound()
 	}
-	render := func(r reaction) map[string]any {
-		return map[string]any{"id": r.ID, "node_id": nodeID("R", r.ID), "user": c.s.renderUser(r.User), "content": r.Content, "created_at": stamp(r.Created)}
+	var want []*label
+	for _, one := range list {
+		name, isText := one.(string)
+		if fields, isObject := one.(map[string]any); isObject {
+			name, isText = fields["name"].(string)
+		}
+		if !isText {
+			return invalid("Issue", "labels", "invalid")
+		}
+		want = append(want, c.s.ensureLabel(c.repo, name))
 	}
-	for _, r := range m.Reactions {
-		if r.User == c.who.user && r.Content == in.Content {
-			return ok(render(r)), nil
+	before := is.Labels
+	is.Labels = want
+	for _, l := range before {
+		if !slices.Contains(want, l) {
+			c.labelled(is, l, "unlabeled")
 		}
 	}
-	r := reaction{ID: c.s.nextID(), User: c.who.user, Content: in.Content, Created: c.s.now()}
-	m.Reactions = append(m.Reactions, r)
-	return created(render(r)), nil
+	for _, l := range want {
+		if !slices.Contains(before, l) {
+			c.labelled(is, l, "labeled")
+		}
+	}
+	return nil
 }
 
-func handleLabelIssue(c *call) (reply, error) {
+// issueEvent is a line of an issue's history. The sandbox keeps those of labels.
+type issueEvent struct {
+	ID    int64
+	Event string
+	Actor *account
+	Label *label
+	At    time.Time
+}
+
+func handleIssueEvents(c *call) (reply, error) {
 	is, err := c.issue()
 	if err != nil {
 		return reply{}, err
 	}
-	var in struct{ Labels []string }
-	if err := c.decode(&in); err != nil {
-		var bare []string
-		if err := c.decode(&bare); err != nil {
-			return reply{}, err
+	return page(c, is.Events, func(e issueEvent) any {
+		return map[string]any{
+			"id": e.ID, "node_id": nodeID("E", e.ID), "url": c.s.api("/repos/%s/%s/issues/events/%d", c.repo.Owner.Login, c.repo.Name, e.ID),
+			"actor": c.s.renderUser(e.Actor), "event": e.Event, "commit_id": nil, "commit_url": nil, "created_at": stamp(e.At),
+			"label": map[string]any{"name": e.Label.Name, "color": e.Label.Color}, "performed_via_github_app": nil,
 		}
-		in.Labels = bare
-	}
-	if !c.s.can(c.repo, c.who, "triage") {
-		return reply{}, notFound()
-	}
-	out := []any{}
-	for _, name := range in.Labels {
-		l := c.s.ensureLabel(c.repo, name)
-		if !slices.Contains(is.Labels, l) {
-			is.Labels = append(is.Labels, l)
-			c.s.emit(c.repo, "issues", "labeled", c.who.user, map[string]any{"issue": c.s.renderIssue(c.repo, is), "label": c.s.renderLabel(c.repo, l)})
-		}
-	}
-	for _, l := range is.Labels {
-		out = append(out, c.s.renderLabel(c.repo, l))
-	}
-	return ok(out), nil
-}
-
-func handleUnlabelIssue(c *call) (reply, error) {
-	is, err := c.issue()
-	if err != nil {
-		return reply{}, err
-	}
-	l := c.repo.label(c.vars["name"])
-	if l == nil || !slices.Contains(is.Labels, l) || !c.s.can(c.repo, c.who, "triage") {
-		return reply{}, notFound()
-	}
-	is.Labels = slices.DeleteFunc(is.Labels, func(o *label) bool { return o == l })
-	c.s.emit(c.repo, "issues", "unlabeled", c.who.user, map[string]any{"issue": c.s.renderIssue(c.repo, is), "label": c.s.renderLabel(c.repo, l)})
-	out := []any{}
-	for _, o := range is.Labels {
-		out = append(out, c.s.renderLabel(c.repo, o))
-	}
-	return ok(out), nil
-}
-
-func handleLabels(c *call) (reply, error) {
-	return page(c, c.repo.Labels, func(l *label) any { return c.s.renderLabel(c.repo, l) }), nil
-}
-
-func handleCreateLabel(c *call) (reply, error) {
-	var in struct{ Name, Color, Description string }
-	if err := c.decode(&in); err != nil {
-		return reply{}, err
-	}
-	if c.repo.label(in.Name) != nil {
-		return reply{}, invalid("Label", "name", "already_exists")
-	}
-	l := c.s.ensureLabel(c.repo, in.Name)
-	l.Color, l.Description = in.Color, in.Description
-	return created(c.s.renderLabel(c.repo, l)), nil
-}
-
-func handleMilestones(c *call) (reply, error) {
-	state := c.query("state")
-	if state == "" {
-		state = "open"
-	}
-	list := slices.Clone(c.repo.Milestones)
-	list = slices.DeleteFunc(list, func(m *milestone) bool { return state != "all" && m.State != state })
-	return page(c, list, func(m *milestone) any { return c.s.renderMilestone(c.repo, m) }), nil
-}
-
-type milestoneInput struct {
-	Title, State, Description *string
-	DueOn                     *time.Time `json:"due_on"`
-}
-
-func (in milestoneInput) into(m *milestone) {
-	if in.Title != nil {
-		m.Title = *in.Title
-	}
-	if in.Description != nil {
-		m.Description = *in.Description
-	}
-	if in.State != nil {
-		m.State = *in.State
-	}
-	if in.DueOn != nil {
-		m.Due = in.DueOn
-	}
-}
-
-func handleCreateMilestone(c *call) (reply, error) {
-	var in milestoneInput
-	if err := c.decode(&in); err != nil {
-		return reply{}, err
-	}
-	if !c.s.can(c.repo, c.who, "triage") {
-		return reply{}, notFound()
-	}
-	if in.Title == nil || *in.Title == "" {
-		return reply{}, invalid("Milestone", "title", "missing_field")
-	}
-	if slices.ContainsFunc(c.repo.Milestones, func(m *milestone) bool { return m.Title == *in.Title }) {
-		return reply{}, invalid("Milestone", "title", "already_exists")
-	}
-	m := c.s.milestoneTitled(c.repo, *in.Title, c.who.user)
-	in.into(m)
-	c.s.emit(c.repo, "milestone", "created", c.who.user, map[string]any{"milestone": c.s.renderMilestone(c.repo, m)})
-	return created(c.s.renderMilestone(c.repo, m)), nil
-}
-
-func handleEditMilestone(c *call) (reply, error) {
-	m := c.repo.milestone(c.number("number"))
-	if m == nil || !c.s.can(c.repo, c.who, "triage") {
-		return reply{}, notFound()
-	}
-	var in milestoneInput
-	if err := c.decode(&in); err != nil {
-		return reply{}, err
-	}
-	before := m.State
-	in.into(m)
-	m.Updated = c.s.now()
-	switch {
-	case before == "open" && m.State == "closed":
-		now := c.s.now()
-		m.Closed = &now
-		c.s.emit(c.repo, "milestone", "closed", c.who.user, map[string]any{"milestone": c.s.renderMilestone(c.repo, m)})
-	case before == "closed" && m.State == "open":
-		m.Closed = nil
-		c.s.emit(c.repo, "milestone", "opened", c.who.user, map[string]any{"milestone": c.s.renderMilestone(c.repo, m)})
-	default:
-		c.s.emit(c.repo, "milestone", "edited", c.who.user, map[string]any{"milestone": c.s.renderMilestone(c.repo, m), "changes": map[string]any{}})
-	}
-	return ok(c.s.renderMilestone(c.repo, m)), nil
+	}), nil
 }

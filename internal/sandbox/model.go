@@ -62,6 +62,8 @@ type issue struct {
 	Labels           []*label
 	Milestone        *milestone
 	Comments         []*comment
+	Reactions        []reaction
+	Events           []issueEvent
 	Created, Updated time.Time
 	Closed           *time.Time
 	Pull             *pull // nil for a plain issue
@@ -71,6 +73,7 @@ type pull struct {
 	Head, Base string // branch names
 	BaseSHA    string
 	Draft      bool
+	Reviews    []*review
 	Merged     *time.Time
 	MergedBy   *account
 	MergeSHA   string
@@ -84,6 +87,7 @@ type publication struct {
 	Author                    *account
 	Created                   time.Time
 	Published                 *time.Time
+	Assets                    []*asset
 }
 
 type rule struct {
@@ -100,6 +104,7 @@ type bypass struct {
 type ruleset struct {
 	ID               int64
 	Name             string
+	Target           string // branch, tag
 	Enforcement      string
 	Include, Exclude []string
 	Rules            []rule
@@ -111,7 +116,7 @@ type check struct {
 	ID                                      int64
 	SHA, Name, Status, Conclusion, External string
 	Title, Summary                          string
-	AppID                                   int64
+	AppID, Suite                            int64
 	Started, Completed                      *time.Time
 }
 
@@ -124,10 +129,15 @@ type repository struct {
 	Collaborators            map[string]string // login to admin, maintain, write, triage, read
 	Labels                   []*label
 	Milestones               []*milestone
+	LastMilestone            int // the highest number that a milestone had
 	Issues                   []*issue
 	Releases                 []*publication
 	Rulesets                 []*ruleset
+	Protections              map[string]*protection // by branch
 	Checks                   []*check
+	Statuses                 []*status
+	Workflows                []*workflow
+	Runs                     []*run
 }
 
 func (r *repository) full() string { return r.Owner.Login + "/" + r.Name }

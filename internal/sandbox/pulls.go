@@ -14,6 +14,8 @@ func pullRoutes() []route {
 		{"GET", "/repos/{owner}/{repo}/pulls", "pull_requests:read", handlePulls},
 		{"POST", "/repos/{owner}/{repo}/pulls", "pull_requests:write", handleOpenPull},
 		{"GET", "/repos/{owner}/{repo}/pulls/{number}", "pull_requests:read", handlePull},
+		{"PATCH", "/repos/{owner}/{repo}/pulls/{number}", "pull_requests:write", handleEditPull},
+		{"GET", "/repos/{owner}/{repo}/pulls/{number}/files", "pull_requests:read", handlePullFiles},
 		{"GET", "/repos/{owner}/{repo}/pulls/{number}/commits", "pull_requests:read", handlePullCommits},
 		{"PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", "contents:write", handleMergePull},
 	}
@@ -54,14 +56,23 @@ func (s *Server) renderPull(c *call, is *issue) map[string]any {
 // renderWholePull adds what only the single pull request has.
 func (s *Server) renderWholePull(c *call, is *issue) map[string]any {
 	out := s.renderPull(c, is)
-	commits := 0
+	commits, added, removed, changed := 0, 0, 0, 0
 	if ahead, _, err := c.repo.Git.Between(c.ctx, is.Pull.BaseSHA, is.Pull.HeadSHA); err == nil {
 		commits = len(ahead)
 	}
+	if fork, err := c.repo.Git.MergeBase(c.ctx, is.Pull.BaseSHA, is.Pull.HeadSHA); err == nil {
+		if diff, err := c.repo.Git.Diff(c.ctx, fork, is.Pull.HeadSHA); err == nil {
+			changed = len(diff)
+			for _, f := range diff {
+				added, removed = added+f.Additions, removed+f.Deletions
+			}
+		}
+	}
+	clean, state := s.mergeable(c, is)
 	for key, value := range map[string]any{
-		"merged": is.Pull.Merged != nil, "mergeable": is.State == "open", "rebaseable": is.State == "open", "mergeable_state": "clean",
+		"merged": is.Pull.Merged != nil, "mergeable": clean, "rebaseable": clean, "mergeable_state": state,
 		"merged_by": s.renderUser(is.Pull.MergedBy), "comments": len(is.Comments), "review_comments": 0, "maintainer_can_modify": false,
-		"commits": commits, "additions": 0, "deletions": 0, "changed_files": 0,
+		"commits": commits, "additions": added, "deletions": removed, "changed_files": changed,
 	} {
 		out[key] = value
 	}
@@ -69,6 +80,24 @@ func (s *Server) renderWholePull(c *call, is *issue) map[string]any {
 		out["merged_by"] = nil
 	}
 	return out
+}
+
+// mergeable says whether a merge would be clean; GitHub says nothing (null) of a pull request that is closed.
+func (s *Server) mergeable(c *call, is *issue) (clean any, state string) {
+	if is.State != "open" {
+		return nil, "unknown"
+	}
+	base, err := c.repo.Git.Ref(c.ctx, "refs/heads/"+is.Pull.Base)
+	if err != nil {
+		return nil, "unknown"
+	}
+	if _, _, err := c.repo.Git.Merge(c.ctx, base.SHA, is.Pull.HeadSHA); err != nil {
+		return false, "dirty"
+	}
+	if s.obey(c, base.Name, base.SHA, is.Pull.HeadSHA, is) != nil {
+		return true, "blocked"
+	}
+	return true, "clean"
 }
 
 func (c *call) pull() (*issue, error) {
@@ -133,7 +162,78 @@ func handleOpenPull(c *call) (reply, error) {
 	}
 	c.repo.Issues = append(c.repo.Issues, is)
 	c.s.emit(c.repo, "pull_request", "opened", c.who.user, map[string]any{"number": is.Number, "pull_request": c.s.renderWholePull(c, is)})
+	c.s.react(c, "pull_request", "opened", "refs/heads/"+in.Head, head.SHA)
 	return created(c.s.renderWholePull(c, is)), nil
+}
+
+// handleEditPull changes what a pull request is called, what it goes into, and whether it is open. Draft is changed
+// through GraphQL on GitHub, and not here.
+func handleEditPull(c *call) (reply, error) {
+	is, err := c.pull()
+	if err != nil {
+		return reply{}, err
+	}
+	var in struct{ Title, Body, State, Base *string }
+	if err := c.decode(&in); err != nil {
+		return reply{}, err
+	}
+	if is.User != c.who.user && !c.s.can(c.repo, c.who, "write") {
+		return reply{}, notFound()
+	}
+	changes := map[string]any{}
+	if in.Title != nil && *in.Title != is.Title {
+		changes["title"], is.Title = map[string]any{"from": is.Title}, *in.Title
+	}
+	if in.Body != nil && *in.Body != is.Body {
+		if err := tooLong("PullRequest", *in.Body); err != nil {
+			return reply{}, err
+		}
+		changes["body"], is.Body = map[string]any{"from": is.Body}, *in.Body
+	}
+	if in.Base != nil && *in.Base != is.Pull.Base {
+		base, err := c.repo.Git.Ref(c.ctx, "refs/heads/"+*in.Base)
+		if err != nil {
+			return reply{}, invalid("PullRequest", "base", "invalid")
+		}
+		changes["base"] = map[string]any{"ref": map[string]any{"from": is.Pull.Base}, "sha": map[string]any{"from": is.Pull.BaseSHA}}
+		is.Pull.Base, is.Pull.BaseSHA = *in.Base, base.SHA
+	}
+	is.Updated = c.s.now()
+	send := func(action string, fields map[string]any) {
+		fields["number"], fields["pull_request"] = is.Number, c.s.renderWholePull(c, is)
+		c.s.emit(c.repo, "pull_request", action, c.who.user, fields)
+	}
+	if len(changes) > 0 {
+		send("edited", map[string]any{"changes": changes})
+	}
+	if in.State != nil && *in.State != is.State {
+		if is.Pull.Merged != nil {
+			return reply{}, invalid("PullRequest", "state", "invalid")
+		}
+		is.State = *in.State
+		if is.State == "closed" {
+			now := c.s.now()
+			is.Closed = &now
+			send("closed", map[string]any{})
+		} else {
+			is.Closed = nil
+			send("reopened", map[string]any{})
+		}
+	}
+	return ok(c.s.renderWholePull(c, is)), nil
+}
+
+func handlePullFiles(c *call) (reply, error) {
+	is, err := c.pull()
+	if err != nil {
+		return reply{}, err
+	}
+	fork, err := c.repo.Git.MergeBase(c.ctx, is.Pull.BaseSHA, is.Pull.HeadSHA)
+	if err != nil {
+		return reply{}, err
+	}
+	files, _, err := c.changes(fork, is.Pull.HeadSHA)
+	return page(c, files, func(f any) any { return f }), err
 }
 
 func handleMergePull(c *call) (reply, error) {
@@ -143,6 +243,7 @@ func handleMergePull(c *call) (reply, error) {
 	}
 	var in struct {
 		MergeMethod string `json:"merge_method"`
+		SHA         string
 	}
 	if len(c.body) > 0 {
 		if err := c.decode(&in); err != nil {
@@ -154,6 +255,9 @@ func handleMergePull(c *call) (reply, error) {
 	}
 	if is.State != "open" {
 		return reply{}, &problem{status: 405, message: "Pull Request is not mergeable"}
+	}
+	if in.SHA != "" && in.SHA != is.Pull.HeadSHA {
+		return reply{}, conflict("Head branch was modified. Review and try the merge again.")
 	}
 	if err := c.s.merge(c, is, in.MergeMethod); err != nil {
 		if errors.Is(err, gitrepo.ErrConflict) {
@@ -173,7 +277,7 @@ func (s *Server) merge(c *call, is *issue, method string) error {
 		return notFound()
 	}
 	var violated *problem
-	if err := s.obey(c, name, base.SHA, p.HeadSHA); errors.As(err, &violated) && !strings.Contains(err.Error(), "force-push") {
+	if err := s.obey(c, name, base.SHA, p.HeadSHA, is); errors.As(err, &violated) {
 		return &problem{status: 405, message: violated.message}
 	}
 	tree, _, err := c.repo.Git.Merge(c.ctx, base.SHA, p.HeadSHA)
@@ -181,7 +285,7 @@ func (s *Server) merge(c *call, is *issue, method string) error {
 		return err
 	}
 	now := s.now()
-	who := gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com", When: now}
+	who := c.signature()
 	commits, _, err := c.repo.Git.Between(c.ctx, base.SHA, p.HeadSHA)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ func releaseRoutes() []route {
 		{"POST", "/repos/{owner}/{repo}/releases", "contents:write", handleCreateRelease},
 		{"POST", "/repos/{owner}/{repo}/releases/generate-notes", "contents:write", handleNotes},
 		{"GET", "/repos/{owner}/{repo}/releases/latest", "contents:read", handleLatest},
+		{"GET", "/repos/{owner}/{repo}/releases/tags/{tag...}", "contents:read", handleReleaseByTag},
 		{"GET", "/repos/{owner}/{repo}/releases/{id}", "contents:read", handleRelease},
 		{"PATCH", "/repos/{owner}/{repo}/releases/{id}", "contents:write", handleEditRelease},
 		{"DELETE", "/repos/{owner}/{repo}/releases/{id}", "contents:write", handleDeleteRelease},
@@ -29,7 +30,7 @@ func (s *Server) renderRelease(r *repository, p *publication) map[string]any {
 		"url": u, "html_url": h, "assets_url": u + "/assets", "upload_url": u + "/assets{?name,label}", "tarball_url": nil, "zipball_url": nil,
 		"id": p.ID, "node_id": nodeID("RE", p.ID), "tag_name": p.Tag, "target_commitish": p.Target, "name": p.Name, "body": p.Body, "draft": p.Draft,
 		"prerelease": p.Prerelease, "created_at": stamp(p.Created), "published_at": stampOrNil(p.Published), "author": s.renderUser(p.Author),
-		"assets": []any{}, "immutable": false,
+		"assets": s.renderAssets(r, p), "immutable": false,
 	}
 }
 
@@ -124,7 +125,7 @@ func handleCreateRelease(c *call) (reply, error) {
 	}
 	c.repo.Releases = append(c.repo.Releases, p)
 	if !p.Draft {
-		if err := c.s.publish(c, p, in.MakeLatest); err != nil {
+		if err := c.s.publish(c, p, in.MakeLatest, true); err != nil {
 			return reply{}, err
 		}
 	}
@@ -132,7 +133,7 @@ func handleCreateRelease(c *call) (reply, error) {
 }
 
 // publish makes the tag at the target where it is missing: that is why a draft can end up at another commit.
-func (s *Server) publish(c *call, p *publication, latest *string) error {
+func (s *Server) publish(c *call, p *publication, latest *string, born bool) error {
 	if _, err := c.repo.Git.Ref(c.ctx, "refs/tags/"+p.Tag); err != nil {
 		sha, err := c.repo.Git.Resolve(c.ctx, p.Target)
 		if err != nil {
@@ -152,8 +153,14 @@ func (s *Server) publish(c *call, p *publication, latest *string) error {
 	}
 	shown := s.renderRelease(c.repo, p)
 	shown["updated_at"] = stamp(now)
-	fields := map[string]any{"release": shown}
-	s.emit(c.repo, "release", "published", c.who.user, fields)
+	s.emit(c.repo, "release", "published", c.who.user, map[string]any{"release": shown})
+	if ref, err := c.repo.Git.Ref(c.ctx, "refs/tags/"+p.Tag); err == nil {
+		s.react(c, "release", "published", ref.Name, ref.Peeled)
+		if born {
+			// A release that begins as a draft never has this moment: a workflow that waits for "created" never starts.
+			s.react(c, "release", "created", ref.Name, ref.Peeled)
+		}
+	}
 	return nil
 }
 
@@ -172,7 +179,7 @@ func handleEditRelease(c *call) (reply, error) {
 	was := p.Draft
 	in.into(p)
 	if was && !p.Draft {
-		if err := c.s.publish(c, p, in.MakeLatest); err != nil {
+		if err := c.s.publish(c, p, in.MakeLatest, false); err != nil {
 			return reply{}, err
 		}
 	}

@@ -13,6 +13,25 @@ func stampOrNil(t *time.Time) any {
 	return stamp(*t)
 }
 
+func (s *Server) renderUser(a *account) map[string]any {
+	if a == nil {
+		return nil
+	}
+	path := a.Login
+	kind := "User"
+	if a.Type != "" {
+		kind = a.Type
+	}
+	u := s.api("/users/%s", path)
+	return map[string]any{
+		"login": a.Login, "id": a.ID, "node_id": nodeID("U", a.ID), "avatar_url": s.html("/avatars/%s", path), "gravatar_id": "",
+		"url": u, "html_url": s.html("/%s", path), "followers_url": u + "/followers", "following_url": u + "/following{/other_user}",
+		"gists_url": u + "/gists{/gist_id}", "starred_url": u + "/starred{/owner}{/repo}", "subscriptions_url": u + "/subscriptions",
+		"organizations_url": u + "/orgs", "repos_url": u + "/repos", "events_url": u + "/events{/privacy}",
+		"received_events_url": u + "/received_events", "type": kind, "site_admin": false,
+	}
+}
+
 func (s *Server) renderOrganization(a *account) map[string]any {
 	u := s.api("/orgs/%s", a.Login)
 	return map[string]any{
@@ -82,7 +101,7 @@ func (s *Server) renderMilestone(r *repository, m *milestone) any {
 
 func reactions(u string, list []reaction) map[string]any {
 	out := map[string]any{"url": u + "/reactions", "total_count": len(list)}
-	for _, name := range []string{"+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket"} {
+	for _, name := range faces {
 		n := 0
 		for _, r := range list {
 			if r.Content == name {
@@ -119,7 +138,7 @@ func (s *Server) renderIssue(r *repository, is *issue) map[string]any {
 		"user": s.renderUser(is.User), "labels": labels, "assignee": first, "assignees": assignees, "milestone": s.renderMilestone(r, is.Milestone),
 		"locked": false, "active_lock_reason": nil, "comments": len(is.Comments), "closed_at": stampOrNil(is.Closed),
 		"created_at": stamp(is.Created), "updated_at": stamp(is.Updated), "author_association": "MEMBER",
-		"reactions": reactions(u, nil), "performed_via_github_app": nil,
+		"reactions": reactions(u, is.Reactions), "performed_via_github_app": nil,
 	}
 	if is.Pull != nil {
 		p := s.api("/repos/%s/%s/pulls/%d", r.Owner.Login, r.Name, is.Number)

@@ -1,18 +1,25 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/slipway-dev/slipway/internal/sandbox/gitrepo"
 )
 
+var table = sync.OnceValue(routes)
+
 // routes is the table of contents of the sandbox's REST API.
 func routes() []route {
-	return slices.Concat(appRoutes(), peopleRoutes(), issueRoutes(), gitRoutes(), ruleRoutes(), pullRoutes(), releaseRoutes(), checkRoutes())
+	return slices.Concat(
+		appRoutes(), peopleRoutes(), issueRoutes(), reactionRoutes(), labelRoutes(), milestoneRoutes(), protectionRoutes(), gitRoutes(), objectRoutes(), contentRoutes(), ruleRoutes(),
+		pullRoutes(), reviewRoutes(), assetRoutes(), releaseRoutes(), checkRoutes(), workflowRoutes(), runRoutes(), limitRoutes(),
+	)
 }
 
 // handler joins the API and git's own protocol.
@@ -34,7 +41,15 @@ func (s *Server) handler() http.Handler {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			c := &call{ctx: r.Context(), s: s, r: r, repo: s.repos[strings.ToLower(owner+"/"+repo)], who: s.pusher(r)}
-			return s.obey(c, u.Ref, u.Old, u.New)
+			return s.obey(c, u.Ref, u.Old, u.New, nil)
+		},
+		Pushed: func(ctx context.Context, r *http.Request, owner, repo string, updates []gitrepo.RefUpdate) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			c := &call{ctx: ctx, s: s, r: r, repo: s.repos[strings.ToLower(owner+"/"+repo)], who: s.pusher(r)}
+			for _, u := range updates {
+				s.refChanged(c, u.Ref, u.Old, u.New)
+			}
 		},
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

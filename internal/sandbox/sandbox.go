@@ -13,6 +13,7 @@ package sandbox
 import (
 	"context"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,6 +35,8 @@ type Options struct {
 	Log   zerolog.Logger
 	App   App
 	Hook  HookTarget
+	// Limits are those that an installation is held to; the zero value holds to none.
+	Limits Limits
 }
 
 // App is the GitHub App that is installed in every organisation of the sandbox.
@@ -67,11 +70,16 @@ type Server struct {
 	unsent        int
 	closed        chan struct{}
 	mux           http.Handler
+	background    context.Context // of what happens without a request
+	spent         map[int64]*spending
 }
 
+// token is an installation's, perhaps narrowed to some permissions and repositories.
 type token struct {
 	installation int64
 	expires      time.Time
+	permissions  map[string]string
+	repos        []int64 // empty for all
 }
 
 // New makes an empty sandbox; Seed fills it.
@@ -79,6 +87,7 @@ func New(o Options) *Server {
 	s := &Server{
 		o: o, id: 1000, users: map[string]*account{}, teams: map[string][]team{}, repos: map[string]*repository{},
 		installations: map[int64]*account{}, tokens: map[string]token{}, outbox: make(chan *delivery, 1<<14), closed: make(chan struct{}),
+		background: context.Background(), spent: map[int64]*spending{},
 	}
 	s.sent = sync.NewCond(&s.mu)
 	s.users[s.botLogin()] = &account{ID: s.nextID(), Login: s.botLogin(), Type: "Bot"}
@@ -87,8 +96,17 @@ func New(o Options) *Server {
 	return s
 }
 
-// Close stops sending webhooks.
-func (s *Server) Close() { close(s.closed) }
+// Close stops sending webhooks and ends what git runs for the repositories. Their files stay.
+func (s *Server) Close() error {
+	close(s.closed)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, r := range s.repos {
+		errs = append(errs, r.Git.Close())
+	}
+	return errors.Join(errs...)
+}
 
 func (s *Server) botLogin() string { return s.o.App.Slug + "[bot]" }
 
@@ -301,7 +319,7 @@ func (s *Server) milestoneTitled(repo *repository, title string, creator *accoun
 			return m
 		}
 	}
-	m := &milestone{ID: s.nextID(), Number: len(repo.Milestones) + 1, Title: title, State: "open", Creator: creator, Created: s.now(), Updated: s.now()}
+	m := &milestone{ID: s.nextID(), Number: repo.nextMilestone(), Title: title, State: "open", Creator: creator, Created: s.now(), Updated: s.now()}
 	repo.Milestones = append(repo.Milestones, m)
 	return m
 }

@@ -34,6 +34,10 @@ func deviations() []Deviation {
 			Why: "go-github sends a bare list of names, which GitHub's description allows in its prose and not in its schema",
 		},
 		{
+			Method: "POST", Route: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", What: "response 422: undocumented status 422",
+			Why: "GitHub answers 422 to an input that is missing or unknown and to a ref that is not there, and lists only its successes",
+		},
+		{
 			Method: "*", Route: "*", What: "response 401: undocumented status 401",
 			Why: "GitHub answers 401 to a bad credential on every route and lists it for some (REST, Authenticating, Failed login limit)",
 		},

@@ -203,8 +203,7 @@ func (st *Stage) Close() error {
 		_ = server.Close()
 	}
 	st.done.Wait()
-	st.Sandbox.Close()
-	err := st.runErr
+	err := errors.Join(st.runErr, st.Sandbox.Close())
 	if st.Bot != nil {
 		err = errors.Join(err, st.Bot.Close())
 	}
