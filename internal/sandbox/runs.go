@@ -346,6 +346,9 @@ func (s *Server) FinishJob(repo string, id int64, name, conclusion string) error
 	if r == nil || r.run(id) == nil {
 		return fmt.Errorf("finish run %d of %s: %w", id, repo, notFound())
 	}
+	if !slices.Contains([]string{"success", "failure", "cancelled", "skipped", "timed_out", "neutral"}, conclusion) {
+		return fmt.Errorf("finish run %d of %s: %q is no conclusion; success, failure, cancelled, skipped, timed_out and neutral are", id, repo, conclusion)
+	}
 	one, found := r.run(id), false
 	for _, j := range one.Jobs {
 		if name == "" || j.Name == name {

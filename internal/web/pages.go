@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,7 @@ type view struct {
 	As        string
 	Issue     sandbox.SnapIssue
 	Shot      sandbox.Snapshot
+	Runs      []sandbox.Run
 	Problem   string
 }
 
@@ -97,6 +99,8 @@ func (p Pages) Handler() http.Handler {
 		http.NotFound(w, r)
 	})
 	mux.HandleFunc("POST /-/{owner}/{repo}/issues/{number}", p.act)
+	mux.HandleFunc("POST /-/{owner}/{repo}/issues", p.open)
+	mux.HandleFunc("POST /-/{owner}/{repo}/runs/{id}", p.finish)
 	// The links in comments are GitHub's; they lead to the pages that there are.
 	mux.HandleFunc("GET /{owner}/{repo}/{kind}/{rest...}", func(w http.ResponseWriter, r *http.Request) {
 		to := "/-/" + url.PathEscape(r.PathValue("owner")) + "/" + url.PathEscape(r.PathValue("repo"))
@@ -119,18 +123,38 @@ func (p Pages) look(w http.ResponseWriter, r *http.Request) (view, bool) {
 	if as == "" {
 		as = p.People[0]
 	}
-	return view{Repo: repo, URL: p.URL, People: p.People, As: as, Shot: shot, Problem: r.URL.Query().Get("problem")}, true
+	runs := p.Sandbox.Runs(repo)
+	slices.Reverse(runs)
+	return view{Repo: repo, URL: p.URL, People: p.People, As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
 }
 
-// act takes the form: a comment, or a merge. Only a form of this very page is taken.
-func (p Pages) act(w http.ResponseWriter, r *http.Request) {
+// form reads a form. Only one of these very pages is taken.
+func form(w http.ResponseWriter, r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
 		http.Error(w, "this form belongs to another page", http.StatusForbidden)
-		return
+		return false
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "the form could not be read", http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
+// back leads to the page of a repository or an issue, with what went wrong.
+func (p Pages) back(w http.ResponseWriter, r *http.Request, page string, query url.Values, err error) {
+	if err != nil {
+		query.Set("problem", err.Error())
+	} else {
+		p.Sandbox.Flush() // so that the next look sees that the command was taken
+	}
+	http.Redirect(w, r, "/-/"+r.PathValue("owner")+"/"+r.PathValue("repo")+page+"?"+query.Encode()+"#end", http.StatusSeeOther)
+}
+
+// act takes the form of an issue: a comment, or what a button does.
+func (p Pages) act(w http.ResponseWriter, r *http.Request) {
+	if !form(w, r) {
 		return
 	}
 	repo := r.PathValue("owner") + "/" + r.PathValue("repo")
@@ -141,14 +165,38 @@ func (p Pages) act(w http.ResponseWriter, r *http.Request) {
 	switch r.PostForm.Get("do") {
 	case "merge":
 		err = user.MergePull(r.Context(), repo, number, "merge")
+	case "approve":
+		err = user.Do(r.Context(), http.MethodPost, fmt.Sprintf("/repos/%s/pulls/%d/reviews", repo, number), map[string]any{"event": "APPROVE"}, nil)
+	case "close":
+		err = user.EditIssue(r.Context(), repo, number, map[string]any{"state": "closed"})
 	default:
 		_, err = user.Comment(r.Context(), repo, number, strings.ReplaceAll(r.PostForm.Get("body"), "\r\n", "\n"))
 	}
-	query := url.Values{"as": {as}}
-	if err != nil {
-		query.Set("problem", err.Error())
-	} else {
-		p.Sandbox.Flush() // so that the next look sees that the command was taken
+	p.back(w, r, fmt.Sprintf("/issues/%d", number), url.Values{"as": {as}}, err)
+}
+
+// open opens an issue. Its body keeps the line ends that browsers send, as on GitHub.
+func (p Pages) open(w http.ResponseWriter, r *http.Request) {
+	if !form(w, r) {
+		return
 	}
-	http.Redirect(w, r, fmt.Sprintf("/-/%s/issues/%d?%s#end", repo, number, query.Encode()), http.StatusSeeOther)
+	repo := r.PathValue("owner") + "/" + r.PathValue("repo")
+	var made struct{ Number int }
+	err := p.Sandbox.As(r.PostForm.Get("as")).Do(r.Context(), http.MethodPost, "/repos/"+repo+"/issues",
+		map[string]any{"title": r.PostForm.Get("title"), "body": r.PostForm.Get("body")}, &made)
+	page := ""
+	if err == nil {
+		page = fmt.Sprintf("/issues/%d", made.Number)
+	}
+	p.back(w, r, page, url.Values{"as": {r.PostForm.Get("as")}}, err)
+}
+
+// finish says how a job of a workflow run ended.
+func (p Pages) finish(w http.ResponseWriter, r *http.Request) {
+	if !form(w, r) {
+		return
+	}
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	err := p.Sandbox.FinishJob(r.PathValue("owner")+"/"+r.PathValue("repo"), id, r.PostForm.Get("job"), r.PostForm.Get("conclusion"))
+	p.back(w, r, "", url.Values{}, err)
 }
