@@ -40,7 +40,7 @@ race: setup
 
 ## faults: every fault at every GitHub call
 faults: setup
-	SLIPWAY_FAULTS=all $(GO) test -v -timeout 90m -run TestFaults ./test/faults
+	SLIPWAY_FAULTS=all $(GO) test -v -timeout 90m ./test/faults
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store

@@ -198,6 +198,20 @@ func run(t *testing.T, at int64, k kind) (text string, calls int64) {
 	return text, d.n.Load()
 }
 
+// seed is that of the sample: printed, and given again by SLIPWAY_FAULTS_SEED.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("SLIPWAY_FAULTS_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("SLIPWAY_FAULTS_SEED: %v", err)
+		}
+	}
+	t.Logf("a sample, with SLIPWAY_FAULTS_SEED=%d", seed)
+	return seed
+}
+
 // TestFaults breaks a sample of the calls, or with SLIPWAY_FAULTS=all every one.
 func TestFaults(t *testing.T) {
 	want, calls := run(t, 0, "")
@@ -216,12 +230,7 @@ func TestFaults(t *testing.T) {
 	}
 	all := len(points)
 	if os.Getenv("SLIPWAY_FAULTS") != "all" {
-		seed := uint64(time.Now().UnixNano())
-		if text := os.Getenv("SLIPWAY_FAULTS_SEED"); text != "" {
-			seed, _ = strconv.ParseUint(text, 10, 64)
-		}
-		t.Logf("a sample, with SLIPWAY_FAULTS_SEED=%d", seed)
-		random := rand.New(rand.NewPCG(seed, 0))
+		random := rand.New(rand.NewPCG(seed(t), 0))
 		random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
 		points = points[:60]
 	}
