@@ -3,7 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
-	"math"
+	"iter"
 	"net/http"
 	"time"
 )
@@ -19,18 +19,9 @@ type Delivery struct {
 	Redelivery  bool
 }
 
-// Deliveries lists the newest deliveries, newest first, at most limit of them.
-func (a *App) Deliveries(ctx context.Context, limit int) ([]Delivery, error) {
-	return a.deliveries(ctx, limit, time.Time{})
-}
-
-// DeliveriesSince lists the deliveries from then on, newest first, however many: what came while we were away is found
-// by when we left, not by a number.
-func (a *App) DeliveriesSince(ctx context.Context, then time.Time) ([]Delivery, error) {
-	return a.deliveries(ctx, math.MaxInt, then)
-}
-
-func (a *App) deliveries(ctx context.Context, limit int, then time.Time) ([]Delivery, error) {
+// Deliveries are GitHub's list, newest first, page by page, so that a caller stops where it knows everything: how long
+// we were away is nothing that a number or a clock could say.
+func (a *App) Deliveries(ctx context.Context) iter.Seq2[[]Delivery, error] {
 	type delivery struct {
 		ID          int64     `json:"id"`
 		GUID        string    `json:"guid"`
@@ -40,21 +31,17 @@ func (a *App) deliveries(ctx context.Context, limit int, then time.Time) ([]Deli
 		StatusCode  int       `json:"status_code"`
 		Redelivery  bool      `json:"redelivery"`
 	}
-	var list []Delivery
-	for page, err := range pages[[]delivery](ctx, a.self, "list webhook deliveries", "app/hook/deliveries?per_page=100") {
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range page {
-			if d.DeliveredAt.Before(then) {
-				return list, nil
+	return func(yield func([]Delivery, error) bool) {
+		for page, err := range pages[[]delivery](ctx, a.self, "list webhook deliveries", "app/hook/deliveries?per_page=100") {
+			list := make([]Delivery, len(page))
+			for i, d := range page {
+				list[i] = Delivery(d)
 			}
-			if list = append(list, Delivery(d)); len(list) >= limit {
-				return list, nil
+			if !yield(list, err) || err != nil {
+				return
 			}
 		}
 	}
-	return list, nil
 }
 
 // Redeliver asks GitHub to send a delivery once more.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,6 +124,11 @@ func (in *Inbox) Schedule(ctx context.Context, d githubapp.Dispatch) error {
 	}
 	in.Log.Debug().Str("delivery", d.DeliveryID).Str("event", d.EventType).Str("action", head.Action).Bool("fresh", fresh).Msg("delivery stored")
 	return nil
+}
+
+// Takes says that a kind of event is handled, and so kept.
+func (in *Inbox) Takes(event string) bool {
+	return slices.ContainsFunc(in.Handlers, func(h githubapp.EventHandler) bool { return slices.Contains(h.Handles(), event) })
 }
 
 // Work does the work of one delivery, and marks it as handled.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -140,32 +141,46 @@ func (b *Bot) poll(ctx context.Context) {
 	}
 }
 
-// Reconcile compares GitHub's list of deliveries with the inbox, and asks again for those that are missing.
+// Reconcile compares GitHub's list of deliveries with the inbox, and asks again for those that are missing. It reads
+// back until a whole page is known: all that is older was compared before.
 func (b *Bot) Reconcile(ctx context.Context) error {
-	list, err := b.GitHub.Deliveries(ctx, 100)
-	if err != nil {
-		return err
+	asked := map[string]bool{}
+	for page, err := range b.GitHub.Deliveries(ctx) {
+		if err != nil {
+			return err
+		}
+		missed, err := b.missed(ctx, page)
+		if err != nil || len(missed) == 0 {
+			return err
+		}
+		for _, d := range missed {
+			if asked[d.GUID] {
+				continue
+			}
+			asked[d.GUID] = true
+			if err := b.GitHub.Redeliver(ctx, d.ID); err != nil {
+				return err
+			}
+			b.o.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Msg("missed delivery asked for again")
+		}
 	}
-	guids := make([]string, len(list))
-	for i, d := range list {
+	return nil
+}
+
+// missed are the deliveries of a page that the inbox should have and has not. GitHub also sends events that nobody
+// handles, and one whose signature was refused is refused again.
+func (b *Bot) missed(ctx context.Context, page []github.Delivery) ([]github.Delivery, error) {
+	guids := make([]string, len(page))
+	for i, d := range page {
 		guids[i] = d.GUID
 	}
 	seen, err := b.Store.Seen(ctx, guids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	asked := map[string]bool{}
-	for _, d := range list {
-		if seen[d.GUID] || asked[d.GUID] || d.StatusCode == http.StatusBadRequest {
-			continue
-		}
-		asked[d.GUID] = true
-		if err := b.GitHub.Redeliver(ctx, d.ID); err != nil {
-			return err
-		}
-		b.o.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Msg("missed delivery asked for again")
-	}
-	return nil
+	return slices.DeleteFunc(slices.Clone(page), func(d github.Delivery) bool {
+		return seen[d.GUID] || d.StatusCode == http.StatusBadRequest || !b.inbox.Takes(d.Event)
+	}), nil
 }
 
 // Rests says that nothing is to be done now, and nothing has failed that will be tried again.
