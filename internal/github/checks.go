@@ -19,6 +19,9 @@ type checkRun struct {
 		ID   int64  `json:"id"`
 		Slug string `json:"slug"`
 	} `json:"app"`
+	Suite struct {
+		ID int64 `json:"id"`
+	} `json:"check_suite"`
 	Output struct {
 		Title   string `json:"title"`
 		Summary string `json:"summary"`
@@ -60,9 +63,10 @@ func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, erro
 	type statusPage struct {
 		Statuses []commitStatus `json:"statuses"`
 	}
+	// Two workflows may have jobs of one name: each is in the suite of its own run.
 	type key struct {
-		name string
-		app  int64
+		name       string
+		app, suite int64
 	}
 	var runs []checkRun
 	place := map[key]int{}
@@ -73,7 +77,7 @@ func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, erro
 			return nil, err
 		}
 		for _, r := range page.Runs {
-			k := key{r.Name, r.App.ID}
+			k := key{r.Name, r.App.ID, r.Suite.ID}
 			i, seen := place[k]
 			if !seen {
 				place[k] = len(runs)

@@ -81,6 +81,25 @@ func TestChecksJoinRunsAndStatuses(t *testing.T) {
 	}, must(app.Installation(1).Checks(t.Context(), "a/b", "s"))(t))
 }
 
+func TestJobsOfOneNameInTwoWorkflowsDoNotHideEachOther(t *testing.T) {
+	_, app := open(t, Pace{}, routes(map[string]string{
+		"GET repos/a/b/commits/s/check-runs?filter=latest&per_page=100": `{"check_runs":[{"id":3,"name":"build","status":"completed","conclusion":"success","app":{"id":9,"slug":"actions"},"check_suite":{"id":21}},` +
+			`{"id":2,"name":"build","status":"completed","conclusion":"failure","app":{"id":9,"slug":"actions"},"check_suite":{"id":20}},` +
+			`{"id":1,"name":"build","status":"completed","conclusion":"cancelled","app":{"id":9,"slug":"actions"},"check_suite":{"id":21}}]}`,
+		"GET repos/a/b/commits/s/status?per_page=100": `{"statuses":[]}`,
+	}))
+	same(t, []step.Check{
+		{Name: "build", Status: "completed", Conclusion: "success", App: "actions", AppID: 9},
+		{Name: "build", Status: "completed", Conclusion: "failure", App: "actions", AppID: 9},
+	}, must(app.Installation(1).Checks(t.Context(), "a/b", "s"))(t))
+}
+
+func TestARequiredCheckOfAnotherAppIsAnotherRequirement(t *testing.T) {
+	set := ruleset{Rules: []rule{{Type: "required_status_checks", Parameters: &parameters{Checks: []requiredCheck{{Context: "slipway/freeze", App: 9}}}}}}
+	same(t, "slipway/freeze", set.value(9).RequiredCheck)
+	same(t, "slipway/freeze of App 9", set.value(7).RequiredCheck)
+}
+
 func TestWhatMayNotBeDeletedIsRefused(t *testing.T) {
 	f, app := open(t, Pace{}, routes(map[string]string{
 		"GET repos/a/b/releases/1":                        `{"id":1,"tag_name":"1.0","draft":false}`,
@@ -189,11 +208,21 @@ func TestDeliveriesAreReadAsFarAsAsked(t *testing.T) {
 	newest := Delivery{ID: 4, GUID: "c", Event: "issues", Action: "opened", DeliveredAt: start, StatusCode: 502, Redelivery: true}
 	second := Delivery{ID: 3, DeliveredAt: start.Add(-time.Hour)}
 	third := Delivery{ID: 2, DeliveredAt: start.Add(-2 * time.Hour)}
-	same(t, []Delivery{newest, second}, must(app.Deliveries(t.Context(), 2))(t))
-	same(t, []Delivery{newest, second}, must(app.DeliveriesSince(t.Context(), start.Add(-time.Hour)))(t))
-	same(t, []Delivery{newest}, must(app.Deliveries(t.Context(), 1))(t))
-	same(t, 5, len(f.asked))
-	same(t, []Delivery{newest, second, third, {ID: 1, DeliveredAt: start.Add(-3 * time.Hour)}}, must(app.DeliveriesSince(t.Context(), start.Add(-72*time.Hour)))(t))
+	read := func(pages int) (got []Delivery) {
+		for page, err := range app.Deliveries(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, page...)
+			if pages--; pages == 0 {
+				break
+			}
+		}
+		return got
+	}
+	same(t, []Delivery{newest}, read(1))
+	same(t, 1, len(f.asked))
+	same(t, []Delivery{newest, second, third, {ID: 1, DeliveredAt: start.Add(-3 * time.Hour)}}, read(-1))
 }
 
 func TestTheInstallationOfARepositoryIsFoundOrGone(t *testing.T) {

@@ -56,7 +56,8 @@ type bypass struct {
 	Mode string `json:"bypass_mode"`
 }
 
-func (r ruleset) value() step.Ruleset {
+// value is the ruleset as steps see it; app is our own.
+func (r ruleset) value(app int64) step.Ruleset {
 	v := step.Ruleset{ID: r.ID, Name: r.Name}
 	if r.Conditions != nil {
 		v.Include = r.Conditions.RefName.Include
@@ -67,7 +68,10 @@ func (r ruleset) value() step.Ruleset {
 	for _, one := range r.Rules {
 		v.Rules = append(v.Rules, one.Type)
 		if one.Type == "required_status_checks" && one.Parameters != nil && len(one.Parameters.Checks) > 0 {
-			v.RequiredCheck = one.Parameters.Checks[0].Context
+			// A check of the same name that another App may report is another requirement.
+			if v.RequiredCheck = one.Parameters.Checks[0].Context; one.Parameters.Checks[0].App != app {
+				v.RequiredCheck += fmt.Sprintf(" of App %d", one.Parameters.Checks[0].App)
+			}
 		}
 	}
 	for _, b := range r.Bypass {
@@ -95,7 +99,7 @@ func (d *door) Rulesets(ctx context.Context, repo string) ([]step.Ruleset, error
 			return nil, err
 		}
 		if ok { // one deleted between the two calls is simply not there
-			rulesets = append(rulesets, full.value())
+			rulesets = append(rulesets, full.value(d.appID))
 		}
 	}
 	return rulesets, nil
@@ -138,7 +142,7 @@ func (d *door) CreateRuleset(ctx context.Context, repo string, r step.Ruleset) (
 	if err := d.call(ctx, what, http.MethodPost, in(repo, "rulesets"), body, &made); err != nil {
 		return step.Ruleset{}, err
 	}
-	return made.value(), nil
+	return made.value(d.appID), nil
 }
 
 // DeleteRuleset deletes a ruleset that our App made for itself: one of the repository, where our App passes. It
@@ -149,7 +153,7 @@ func (d *door) DeleteRuleset(ctx context.Context, repo string, id int64) error {
 	if err != nil || !found {
 		return err
 	}
-	ours := slices.Contains(r.value().BypassApps, d.appID) ||
+	ours := slices.Contains(r.value(d.appID).BypassApps, d.appID) ||
 		slices.ContainsFunc(r.Rules, func(one rule) bool { return one.bound(d.appID) })
 	if !ours || (r.SourceType != "" && r.SourceType != "Repository") {
 		return fmt.Errorf("%s: %q is not ours", what, r.Name)
