@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -328,5 +329,53 @@ func TestATagWithoutANameIsAnError(t *testing.T) {
 	w := newWorld(t)
 	if _, err := step.Kinds(w.gh)["create-tag"].Observe(t.Context(), w.input(map[string]string{"tag": "", "sha": w.head("master")})); err == nil {
 		t.Error("a list without tags counts as seen")
+	}
+}
+
+// picked merges a pull request of commits and picks it into release/0.20.x.
+func (w *world) picked(n int) error {
+	w.t.Helper()
+	if err := w.st.Sandbox.As(wiring.Maria).MergePull(w.t.Context(), wiring.Libs, n, "rebase"); err != nil {
+		w.t.Fatal(err)
+	}
+	return step.Kinds(w.gh)["cherry-pick"].Act(w.t.Context(), w.input(map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}))
+}
+
+// git cherry-pick stops at a change that is there already; an empty commit would only claim that something happened.
+func TestAPickOfWhatIsThereAlreadyStopsAndSaysSo(t *testing.T) {
+	w := newWorld(t)
+	w.commit("release/0.20.x", "", "by hand, without -x", "one.txt", "1\n")
+	w.commit("one", "master", "one", "one.txt", "1\n")
+	before := w.head("release/0.20.x")
+	stop, ok := errors.AsType[*step.Stop](w.picked(w.pull("one", "one", 0)))
+	if !ok || !strings.Contains(stop.Why, "is in release/0.20.x already") || !strings.Contains(stop.Fix, "/release skip id") {
+		t.Errorf("the pick ended with %+v", stop)
+	}
+	if at := w.head("release/0.20.x"); at != before || len(w.scratch()) > 0 {
+		t.Errorf("the branch moved to %s, or a scratch branch is left: %v", at, w.scratch())
+	}
+}
+
+func TestAPickThatIsPartlyThereBringsTheRestAndNamesAll(t *testing.T) {
+	for name, there := range map[string]string{"the first": "one.txt", "the middle": "two.txt", "the last": "three.txt"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.commit("release/0.20.x", "", "by hand, without -x", there, there+"\n")
+			for _, file := range []string{"one.txt", "two.txt", "three.txt"} {
+				w.commit("some", "master", file, file, file+"\n")
+			}
+			before := w.head("release/0.20.x")
+			n := w.pull("some", "some", 0)
+			if err := w.picked(n); err != nil {
+				t.Fatal(err)
+			}
+			made, err := w.gh.Compare(t.Context(), wiring.Libs, before, w.head("release/0.20.x"))
+			if err != nil || made.Ahead != 2 {
+				t.Errorf("%d commits were made, want 2: %v", made.Ahead, err)
+			}
+			if o := w.observe("cherry-pick", map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}); o.State != step.Done {
+				t.Errorf("the pick is not seen as done: %+v", o)
+			}
+		})
 	}
 }

@@ -121,7 +121,7 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found:
 		return Conflicts(fmt.Sprintf("there is no pull request %d", n), "`/release skip "+stepID(in)+" REASON`"), nil
 	case !p.Merged && p.State == "open":
-		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "", "", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "who may merge there", "merge it; to go without it: `/release skip "+stepID(in)+" REASON`", time.Time{}), nil
 	case !p.Merged:
 		return Conflicts(fmt.Sprintf("#%d was closed without a merge", n), "`/release skip "+stepID(in)+" REASON`"), nil
 	}
@@ -149,14 +149,10 @@ func (k cherryPick) scratch(in Input) string {
 	return "slipway/pick-" + in.With["pull"] + "-" + hex.EncodeToString(sum[:4])
 }
 
-// apply makes the tree of one pick on top of head. conflict is true when the change does not apply.
-func (k cherryPick) apply(ctx context.Context, in Input, c Commit, head string) (tree string, conflict bool, err error) {
+// apply makes the tree of one pick on top of another tree. conflict is true when the change does not apply.
+func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) (tree string, conflict bool, err error) {
 	if len(c.Parents) == 0 {
 		return "", false, fmt.Errorf("cherry-pick %s: it has no parent", short(c.SHA))
-	}
-	target, err := k.gh.Commit(ctx, in.Repo, head)
-	if err != nil {
-		return "", false, err
 	}
 	name := k.scratch(in)
 	if _, there, err := k.gh.Branch(ctx, in.Repo, name); err != nil {
@@ -167,7 +163,7 @@ func (k cherryPick) apply(ctx context.Context, in Input, c Commit, head string) 
 		}
 	}
 	base, err := k.gh.CreateCommit(ctx, in.Repo, Commit{
-		Tree: target.Tree, Parents: []string{c.Parents[0]}, Message: "Slipway: base of a cherry-pick", Author: target.Author, Committer: target.Committer,
+		Tree: onto, Parents: []string{c.Parents[0]}, Message: "Slipway: base of a cherry-pick", Author: c.Author, Committer: c.Committer,
 	})
 	if err != nil {
 		return "", false, err
@@ -226,30 +222,75 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
+	if len(left) == 0 {
+		return nil
+	}
+	trees, err := k.trees(ctx, in, left, head, n)
+	if err != nil {
+		return err
+	}
 	// The commits are made one on the other, and the branch moves once, when all are there: a branch with half of a
 	// pull request is neither what it was nor what was asked for.
-	for _, c := range left {
-		tree, conflict, err := k.apply(ctx, in, c, head)
-		if err != nil {
-			return err
-		}
-		if conflict {
-			return k.stop(in, c, left, n)
+	for i, c := range left {
+		if trees[i+1] == trees[i] {
+			continue // git, too, commits nothing where the change is there already
 		}
 		sha, err := k.gh.CreateCommit(ctx, in.Repo, Commit{
-			Tree: tree, Parents: []string{head}, Author: c.Author,
+			Tree: trees[i+1], Parents: []string{head}, Author: c.Author,
 			Committer: Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com", When: in.Now},
-			Message:   strings.TrimRight(c.Message, "\n") + "\n\n" + origin(c.SHA),
+			Message:   strings.TrimRight(c.Message, "\n") + "\n\n" + strings.Join(origins(left, trees, i), "\n"),
 		})
 		if err != nil {
 			return err
 		}
 		head = sha
 	}
-	if len(left) == 0 {
-		return nil
-	}
 	return k.gh.FastForward(ctx, in.Repo, in.With["branch"], head)
+}
+
+// trees are the tree of the branch, and that after each pick. The error is a Stop for a conflict, and for a pull
+// request whose whole change is there already.
+func (k cherryPick) trees(ctx context.Context, in Input, left []Commit, head string, n int) ([]string, error) {
+	target, err := k.gh.Commit(ctx, in.Repo, head)
+	if err != nil {
+		return nil, err
+	}
+	trees := []string{target.Tree}
+	for i, c := range left {
+		tree, conflict, err := k.apply(ctx, in, c, trees[i])
+		if err != nil {
+			return nil, err
+		}
+		if conflict {
+			return nil, k.stop(in, c, left, n)
+		}
+		trees = append(trees, tree)
+	}
+	if !slices.ContainsFunc(trees, func(tree string) bool { return tree != target.Tree }) {
+		return nil, &Stop{
+			Why: fmt.Sprintf("what #%d changes is in %s already, though no commit there says that it was picked", n, in.With["branch"]),
+			Fix: "look at the branch, then `/release skip " + stepID(in) + " \"it is there already\"`",
+		}
+	}
+	return trees, nil
+}
+
+// origins are the -x lines of commit i: its own, those of the commits before it that changed nothing, and, at the last
+// one that changes something, those of the rest. So every commit that was picked is named once.
+func origins(left []Commit, trees []string, i int) []string {
+	from := i
+	for from > 0 && trees[from] == trees[from-1] {
+		from--
+	}
+	to := i + 1
+	if !slices.ContainsFunc(trees[to:], func(tree string) bool { return tree != trees[to] }) {
+		to = len(left)
+	}
+	var out []string
+	for _, c := range left[from:to] {
+		out = append(out, origin(c.SHA))
+	}
+	return out
 }
 
 // exemptPull lets one pull request through the freeze: the check that the lock requires, on the commit that the pull

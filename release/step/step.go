@@ -1,4 +1,5 @@
-// Package step holds one file per kind of step: how it looks, and how it acts.
+// Package step holds the kinds of steps, how each looks and how it acts: one file for each area of them, and kinds.go
+// as the table of contents.
 //
 // A kind never decides whether it should run; release.Next does. It never trusts the answer to its own write;
 // the engine looks again after every Act, and only what Observe saw becomes a receipt. So a step may be killed
