@@ -28,7 +28,13 @@ func plan(r Release, c Command, f Facts) ([]Event, *Refusal) {
 
 func planText(r Release, phase string, f Facts) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**Plan of `%s`** for %s %s. It writes, in this order:\n\n", phase, r.Started.Process.Title, r.Started.Version)
+	fmt.Fprintf(&b, "**Plan of `%s`** for %s %s. ", phase, r.Started.Process.Title, r.Started.Version)
+	then := "It writes, in this order"
+	if f.Plan.Stop != "" {
+		fmt.Fprintf(&b, "It would stop at its first step: %s.\n\n- **Next:** %s\n\n", f.Plan.Stop, f.Plan.Fix)
+		then = "Then it would write, in this order"
+	}
+	fmt.Fprintf(&b, "%s:\n\n", then)
 	for i, w := range f.Plan.Writes {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, w)
 	}

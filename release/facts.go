@@ -68,6 +68,9 @@ type Facts struct {
 type Plan struct {
 	Hash   string
 	Writes []string
+	// Stop is why the first step that is not done would stop, and Fix what helps; empty when nothing is known to. A
+	// later step may stand on what an earlier one makes, so nothing is said of those.
+	Stop, Fix string
 }
 
 // Sight is what was seen of a step.

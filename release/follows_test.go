@@ -129,6 +129,7 @@ func TestCandidatesAreCountedByNumber(t *testing.T) {
 	}{
 		{"none yet", "libs", "0.20.0-rc3", "0.21.0", candidate{"0.21.0-rc1", "0.0.0", 1}},
 		{"one more than the highest", "libs", "0.21.0-rc1 0.21.0-rc10 0.21.0-rc9", "0.21.0", candidate{"0.21.0-rc11", "0.21.0-rc10", 11}},
+		{"one that began at 0", "libs", "0.21.0-rc0", "0.21.0", candidate{"0.21.0-rc1", "0.21.0-rc0", 1}},
 		{"a gap is not filled", "libs", "0.21.0-rc3", "0.21.0", candidate{"0.21.0-rc4", "0.21.0-rc3", 4}},
 		{"not those of the drivers", "libs", "0.21.0-rc1 10.1.0-rc5+driver", "0.21.0", candidate{"0.21.0-rc2", "0.21.0-rc1", 2}},
 		{"the old form counts", "drivers", "7.1.0+driver-rc1", "7.1.0+driver", candidate{"7.1.0-rc2+driver", "7.1.0+driver-rc1", 2}},

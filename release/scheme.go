@@ -135,7 +135,7 @@ func (s Scheme) Candidate(v Version, tags []Version) (next, newest Version, n in
 		if !s.kin(v, tag) || tag.Core() != v.Core() {
 			continue
 		}
-		if k, ok := s.number(tag); ok && k+1 > n {
+		if k, ok := s.number(tag); ok && (k+1 > n || newest == (Version{})) {
 			newest, n = tag, k+1
 		}
 	}

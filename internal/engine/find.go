@@ -241,6 +241,16 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 		if err != nil {
 			return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
 		}
+		if len(plan.Writes) == 0 && len(writes) == 0 && plan.Stop == "" {
+			o, err := kind.Observe(ctx, in)
+			if err != nil {
+				return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
+			}
+			if o.State == step.Conflict {
+				plan.Stop, plan.Fix = o.Why, o.Fix
+				fmt.Fprintf(sum, "stop: %s\n", o.Why)
+			}
+		}
 		for _, w := range writes {
 			text := w.Text
 			if w.Repo != "" && w.Repo != r.Started.Repo {

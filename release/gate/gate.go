@@ -1,4 +1,5 @@
-// Package gate holds one file per kind of gate: a condition that must hold before a phase is entered.
+// Package gate holds the kinds of gates, conditions that must hold before a phase is entered: one file for each area of
+// them, and kinds.go as the table of contents.
 //
 // A gate only looks. It answers with a release.Verdict that explains itself: the rule, the value it saw, who can
 // clear it, and what to type next, so that no refusal leaves anybody guessing (docs/commands.md, Refusals). The

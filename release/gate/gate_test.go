@@ -196,7 +196,7 @@ func TestVerdicts(t *testing.T) {
 		{"the first candidate", "candidate-new", map[string]string{"sha": head}, world{}, nil,
 			release.Hold("a new candidate has something that the last one has not", "there is no candidate yet")},
 		{"a candidate of what the last one was", "candidate-new", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head}}, nil,
-			release.Refuse("a new candidate has something that the last one has not", "0.21.0-rc10 is at c8b48ad8, and so is the branch", "", "pick a fix first: `/release pick #N`")},
+			release.Refuse("a new candidate has something that the last one has not", "0.21.0-rc10 is at c8b48ad8, and so is the branch", "the release manager", "pick a fix first: `/release pick #N`")},
 		{"a branch that the last candidate is at", "candidate-current", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc1": past, "0.21.0-rc2": head}}, nil,
 			release.Hold("what is released is what the last candidate was", "0.21.0-rc2 is at c8b48ad8")},
 		{"a branch that only an older candidate is at", "candidate-current", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc1": head, "0.21.0-rc2": past}}, nil,

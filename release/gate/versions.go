@@ -97,22 +97,22 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	_, newest, n := scheme.Candidate(v, existing)
+	_, newest, _ := scheme.Candidate(v, existing)
 	sha := in.With["sha"]
 	switch k.want {
 	case "new":
 		rule := "a new candidate has something that the last one has not"
-		if n == 1 {
+		if newest == (release.Version{}) {
 			return release.Hold(rule, "there is no candidate yet"), nil
 		}
 		last := at[newest.String()]
 		if last != sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s, the branch at %s", newest, short(last), short(sha))), nil
 		}
-		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)), "", "pick a fix first: `/release pick #N`"), nil
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)), "the release manager", "pick a fix first: `/release pick #N`"), nil
 	case "current":
 		rule := "what is released is what the last candidate was"
-		if n == 1 {
+		if newest == (release.Version{}) {
 			return release.Refuse(rule, "there is no candidate yet", "the release manager", "`/release rc`"), nil
 		}
 		last := at[newest.String()]
@@ -122,7 +122,7 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "tag and test a new candidate: `/release rc`"), nil
 	}
 	rule := "a release candidate was tagged"
-	if n == 1 {
+	if newest == (release.Version{}) {
 		return release.Refuse(rule, "there is none", "the release manager", "`/release rc`"), nil
 	}
 	return release.Hold(rule, newest.String()), nil
