@@ -58,6 +58,10 @@ func (e *Engine) write(ctx context.Context, gh step.GitHub, b *book, view releas
 	if body == issue.Body {
 		return 0, nil
 	}
+	if len([]rune(body)) > maxBody {
+		// The words of people come first: where both do not fit, the status gets a comment of its own.
+		return e.reply(ctx, gh, b, view)
+	}
 	return 0, gh.EditBody(ctx, b.place.Repo, b.place.Issue, body)
 }
 
@@ -68,7 +72,10 @@ func notFound(found bool, what string) error {
 	return fmt.Errorf("%s is not there: %w", what, step.ErrGone)
 }
 
-// reply writes the one answer to a comment: found by its hidden mark, edited when it differs, created when it is
+// maxBody is the longest body that GitHub takes, in characters.
+const maxBody = 65536
+
+// reply writes one comment: found by its hidden mark, edited when it differs, created when it is
 // missing.
 func (e *Engine) reply(ctx context.Context, gh step.GitHub, b *book, view release.View) (id int64, err error) {
 	key := fmt.Sprintf("%s/%s", b.id, view.What)

@@ -91,6 +91,9 @@ func TestScenarios(t *testing.T) {
 			"tick":      tick,
 			"label":     labels,
 			"milestone": milestone,
+			"tag":       tag,
+			"fill":      fill,
+			"status":    status,
 		},
 	})
 }
@@ -332,4 +335,39 @@ func state(ts *testscript.TestScript, _ bool, args []string) {
 		fmt.Fprintf(&b, "ruleset %s\n", name)
 	}
 	compare(ts, b.String(), args[0])
+}
+
+// tag NAME BRANCH: the person tags the head of a branch by hand.
+func tag(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	fields := map[string]any{"ref": "refs/tags/" + args[0], "sha": s.shot(ts).Branches[args[1]]}
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+wiring.Libs+"/git/refs", fields, nil))
+	s.settle(ts)
+}
+
+// fill ISSUE CHARACTERS: the person writes a description of that length.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	text := strings.Repeat("é", number(ts, args[1]))
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), wiring.Libs, number(ts, args[0]), map[string]any{"body": text}))
+	s.settle(ts)
+}
+
+// status ISSUE FILE: the status in a comment of the bot's own. ! status ISSUE: there is no such comment.
+func status(ts *testscript.TestScript, not bool, args []string) {
+	key := fmt.Sprintf("<!-- slipway:key=%s%%23%s%%2Fstatus -->", strings.ReplaceAll(wiring.Libs, "/", "%2F"), args[0])
+	for _, is := range of(ts).shot(ts).Issues {
+		for _, m := range is.Comments {
+			if is.Number == number(ts, args[0]) && strings.Contains(m.Body, key) {
+				if not {
+					ts.Fatalf("the status is in a comment:\n%s", m.Body)
+				}
+				compare(ts, calm(m.Body)+"\n", args[1])
+				return
+			}
+		}
+	}
+	if !not {
+		ts.Fatalf("no comment holds %s", key)
+	}
 }
