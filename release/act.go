@@ -18,7 +18,7 @@ func plan(r Release, c Command, f Facts) ([]Event, *Refusal) {
 		if c.arg(0) != "" {
 			return nil, unknown(r.Started.Process, Command{Verb: c.arg(0)})
 		}
-		return nil, &Refusal{Why: "no phase is left to plan", Saw: r.Started.Version + " is finished"}
+		return nil, &Refusal{Why: "no phase is left to plan", Saw: r.Started.Version + " is finished", Fix: "`/release start VERSION` begins the next release on this issue"}
 	}
 	if f.PhaseProblem != nil {
 		return nil, f.PhaseProblem
@@ -53,7 +53,7 @@ func planText(r Release, phase string, f Facts) string {
 func approve(r Release, c Command, f Facts) ([]Event, *Refusal) {
 	phase := subject(r, c)
 	if phase == "" {
-		return nil, &Refusal{Why: "no phase is left to approve", Saw: r.Started.Version + " is finished"}
+		return nil, &Refusal{Why: "no phase is left to approve", Saw: r.Started.Version + " is finished", Fix: "`/release start VERSION` begins the next release on this issue"}
 	}
 	if f.PhaseProblem != nil {
 		return nil, f.PhaseProblem

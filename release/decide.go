@@ -85,7 +85,11 @@ func Decide(r Release, c Command, f Facts, at time.Time) []Event {
 	return events
 }
 
+// refused is the answer that changes nothing. Whatever refuses, the last line says what to type next.
 func refused(c Command, why Refusal) Event {
+	if why.Fix == "" {
+		why.Fix = "`/release next` says what comes next, and who may do it"
+	}
 	return Answered{Source: c.Source, Refused: true, Text: why.Markdown()}
 }
 

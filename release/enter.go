@@ -122,7 +122,9 @@ func underWay(r Release, run Run) *Refusal {
 		case s.Waits != nil:
 			refusal.Saw = "it waits for " + s.Waits.For
 			refusal.Who = s.Waits.Who
-			refusal.Fix = s.Waits.Fix
+			if refusal.Fix = s.Waits.Fix; refusal.Fix == "" {
+				refusal.Fix = "it goes on by itself when that is there; `/release retry " + s.ID + "` looks at once"
+			}
 		default:
 			refusal.Saw = "it is at `" + s.ID + "`"
 			refusal.Fix = "wait until it is done; `/release status` tells"

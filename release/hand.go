@@ -76,9 +76,13 @@ func skip(r Release, c Command) ([]Event, *Refusal) {
 	case !ok:
 		return nil, noStep(r, c.arg(0))
 	case s.Done != nil:
-		return nil, &Refusal{Why: "`" + s.ID + "` is done already", Saw: s.Done.Text}
+		return nil, doneAlready(s)
 	}
 	return []Event{Did{Source: c.Source, Run: run, Step: s.ID, How: Skipped, Text: "skipped by " + Login(c.By) + ": " + Quoted(c.rest(1))}}, nil
+}
+
+func doneAlready(s StepState) *Refusal {
+	return &Refusal{Why: "`" + s.ID + "` is done already", Saw: s.Done.Text, Fix: "nothing is left to do for it; `/release next` says what comes next"}
 }
 
 // retry lets stopped steps be looked at again: one, or all.
@@ -89,7 +93,9 @@ func retry(r Release, c Command) ([]Event, *Refusal) {
 		case !ok:
 			return nil, noStep(r, typed)
 		case s.Done != nil:
-			return nil, &Refusal{Why: "`" + s.ID + "` is done already", Saw: s.Done.Text}
+			return nil, doneAlready(s)
+		case s.Stopped == nil && s.Waits == nil:
+			return nil, &Refusal{Why: "`" + s.ID + "` has not stopped", Saw: Next(r, r.LastAt).Stands, Fix: "`/release next` says what comes next"}
 		}
 		return []Event{Retried{Source: c.Source, Run: run, Step: s.ID}}, nil
 	}
