@@ -1,0 +1,82 @@
+package ledger
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slipway-dev/slipway/parse"
+)
+
+// Issue is an issue as the ledger reads it.
+type Issue struct {
+	Number                   int
+	Title, Body, State       string
+	Labels                   []string
+	Milestone                string
+	Due                      time.Time // of the milestone
+	Author, URL              string
+	Pull                     bool
+	Created, Updated, Closed time.Time
+
+	// What the body says; Read fills it.
+	Block     parse.Block
+	Summary   parse.Summary
+	Embargoed bool
+}
+
+// Read reads what the body says.
+func (p Policy) Read(is Issue) Issue {
+	is.Block, is.Summary = parse.Release(is.Body), parse.Template(is.Body)
+	is.Embargoed = is.Summary.Embargoed || is.Has(p.Labels.Embargo)
+	return is
+}
+
+// Has says that the issue carries the label.
+func (is Issue) Has(label string) bool {
+	return label != "" && slices.ContainsFunc(is.Labels, func(l string) bool { return strings.EqualFold(l, label) })
+}
+
+// Under are the names of its labels below a prefix: cli for sig/cli.
+func (is Issue) Under(prefix string) []string {
+	var out []string
+	for _, l := range is.Labels {
+		if rest, ok := strings.CutPrefix(strings.ToLower(l), prefix); ok {
+			out = append(out, rest)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Tracked says that it is an issue of a patch release: it has a release block, or most of the template, or is under
+// embargo. Every other issue is none of our business.
+func (is Issue) Tracked() bool {
+	return !is.Pull && (is.Block.Found || len(is.Summary.Sections) >= 2 || is.Embargoed)
+}
+
+// Line is how the issue stands in a list. Of an embargoed one nothing is told but that it is there and who works on it
+// (Kubernetes document, "Communicating security fixes to the community").
+func (is Issue) Line() string {
+	link := "[#" + number(is.Number) + "](" + is.URL + ")"
+	if is.Embargoed {
+		return link + " security fix: " + Login(is.Author) + " works with the security team"
+	}
+	return link + " " + Calm(is.Title)
+}
+
+// Login writes a login so that GitHub pings nobody.
+func Login(login string) string { return "`@" + login + "`" }
+
+var calmer = strings.NewReplacer("@", "@\u200b", "#", "#\u200b", "<", "&lt;", ">", "&gt;", "|", "\\|", "`", "'", "[", "(", "]", ")", "\r", " ", "\n", " ", "*", "\\*", "_", "\\_")
+
+// Calm is somebody else's text on one line of ours: it pings nobody, links nothing, and ends no table.
+func Calm(text string) string {
+	if r := []rune(text); len(r) > 120 {
+		text = string(r[:119]) + "…"
+	}
+	return calmer.Replace(text)
+}
+
+func number(n int) string { return strconv.Itoa(n) }
