@@ -1,0 +1,81 @@
+package release_test
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/slipway-dev/slipway/release"
+)
+
+// roundTrip is what the store does: encode, keep, decode. Encoding again must give the same bytes.
+func roundTrip(t *rapid.T, e release.Event) release.Event {
+	t.Helper()
+	kind, data, err := release.Encode(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := release.Decode(kind, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, again, err := release.Encode(back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if release.KindOf(back) != kind || !bytes.Equal(data, again) {
+		t.Fatalf("%s %s comes back as %s %s", kind, data, release.KindOf(back), again)
+	}
+	return back
+}
+
+// fill draws an event with every field filled, so that a field which JSON leaves out shows.
+func fill[E release.Event](t *rapid.T) release.Event {
+	return rapid.MakeCustom[E](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
+		reflect.TypeFor[time.Time](): rapid.Custom(func(t *rapid.T) any {
+			return time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"), 0).UTC()
+		}),
+	}}).Draw(t, "event")
+}
+
+// An event of each kind with anything in its fields: what a log holds is never what it held.
+func TestEveryKindOfEventKeepsAllItsFields(t *testing.T) {
+	for kind, draw := range map[string]func(*rapid.T) release.Event{
+		"commanded": fill[release.Commanded], "answered": fill[release.Answered], "started": fill[release.Started], "entered": fill[release.Entered],
+		"asked": fill[release.Asked], "did": fill[release.Did], "waits": fill[release.Waits], "stopped": fill[release.Stopped], "retried": fill[release.Retried],
+		"held": fill[release.Held], "resumed": fill[release.Resumed], "aborted": fill[release.Aborted], "approved": fill[release.Approved],
+		"teamed": fill[release.Teamed], "excepted": fill[release.Excepted], "shown": fill[release.Shown],
+	} {
+		t.Run(kind, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				e := draw(t)
+				if release.KindOf(e) != kind {
+					t.Fatalf("it is stored as %s", release.KindOf(e))
+				}
+				if diff := cmp.Diff(e, roundTrip(t, e), cmpopts.EquateEmpty()); diff != "" {
+					t.Fatalf("it comes back changed:\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A log that a newer Slipway wrote must not be carried on by an older one.
+func TestAnEventOfAnUnknownKindIsNotRead(t *testing.T) {
+	for _, c := range []struct{ kind, data, want string }{
+		{"celebrated", `{}`, `knows no event "celebrated"`},
+		{"", `{}`, "knows no event"},
+		{"did", `{"run":"one"}`, "decode did event"},
+		{"started", `{`, "decode started event"},
+	} {
+		if e, err := release.Decode(c.kind, []byte(c.data)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s is read as %v, %v", c.kind, c.data, e, err)
+		}
+	}
+}
