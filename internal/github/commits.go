@@ -126,3 +126,14 @@ func (d *door) Compare(ctx context.Context, repo, base, head string) (step.Compa
 	}
 	return c, nil
 }
+
+// MergeBase is the commit at which two histories parted.
+func (d *door) MergeBase(ctx context.Context, repo, base, head string) (string, error) {
+	var c struct {
+		Base struct {
+			SHA string `json:"sha"`
+		} `json:"merge_base_commit"`
+	}
+	err := d.get(ctx, fmt.Sprintf("compare %s with %s in %s", base, head, repo), in(repo, "compare/%s...%s?per_page=1", escape(base), escape(head)), &c)
+	return c.Base.SHA, err
+}

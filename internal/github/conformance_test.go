@@ -307,13 +307,16 @@ func TestReleasesOnTheSandbox(t *testing.T) {
 	equal(t, true, title != "" && body != "")
 }
 
+// seeded is when the sandbox's clock begins.
+var seeded = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
 func TestIssuesOnTheSandbox(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	absent(w.gh.Issue(ctx, repo, 99))(t, "an issue")
 	issue := found(w.gh.Issue(ctx, repo, 1))(t)
 	equal(t, step.Issue{
 		Item: step.Item{Number: 1, Title: "Release 1.1.0", State: "open", Labels: []string{"bug"}, Author: "ann", URL: issue.URL},
-		Body: "please", Assignees: []string{"ann"},
+		Body: "please", Assignees: []string{"ann"}, Created: seeded, Updated: seeded,
 	}, issue)
 	must0(t, w.gh.EditBody(ctx, repo, 1, "thanks"))
 	equal(t, "thanks", found(w.gh.Issue(ctx, repo, 1))(t).Body)
@@ -389,4 +392,41 @@ func TestAPermissionThatTheAppLacksIsForbidden(t *testing.T) {
 		t.Fatalf("want Forbidden, got %v", err)
 	}
 	equal(t, "Resource not accessible by integration", forbidden.Message)
+}
+
+func TestLabelsAndListsOfIssuesOnTheSandbox(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	must0(t, w.gh.CreateLabel(ctx, repo, step.Label{Name: "affects/1.1", Color: "ededed", Description: "has it"}))
+	must0(t, w.gh.CreateLabel(ctx, repo, step.Label{Name: "Affects/1.1"})) // there already, by another case
+	must0(t, w.gh.AddLabels(ctx, repo, 1, []string{"affects/1.1"}))
+	must0(t, w.gh.RemoveLabel(ctx, repo, 1, "bug"))
+	must0(t, w.gh.RemoveLabel(ctx, repo, 1, "bug")) // gone already
+	equal(t, []string{"affects/1.1"}, found(w.gh.Issue(ctx, repo, 1))(t).Labels)
+
+	labels := must1(w.gh.Labels(ctx, repo))(t)
+	equal(t, true, slices.Contains(labels, step.Label{Name: "affects/1.1", Color: "ededed", Description: "has it"}))
+	history := must1(w.gh.LabelHistory(ctx, repo, 1))(t)
+	last := history[len(history)-1]
+	equal(t, step.LabelEvent{Label: "bug", Actor: "slipway[bot]", Bot: true}, last)
+
+	by := func(f step.IssueFilter) int { return len(must1(w.gh.Issues(ctx, repo, f))(t)) }
+	equal(t, 1, by(step.IssueFilter{Label: "affects/1.1"}))
+	equal(t, 0, by(step.IssueFilter{Label: "bug"}))
+	m := must1(w.gh.CreateMilestone(ctx, repo, step.Milestone{Title: "1.1.0"}))(t)
+	must0(t, w.gh.SetMilestone(ctx, repo, 1, m.Number))
+	equal(t, 1, by(step.IssueFilter{Milestone: m.Number, State: "open"}))
+	equal(t, 0, by(step.IssueFilter{Milestone: m.Number, State: "closed"}))
+	equal(t, true, must1(w.gh.Public(ctx, repo))(t))
+}
+
+func TestWhatCommitsChangeOnTheSandbox(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	files := must1(w.gh.CommitFiles(ctx, repo, w.head(t, "main")))(t)
+	equal(t, 1, len(files))
+	equal(t, "VERSION", files[0].Path)
+	equal(t, true, strings.Contains(files[0].Patch, "-1.0.0\n+1.1.0"))
+	pull := must1(w.gh.OpenPull(ctx, repo, step.Pull{Title: "Another way", Head: "other", Base: "main"}))(t)
+	equal(t, "VERSION", must1(w.gh.PullFiles(ctx, repo, pull.Number))(t)[0].Path)
+	equal(t, pull.Number, must1(w.gh.PullsFrom(ctx, repo, "other", "main"))(t)[0].Number)
+	equal(t, 0, len(must1(w.gh.PullsFrom(ctx, repo, "other", "elsewhere"))(t)))
 }

@@ -150,7 +150,7 @@ func TestWritesSendExactlyWhatIsMeant(t *testing.T) {
 		`POST repos/a/b/git/tags {"message":"first","object":"s","tag":"1","type":"commit"}`,
 		`POST repos/a/b/git/refs {"ref":"refs/tags/1","sha":"t1"}`,
 		`PATCH repos/a/b/issues/4 {"milestone":null}`,
-		`PATCH repos/a/b/milestones/5 {"description":"","due_on":null,"title":"1"}`,
+		`PATCH repos/a/b/milestones/5 {"description":"","title":"1"}`,
 	}, f.asked)
 }
 

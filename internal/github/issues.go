@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -24,8 +27,31 @@ type issue struct {
 	Milestone *milestone `json:"milestone"`
 	User      user       `json:"user"`
 	Assignees []user     `json:"assignees"`
-	Pull      *struct{}  `json:"pull_request"`
-	URL       string     `json:"html_url"`
+	Pull      *struct {
+		Merged *time.Time `json:"merged_at"`
+	} `json:"pull_request"`
+	URL     string     `json:"html_url"`
+	Created time.Time  `json:"created_at"`
+	Updated time.Time  `json:"updated_at"`
+	Closed  *time.Time `json:"closed_at"`
+}
+
+func (i issue) value() step.Issue {
+	v := step.Issue{Item: i.item(), Body: i.Body, Created: i.Created, Updated: i.Updated}
+	for _, a := range i.Assignees {
+		v.Assignees = append(v.Assignees, a.Login)
+	}
+	if i.Closed != nil {
+		v.Closed = *i.Closed
+	}
+	if i.Milestone != nil {
+		v.MilestoneTitle = i.Milestone.Title
+		if i.Milestone.Due != nil {
+			v.MilestoneDue = *i.Milestone.Due
+		}
+	}
+	v.MergedPull = i.Pull != nil && i.Pull.Merged != nil
+	return v
 }
 
 func (i issue) item() step.Item {
@@ -63,11 +89,30 @@ func (d *door) Issue(ctx context.Context, repo string, number int) (step.Issue, 
 	if err != nil {
 		return step.Issue{}, false, err
 	}
-	v := step.Issue{Item: i.item(), Body: i.Body}
-	for _, a := range i.Assignees {
-		v.Assignees = append(v.Assignees, a.Login)
+	return i.value(), true, nil
+}
+
+// Issues lists issues and pull requests, the newest first.
+func (d *door) Issues(ctx context.Context, repo string, f step.IssueFilter) ([]step.Issue, error) {
+	q := url.Values{"state": {"all"}, "per_page": {"100"}}
+	if f.State != "" {
+		q.Set("state", f.State)
 	}
-	return v, true, nil
+	if f.Label != "" {
+		q.Set("labels", f.Label)
+	}
+	if f.Milestone > 0 {
+		q.Set("milestone", strconv.Itoa(f.Milestone))
+	}
+	found, err := list[issue](ctx, d, "list issues of "+repo, in(repo, "issues")+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]step.Issue, len(found))
+	for i, one := range found {
+		out[i] = one.value()
+	}
+	return out, nil
 }
 
 // EditBody writes the text of an issue. It is not ours, so that one which is too long is GitHub's refusal and never cut.

@@ -32,9 +32,10 @@ func (m milestone) value() step.Milestone {
 	return v
 }
 
-// milestoneBody is what a write sends. A zero due date is null, which clears it.
+// milestoneBody is what a write sends. A zero due date is left out: GitHub's description of its API has no way to clear
+// one, and nothing here wants to.
 func milestoneBody(m step.Milestone) map[string]any {
-	body := map[string]any{"title": m.Title, "description": m.Description, "due_on": nil}
+	body := map[string]any{"title": m.Title, "description": m.Description}
 	if m.State != "" {
 		body["state"] = m.State
 	}
@@ -59,19 +60,15 @@ func (d *door) Milestones(ctx context.Context, repo string) ([]step.Milestone, e
 
 // CreateMilestone makes a milestone.
 func (d *door) CreateMilestone(ctx context.Context, repo string, m step.Milestone) (step.Milestone, error) {
-	body := milestoneBody(m)
-	if m.Due.IsZero() {
-		delete(body, "due_on")
-	}
 	var made milestone
 	what := fmt.Sprintf("create milestone %s in %s", m.Title, repo)
-	if err := d.call(ctx, what, http.MethodPost, in(repo, "milestones"), body, &made); err != nil {
+	if err := d.call(ctx, what, http.MethodPost, in(repo, "milestones"), milestoneBody(m), &made); err != nil {
 		return step.Milestone{}, err
 	}
 	return made.value(), nil
 }
 
-// EditMilestone sets title, state, due date and description to those of m.
+// EditMilestone sets title, state and description to those of m, and the due date where m has one.
 func (d *door) EditMilestone(ctx context.Context, repo string, m step.Milestone) error {
 	return d.call(ctx, fmt.Sprintf("edit milestone %s in %s", m.Title, repo), http.MethodPatch,
 		in(repo, "milestones/%d", m.Number), milestoneBody(m), nil)

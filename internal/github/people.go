@@ -57,6 +57,16 @@ func (d *door) DefaultBranch(ctx context.Context, repo string) (string, error) {
 	return r.DefaultBranch, err
 }
 
+// Public says that everybody may read the repository.
+func (d *door) Public(ctx context.Context, repo string) (bool, error) {
+	var r struct {
+		Private    bool   `json:"private"`
+		Visibility string `json:"visibility"`
+	}
+	err := d.get(ctx, "read "+repo, in(repo, ""), &r)
+	return err == nil && !r.Private && (r.Visibility == "" || r.Visibility == "public"), err
+}
+
 // File reads a file at a branch, tag or commit; an empty ref is the default branch. A folder or a submodule is no
 // file and not found.
 func (d *door) File(ctx context.Context, repo, path, ref string) ([]byte, bool, error) {

@@ -57,12 +57,38 @@ type Item struct {
 	URL       string
 }
 
-// Issue is an issue with its text.
+// Issue is an issue with its text. Lists of issues hold pull requests, too.
 type Issue struct {
 	Item
 	Body      string
 	Assignees []string
+
+	Created, Updated, Closed time.Time
+	// MilestoneTitle and MilestoneDue are those of its milestone, which a list has without another call.
+	MilestoneTitle string
+	MilestoneDue   time.Time
+	// MergedPull says that it is a pull request that was merged.
+	MergedPull bool
 }
+
+// Label is a label of a repository.
+type Label struct{ Name, Color, Description string }
+
+// LabelEvent is one change of a label, from the history of an issue.
+type LabelEvent struct {
+	Label, Actor string
+	Bot, Added   bool
+}
+
+// IssueFilter chooses issues. Its zero value is all of them, open and closed.
+type IssueFilter struct {
+	Label     string
+	Milestone int
+	State     string // open or closed
+}
+
+// File is a file that a commit or a pull request changes. Patch is empty for binary files.
+type File struct{ Path, Patch string }
 
 // Pull is a pull request.
 type Pull struct {
@@ -169,6 +195,7 @@ type CommitStore interface {
 	// Merge merges head into the branch base. conflict is true when GitHub answers 409; nothing was written then.
 	Merge(ctx context.Context, repo, base, head, message string) (c Commit, conflict bool, err error)
 	Compare(ctx context.Context, repo, base, head string) (Comparison, error)
+	MergeBase(ctx context.Context, repo, base, head string) (sha string, err error)
 }
 
 // PullStore reads and opens pull requests.
@@ -223,6 +250,26 @@ type IssueStore interface {
 	React(ctx context.Context, repo string, comment int64, content string) error
 }
 
+// LabelStore reads and writes labels.
+type LabelStore interface {
+	Labels(ctx context.Context, repo string) ([]Label, error)
+	CreateLabel(ctx context.Context, repo string, l Label) error // one that is there is no error
+	AddLabels(ctx context.Context, repo string, issue int, names []string) error
+	RemoveLabel(ctx context.Context, repo string, issue int, name string) error // one that is not there is no error
+	LabelHistory(ctx context.Context, repo string, issue int) ([]LabelEvent, error)
+}
+
+// IssueList lists issues and pull requests with their text, in one call for each hundred.
+type IssueList interface {
+	Issues(ctx context.Context, repo string, f IssueFilter) ([]Issue, error)
+}
+
+// DiffReader reads what commits and pull requests change.
+type DiffReader interface {
+	PullFiles(ctx context.Context, repo string, number int) ([]File, error)
+	CommitFiles(ctx context.Context, repo, sha string) ([]File, error)
+}
+
 // People answers who somebody is. known is false when GitHub could not be asked; that refuses.
 type People interface {
 	// Permission is none, read, triage, write, maintain or admin.
@@ -234,6 +281,8 @@ type People interface {
 type FileStore interface {
 	File(ctx context.Context, repo, path, ref string) (content []byte, found bool, err error)
 	DefaultBranch(ctx context.Context, repo string) (string, error)
+	// Public says that everybody may read the repository.
+	Public(ctx context.Context, repo string) (bool, error)
 }
 
 // GitHub is all of it: what internal/github offers, and a fake in the tests.
@@ -247,6 +296,9 @@ type GitHub interface {
 	CheckStore
 	ReleaseStore
 	IssueStore
+	IssueList
+	LabelStore
+	DiffReader
 	People
 	FileStore
 }

@@ -18,13 +18,13 @@ import (
 // target and the parent of the picked commit; merging the picked commit into it applies exactly its change, three
 // ways. The tree of that merge becomes a commit on the target, with the author kept and the -x line. A conflict
 // leaves nothing behind: conflict markers are never committed.
-type cherryPick struct {
-	gh interface {
-		RefReader
-		RefWriter
-		CommitStore
-		PullStore
-	}
+type cherryPick struct{ gh pickStore }
+
+type pickStore interface {
+	RefReader
+	RefWriter
+	CommitStore
+	PullStore
 }
 
 // origin is the line that git cherry-pick -x writes.
@@ -225,12 +225,19 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 	if len(left) == 0 {
 		return nil
 	}
-	trees, err := k.trees(ctx, in, left, head, n)
-	if err != nil {
+	if head, err = k.assemble(ctx, in, left, head, n); err != nil {
 		return err
 	}
-	// The commits are made one on the other, and the branch moves once, when all are there: a branch with half of a
-	// pull request is neither what it was nor what was asked for.
+	return k.gh.FastForward(ctx, in.Repo, in.With["branch"], head)
+}
+
+// assemble makes the commits of the picks, one on the other, and no reference to them: the branch moves once, when all
+// are there. A branch with half of a pull request is neither what it was nor what was asked for.
+func (k cherryPick) assemble(ctx context.Context, in Input, left []Commit, head string, n int) (string, error) {
+	trees, err := k.trees(ctx, in, left, head, n)
+	if err != nil {
+		return "", err
+	}
 	for i, c := range left {
 		if trees[i+1] == trees[i] {
 			continue // git, too, commits nothing where the change is there already
@@ -241,11 +248,11 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 			Message:   strings.TrimRight(c.Message, "\n") + "\n\n" + strings.Join(origins(left, trees, i), "\n"),
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 		head = sha
 	}
-	return k.gh.FastForward(ctx, in.Repo, in.With["branch"], head)
+	return head, nil
 }
 
 // trees are the tree of the branch, and that after each pick. The error is a Stop for a conflict, and for a pull

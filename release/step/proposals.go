@@ -1,0 +1,67 @@
+package step
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Picker makes cherry-picks for pull requests of their own, and tries whether one would apply. It shares its way of
+// picking with the step cherry-pick, which picks into a release branch directly.
+type Picker struct{ GH pickStore }
+
+// Pick makes the commits of a merged pull request on top of a branch, and no reference to them. There is nothing to
+// make when the branch has them already: then sha is empty. The error is a Stop where a person must go on.
+func (p Picker) Pick(ctx context.Context, in Input) (sha string, err error) {
+	k := cherryPick{p.GH}
+	n, err := number(in.With, "pull")
+	if err != nil {
+		return "", err
+	}
+	pull, found, err := p.GH.Pull(ctx, in.Repo, n)
+	if err != nil {
+		return "", err
+	}
+	if !found || !pull.Merged {
+		return "", &Stop{Why: fmt.Sprintf("#%d is not merged", n), Fix: "merge it first"}
+	}
+	left, head, err := k.left(ctx, in, pull)
+	if err != nil || len(left) == 0 {
+		return "", err
+	}
+	return k.assemble(ctx, in, left, head, n)
+}
+
+// Applies tries whether the whole change of a pull request that is not merged yet applies to a branch. Nothing stays.
+func (p Picker) Applies(ctx context.Context, in Input, pull Pull) (bool, error) {
+	k := cherryPick{p.GH}
+	head, found, err := p.GH.Branch(ctx, in.Repo, in.With["branch"])
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		return false, errors.New("there is no branch " + in.With["branch"])
+	}
+	target, err := p.GH.Commit(ctx, in.Repo, head)
+	if err != nil {
+		return false, err
+	}
+	tip, err := p.GH.Commit(ctx, in.Repo, pull.HeadSHA)
+	if err != nil {
+		return false, err
+	}
+	base, err := p.GH.MergeBase(ctx, in.Repo, pull.BaseSHA, pull.HeadSHA)
+	if err != nil {
+		return false, err
+	}
+	// The trial is that of one commit with all of the change: its parent is where the pull request began.
+	tip.Parents = []string{base}
+	_, conflict, err := k.apply(ctx, in, tip, target.Tree)
+	return !conflict, err
+}
+
+// Lines are the commands with which a person picks by hand.
+func (p Picker) Lines(in Input, pull Pull, sha string) string {
+	return fmt.Sprintf("git fetch origin %[1]s %[2]s\ngit switch -c pick-%[3]d-%[1]s origin/%[1]s\ngit cherry-pick -x %[2]s\n# resolve the conflicts, then:\ngit add --all && git cherry-pick --continue\ngit push origin pick-%[3]d-%[1]s\n",
+		in.With["branch"], sha, pull.Number)
+}
