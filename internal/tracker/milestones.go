@@ -1,0 +1,205 @@
+package tracker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/slipway-dev/slipway/internal/store"
+	"github.com/slipway-dev/slipway/release/ledger"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// onMerge puts a pull request that was merged into a release branch into the milestone of the next patch, where it has
+// none.
+func (t *Tracker) onMerge(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, pull step.Pull, tags []string) error {
+	minor, ok := p.LineOfBranch(pull.Base)
+	if !ok || !pull.Merged || pull.Milestone != 0 || !p.Milestones.OnMerge {
+		return nil
+	}
+	if tag, err := firstTag(ctx, gh, place.Repo, pull.MergeSHA, minor, tags); err != nil || tag != "" {
+		return err // it is out already
+	}
+	m, err := t.ensure(ctx, gh, place.Repo, p.TitleFor(ledger.NextPatch(minor, tags)))
+	if err != nil {
+		return err
+	}
+	return gh.SetMilestone(ctx, place.Repo, place.Number, m.Number)
+}
+
+// ensure finds the milestone, or makes it.
+func (t *Tracker) ensure(ctx context.Context, gh step.GitHub, repo, title string) (step.Milestone, error) {
+	all, err := gh.Milestones(ctx, repo)
+	if err != nil {
+		return step.Milestone{}, err
+	}
+	if i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == title }); i >= 0 {
+		return all[i], nil
+	}
+	return gh.CreateMilestone(ctx, repo, step.Milestone{Title: title})
+}
+
+// rollMemory is what is kept of a rollover, so that it can be undone.
+type rollMemory struct {
+	Rollover ledger.Rollover `json:"rollover"`
+	Undone   bool            `json:"undone,omitempty"`
+}
+
+func rollLog(repo, title string) string { return "rolled:" + repo + "#0/=" + title }
+
+// Published lets the milestone of a version be rolled over.
+func (t *Tracker) Published(ctx context.Context, p Place, tag string) error {
+	if !semver.IsValid(tag) || semver.Prerelease(tag) != "" {
+		return nil
+	}
+	return t.wake(ctx, p, p.log("roll")+"/="+tag, 0)
+}
+
+// published rolls the milestone of a version over, opens the next, and tells of it wherever the milestone is reported.
+func (t *Tracker) published(ctx context.Context, p Place, tag string) error {
+	gh := t.GitHub(p.Installation)
+	policy, on, problem, err := t.policy(ctx, gh, p.Repo)
+	if err != nil || !on || problem != "" {
+		return err
+	}
+	return t.roll(ctx, gh, policy, p, tag, false)
+}
+
+// roll does it. By hand, what a person was asked about moves.
+func (t *Tracker) roll(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, version string, byHand bool) error {
+	all, err := gh.Milestones(ctx, place.Repo)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == p.TitleFor(version) && m.State == "open" })
+	if i < 0 {
+		return nil
+	}
+	m := all[i]
+	log := rollLog(place.Repo, m.Title)
+	unlock, err := t.Store.Lock(ctx, log)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", log, err)
+	}
+	defer unlock()
+	tags, err := versions(ctx, gh, place.Repo)
+	if err != nil {
+		return err
+	}
+	items, err := gh.Issues(ctx, place.Repo, step.IssueFilter{Milestone: m.Number, State: "open"})
+	if err != nil {
+		return err
+	}
+	var list []ledger.Issue
+	for _, is := range items {
+		list = append(list, read(p, is))
+	}
+	if byHand {
+		p.Milestones.Others = "move"
+	}
+	next := ledger.NextPatch(ledger.MinorOf(version), append(tags, version))
+	r := p.Roll(version, next, list)
+	var memory rollMemory
+	if err := t.load(ctx, log, &memory); err != nil {
+		return err
+	}
+	// A run that was cut off has moved some: they are found no more, and belong to the same rollover.
+	for _, n := range memory.Rollover.Move {
+		if !memory.Undone && !slices.Contains(r.Move, n) {
+			r.Move = append(r.Move, n)
+		}
+	}
+	memory = rollMemory{Rollover: r}
+	if err := t.save(ctx, place, log, memory, false); err != nil {
+		return err
+	}
+	to, err := t.ensure(ctx, gh, place.Repo, r.Next)
+	if err != nil {
+		return err
+	}
+	for _, n := range r.Move {
+		if err := gone(gh.SetMilestone(ctx, place.Repo, n, to.Number)); err != nil {
+			return err
+		}
+	}
+	if r.Close {
+		m.State = "closed"
+		if err := gh.EditMilestone(ctx, place.Repo, m); err != nil {
+			return err
+		}
+	}
+	return t.tell(ctx, gh, place.Repo, m.Title, r.Tell(version))
+}
+
+// tell comments once on every issue that reports the milestone.
+func (t *Tracker) tell(ctx context.Context, gh step.GitHub, repo, title, text string) error {
+	logs, err := t.Store.Logs(ctx, store.Filter{Repo: repo})
+	if err != nil {
+		return err
+	}
+	for _, l := range logs {
+		if strings.HasPrefix(l.Log, "report:") && (strings.HasSuffix(l.Log, "/=milestone "+title) || strings.HasSuffix(l.Log, "/="+upcoming)) {
+			at := Place{Installation: l.Installation, Repo: repo, Number: l.Issue}
+			if _, err := t.sticky(ctx, gh, at, rollLog(repo, title), func(bool) string { return text }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rollByHand moves what a rollover asked about.
+func (t *Tracker) rollByHand(ctx context.Context, gh step.GitHub, p ledger.Policy, c Comment, all []step.Milestone, title string) error {
+	tags, err := versions(ctx, gh, c.Repo)
+	if err != nil {
+		return err
+	}
+	for _, v := range tags {
+		if p.TitleFor(v) == title && slices.ContainsFunc(all, func(m step.Milestone) bool { return m.Title == title && m.State == "open" }) {
+			return t.roll(ctx, gh, p, c.Place, v, true)
+		}
+	}
+	return &refusal{why: "`" + strings.ReplaceAll(title, "`", "'") + "` is no open milestone of a published version", fix: "comment `/milestone roll vX.Y.Z` with one that is"}
+}
+
+// undoRollover puts back what a rollover moved, and opens the milestone again.
+func (t *Tracker) undoRollover(ctx context.Context, gh step.GitHub, c Comment, all []step.Milestone, title string) error {
+	log := rollLog(c.Repo, title)
+	unlock, err := t.Store.Lock(ctx, log)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", log, err)
+	}
+	defer unlock()
+	var memory rollMemory
+	if err := t.load(ctx, log, &memory); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == title })
+	if memory.Rollover.Title == "" || i < 0 {
+		return &refusal{why: "nothing was rolled over from `" + strings.ReplaceAll(title, "`", "'") + "`", fix: "comment `/milestone undo TITLE` with the title of a milestone whose version is published"}
+	}
+	m := all[i]
+	if m.State != "open" {
+		m.State = "open"
+		if err := gh.EditMilestone(ctx, c.Repo, m); err != nil {
+			return err
+		}
+	}
+	for _, n := range memory.Rollover.Move {
+		item, found, err := gh.Issue(ctx, c.Repo, n)
+		if err != nil {
+			return err
+		}
+		// Whoever moved it on meanwhile meant it.
+		if found && item.MilestoneTitle == memory.Rollover.Next {
+			if err := gh.SetMilestone(ctx, c.Repo, n, m.Number); err != nil {
+				return err
+			}
+		}
+	}
+	memory.Undone = true
+	return t.save(ctx, c.Place, log, memory, false)
+}
