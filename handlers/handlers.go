@@ -13,9 +13,10 @@ import (
 	"github.com/palantir/go-githubapp/githubapp"
 
 	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/internal/tracker"
 )
 
-// Engine is what the events lead to.
+// Engine is what the events of releases lead to.
 type Engine interface {
 	Say(ctx context.Context, c engine.Comment) error
 	Edited(ctx context.Context, c engine.Comment) error
@@ -23,12 +24,26 @@ type Engine interface {
 	Wake(ctx context.Context, repo string) error
 }
 
+// Tracker is what the events of patch-release issues, pull requests and milestones lead to.
+type Tracker interface {
+	Say(ctx context.Context, c tracker.Comment) error
+	Issue(ctx context.Context, p tracker.Place) error
+	Pull(ctx context.Context, p tracker.Place) error
+	Merged(ctx context.Context, p tracker.Place) error
+	Tagged(ctx context.Context, repo, tag string) error
+	Published(ctx context.Context, p tracker.Place, tag string) error
+	Wake(ctx context.Context, repo string) error
+}
+
 // All is the table of the handlers, one per kind of event: go-githubapp dispatches to the first that takes it.
-func All(e Engine) []githubapp.EventHandler {
+func All(e Engine, t Tracker) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
-		IssueComment{e}, // commands
-		Issues{e},       // ticked boxes, new assignees
-		Wake{e},         // everything that a release may wait for
+		IssueComment{e, t}, // commands
+		Issues{e, t},       // ticked boxes, new assignees; descriptions and labels
+		PullRequest{e, t},  // picks, milestones on merge
+		Create{e, t},       // new tags
+		Release{e, t},      // rollover at publication
+		Wake{e, t},         // everything else that a release or a report may wait for
 	}
 }
 
@@ -45,6 +60,11 @@ type event struct {
 		Login string `json:"login"`
 		Type  string `json:"type"`
 	} `json:"sender"`
+}
+
+// place is the issue or pull request of that number, for the tracker.
+func (ev event) place(number int) tracker.Place {
+	return tracker.Place{Installation: ev.Installation.ID, Repo: ev.Repository.FullName, Number: number}
 }
 
 func (ev event) bot() bool { return ev.Sender.Type == "Bot" }

@@ -4,11 +4,15 @@ import (
 	"context"
 
 	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/internal/tracker"
 )
 
 // IssueComment takes commands out of comments. Only a newly created comment is one, by its sender; an edited one
 // gets a hint, a deleted one changes nothing.
-type IssueComment struct{ Engine Engine }
+type IssueComment struct {
+	Engine  Engine
+	Tracker Tracker
+}
 
 // Handles names the event.
 func (IssueComment) Handles() []string { return []string{"issue_comment"} }
@@ -35,7 +39,10 @@ func (h IssueComment) Handle(ctx context.Context, kind, _ string, payload []byte
 	}
 	switch ev.Action {
 	case "created":
-		return h.Engine.Say(ctx, c)
+		if err := h.Engine.Say(ctx, c); err != nil {
+			return err
+		}
+		return h.Tracker.Say(ctx, tracker.Comment{Place: ev.place(ev.Issue.Number), ID: c.ID, By: c.By, Body: c.Body})
 	case "edited":
 		return h.Engine.Edited(ctx, c)
 	}

@@ -9,7 +9,10 @@ import (
 
 // Issues takes what happens to a tracking issue itself: a box of a manual step that was ticked counts as
 // /release done of the person who ticked it; anything else lets the release look again.
-type Issues struct{ Engine Engine }
+type Issues struct {
+	Engine  Engine
+	Tracker Tracker
+}
 
 // Handles names the event.
 func (Issues) Handles() []string { return []string{"issues"} }
@@ -39,7 +42,12 @@ func (h Issues) Handle(ctx context.Context, kind, _ string, payload []byte) erro
 			}
 		}
 	}
-	return h.Engine.Wake(ctx, ev.Repository.FullName)
+	if ev.Action != "deleted" && ev.Action != "transferred" {
+		if err := h.Tracker.Issue(ctx, ev.place(ev.Issue.Number)); err != nil {
+			return err
+		}
+	}
+	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
 }
 
 // ticked are the marked boxes that are checked now and were open before. Only the difference counts: a body that

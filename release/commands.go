@@ -41,6 +41,15 @@ func Verbs() []Verb {
 	}
 }
 
+// Elsewhere are the words after /release that no process decides: those of the issues of patch releases
+// (package ledger). Unknown words may mean them.
+func Elsewhere() []Verb {
+	return []Verb{
+		{"report", "[patches|MILESTONE|VERSION]", "keep a report on this issue", "/release report patches", 0, -1},
+		{"check", "", "look at this patch-release issue again", "/release check", 0, 0},
+	}
+}
+
 // Command is one command, as a person typed it on a tracking issue.
 type Command struct {
 	Source
@@ -118,7 +127,7 @@ func (c Command) usage() *Refusal {
 // unknown refuses a word that is no command, with the nearest one.
 func unknown(p Process, c Command) *Refusal {
 	words := []string{}
-	for _, v := range Verbs() {
+	for _, v := range slices.Concat(Verbs(), Elsewhere()) {
 		words = append(words, v.Name)
 	}
 	for _, ph := range p.Phases {

@@ -456,6 +456,10 @@ func help(r Release, p Process) string {
 	for _, v := range Verbs() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", cell(strings.TrimSpace("/release "+v.Name+" "+v.Usage)), v.About, strings.Join(p.MayDo(v.Name), ", "))
 	}
+	b.WriteString("\nOn any issue of a repository that keeps patch-release issues:\n\n| Command | What it does |\n|---|---|\n")
+	for _, v := range Elsewhere() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(strings.TrimSpace("/release "+v.Name+" "+v.Usage)), v.About)
+	}
 	if r.Begun {
 		fmt.Fprintf(&b, "\nHere: %s.", Next(r, r.LastAt).Stands)
 	}

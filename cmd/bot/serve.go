@@ -48,7 +48,7 @@ func (c serveCommand) Run(s *streams) error {
 	log := zerolog.New(s.err).Level(level).With().Timestamp().Logger()
 	bot, err := wiring.New(s.ctx, wiring.Options{
 		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API, Database: cfg.Database,
-		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
+		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Calm: time.Minute, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
 		Clock: time.Now, Log: log,
 	})
 	if err != nil {

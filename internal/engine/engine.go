@@ -19,6 +19,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/internal/store"
+	"github.com/slipway-dev/slipway/internal/tracker"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
@@ -69,7 +70,7 @@ type Comment struct {
 func Commands(body string) []parse.Command {
 	var out []parse.Command
 	for _, c := range parse.Commands(body) {
-		if c.Words[0] == "/release" {
+		if c.Words[0] == "/release" && !tracker.Takes(c) {
 			out = append(out, c)
 		}
 	}
@@ -168,7 +169,10 @@ func (e *Engine) Wake(ctx context.Context, repo string) error {
 		return fmt.Errorf("list the open releases of %s: %w", repo, err)
 	}
 	for _, log := range logs {
-		if err := e.Store.Enqueue(ctx, store.Job{Kind: "release", Key: log.Log}, time.Time{}); err != nil {
+		if tracker.Owns(log.Log) {
+			continue
+		}
+		if err := e.Store.Enqueue(ctx, store.Job{Kind: store.KindLog, Key: log.Log}, time.Time{}); err != nil {
 			return fmt.Errorf("wake %s: %w", log.Log, err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/internal/inbox"
 	"github.com/slipway-dev/slipway/internal/store"
+	"github.com/slipway-dev/slipway/internal/tracker"
 	"github.com/slipway-dev/slipway/test/contract"
 )
 
@@ -36,7 +37,7 @@ func TestGitHubsOwnPayloadsGoThroughTheIntake(t *testing.T) {
 	}
 	defer db.Close()
 	in := &inbox.Inbox{
-		Store: db, Handlers: handlers.All(&engine.Engine{Store: db, Clock: time.Now}), Secrets: []string{"new", "old"}, Self: "slipway[bot]",
+		Store: db, Handlers: handlers.All(&engine.Engine{Store: db, Clock: time.Now}, &tracker.Tracker{Store: db, Clock: time.Now}), Secrets: []string{"new", "old"}, Self: "slipway[bot]",
 		Clock: time.Now, Log: zerolog.Nop(),
 	}
 	var handled []string

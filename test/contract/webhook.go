@@ -176,6 +176,10 @@ func causes(e *jsonschema.ValidationError) []finding {
 // and that the headers are there that GitHub sends.
 func (c *Checker) HookMiddleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost { // a page, or the receiver's own API
+			next.ServeHTTP(w, r)
+			return
+		}
 		event, header, payload := r.Header.Get("X-GitHub-Event"), r.Header.Clone(), taken(r)
 		// net/http keeps some headers elsewhere; of those GitHub lists none.
 		key := sha256.Sum256(slices.Concat([]byte(event+"\n"+fmt.Sprint(names(header))+"\n"), payload))

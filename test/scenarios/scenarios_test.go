@@ -47,20 +47,25 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func TestScenarios(t *testing.T) {
+// Releases: the stories of a release of Falco libs.
+func TestScenarios(t *testing.T) { play(t, ".", wiring.Libs, wiring.Manager, wiring.FalcoLibs) }
+
+// Patches: the stories of the patch-release issues of a repository like Kubernetes.
+func TestPatches(t *testing.T) { play(t, "patches", wiring.Kube, wiring.Petra, wiring.Kubernetes) }
+
+func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 	checker, err := contract.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                ".",
+		Dir:                dir,
 		UpdateScripts:      *update,
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			seed := wiring.FalcoLibs()
 			st, err := wiring.Open(context.Background(), wiring.StageOptions{
 				Clock: func() time.Time { return today }, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
-				Seed: seed, Front: contractFront(checker), Hook: checker.HookMiddleware,
+				Seed: seed(), Front: contractFront(checker), Hook: checker.HookMiddleware,
 				Retry: func(int) time.Duration { return time.Millisecond },
 			})
 			if err != nil {
@@ -71,7 +76,7 @@ func TestScenarios(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			env.Values["story"] = &story{st: st, as: wiring.Manager}
+			env.Values["story"] = &story{st: st, as: as, repo: repo, dir: dir}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -94,6 +99,15 @@ func TestScenarios(t *testing.T) {
 			"tag":       tag,
 			"fill":      fill,
 			"status":    status,
+			"issue":     issue,
+			"describe":  describe,
+			"labelled":  labelled,
+			"unlabel":   unlabel,
+			"note":      note,
+			"check_is":  checkIs,
+			"reply_to":  replyTo,
+			"publish":   publish,
+			"get":       get,
 		},
 	})
 }
@@ -101,6 +115,8 @@ func TestScenarios(t *testing.T) {
 // story is what the commands of one script share.
 type story struct {
 	st   *wiring.Stage
+	repo string
+	dir  string // of the script
 	as   string
 	last int64 // the newest comment of a person
 	on   int   // its issue
@@ -115,7 +131,7 @@ func (s *story) settle(ts *testscript.TestScript) {
 }
 
 func (s *story) shot(ts *testscript.TestScript) sandbox.Snapshot {
-	shot, err := s.st.Sandbox.Snapshot(context.Background(), wiring.Libs)
+	shot, err := s.st.Sandbox.Snapshot(context.Background(), s.repo)
 	ts.Check(err)
 	return shot
 }
@@ -133,7 +149,7 @@ func comment(ts *testscript.TestScript, refused bool, args []string) {
 	if strings.HasSuffix(text, ".md") {
 		text = ts.ReadFile(text)
 	}
-	id, err := s.st.Sandbox.As(s.as).Comment(context.Background(), wiring.Libs, number(ts, args[0]), text)
+	id, err := s.st.Sandbox.As(s.as).Comment(context.Background(), s.repo, number(ts, args[0]), text)
 	ts.Check(err)
 	s.last, s.on = id, number(ts, args[0])
 	s.settle(ts)
@@ -142,7 +158,7 @@ func comment(ts *testscript.TestScript, refused bool, args []string) {
 // edit TEXT: the person edits the last comment.
 func edit(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).EditComment(context.Background(), wiring.Libs, s.last, args[0]))
+	ts.Check(s.st.Sandbox.As(s.as).EditComment(context.Background(), s.repo, s.last, args[0]))
 	s.settle(ts)
 }
 
@@ -251,7 +267,7 @@ func ref(ts *testscript.TestScript, not bool, args []string) {
 // merge NUMBER METHOD: the person merges a pull request. ! merge: GitHub refuses.
 func merge(ts *testscript.TestScript, not bool, args []string) {
 	s := of(ts)
-	err := s.st.Sandbox.As(s.as).MergePull(context.Background(), wiring.Libs, number(ts, args[0]), args[1])
+	err := s.st.Sandbox.As(s.as).MergePull(context.Background(), s.repo, number(ts, args[0]), args[1])
 	if not {
 		if err == nil {
 			ts.Fatalf("pull request %s was merged", args[0])
@@ -266,7 +282,7 @@ func merge(ts *testscript.TestScript, not bool, args []string) {
 // push BRANCH FILE TEXT: the person commits to a branch. ! push: GitHub refuses.
 func push(ts *testscript.TestScript, not bool, args []string) {
 	s := of(ts)
-	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), wiring.Libs, args[0], "master", "change "+args[1], map[string]string{args[1]: args[2] + "\n"})
+	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), s.repo, args[0], "master", "change "+args[1], map[string]string{args[1]: args[2] + "\n"})
 	if not != (err != nil) {
 		ts.Fatalf("push to %s: %v", args[0], err)
 	}
@@ -276,14 +292,14 @@ func push(ts *testscript.TestScript, not bool, args []string) {
 // check BRANCH NAME CONCLUSION: the project's CI reports on the head of a branch; - leaves it in progress.
 func check(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	s.st.Sandbox.FinishCheck(wiring.Libs, s.shot(ts).Branches[args[0]], args[1], strings.Trim(args[2], "-"))
+	s.st.Sandbox.FinishCheck(s.repo, s.shot(ts).Branches[args[0]], args[1], strings.Trim(args[2], "-"))
 	s.settle(ts)
 }
 
 // label ISSUE NAME: the person labels an issue.
 func labels(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", fmt.Sprintf("/repos/%s/issues/%s/labels", wiring.Libs, args[0]), map[string]any{"labels": args[1:]}, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", fmt.Sprintf("/repos/%s/issues/%s/labels", s.repo, args[0]), map[string]any{"labels": args[1:]}, nil))
 	s.settle(ts)
 }
 
@@ -292,7 +308,7 @@ func milestone(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	for i, m := range s.shot(ts).Milestones {
 		if m.Title == args[1] {
-			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), wiring.Libs, number(ts, args[0]), map[string]any{"milestone": i + 1}))
+			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"milestone": i + 1}))
 		}
 	}
 	s.settle(ts)
@@ -311,7 +327,7 @@ func tick(ts *testscript.TestScript, _ bool, args []string) {
 				lines[i] = strings.Replace(l, "- [ ]", "- [x]", 1)
 			}
 		}
-		ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), wiring.Libs, is.Number, map[string]any{"body": strings.Join(lines, "\n")}))
+		ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, is.Number, map[string]any{"body": strings.Join(lines, "\n")}))
 	}
 	s.settle(ts)
 }
@@ -341,7 +357,7 @@ func state(ts *testscript.TestScript, _ bool, args []string) {
 func tag(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	fields := map[string]any{"ref": "refs/tags/" + args[0], "sha": s.shot(ts).Branches[args[1]]}
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+wiring.Libs+"/git/refs", fields, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/git/refs", fields, nil))
 	s.settle(ts)
 }
 
@@ -349,14 +365,15 @@ func tag(ts *testscript.TestScript, _ bool, args []string) {
 func fill(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	text := strings.Repeat("é", number(ts, args[1]))
-	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), wiring.Libs, number(ts, args[0]), map[string]any{"body": text}))
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"body": text}))
 	s.settle(ts)
 }
 
 // status ISSUE FILE: the status in a comment of the bot's own. ! status ISSUE: there is no such comment.
 func status(ts *testscript.TestScript, not bool, args []string) {
-	key := fmt.Sprintf("<!-- slipway:key=%s%%23%s%%2Fstatus -->", strings.ReplaceAll(wiring.Libs, "/", "%2F"), args[0])
-	for _, is := range of(ts).shot(ts).Issues {
+	s := of(ts)
+	key := fmt.Sprintf("<!-- slipway:key=%s%%23%s%%2Fstatus -->", strings.ReplaceAll(s.repo, "/", "%2F"), args[0])
+	for _, is := range s.shot(ts).Issues {
 		for _, m := range is.Comments {
 			if is.Number == number(ts, args[0]) && strings.Contains(m.Body, key) {
 				if not {

@@ -33,8 +33,8 @@ var writing sync.Mutex
 func updateFile(ts *testscript.TestScript, file, text string) {
 	writing.Lock()
 	defer writing.Unlock()
-	path := ts.Name() + ".txtar"
-	archive, err := txtar.ParseFile(filepath.Clean(path))
+	path := filepath.Join(of(ts).dir, ts.Name()+".txtar")
+	archive, err := txtar.ParseFile(path)
 	ts.Check(err)
 	found := false
 	for i := range archive.Files {

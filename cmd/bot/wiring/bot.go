@@ -19,6 +19,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/inbox"
 	"github.com/slipway-dev/slipway/internal/store"
+	"github.com/slipway-dev/slipway/internal/tracker"
 )
 
 // Options are what a bot is made of.
@@ -30,6 +31,7 @@ type Options struct {
 	Database       string
 	DefaultProcess string
 	Poll           time.Duration // of waiting releases
+	Calm           time.Duration // how long reports wait for more to happen
 	Pace           github.Pace
 	Clock          func() time.Time
 	Log            zerolog.Logger
@@ -41,11 +43,12 @@ type Options struct {
 
 // Bot is the running App.
 type Bot struct {
-	Store  *store.Store
-	Engine *engine.Engine
-	GitHub *github.App
-	inbox  *inbox.Inbox
-	o      Options
+	Store   *store.Store
+	Engine  *engine.Engine
+	Tracker *tracker.Tracker
+	GitHub  *github.App
+	inbox   *inbox.Inbox
+	o       Options
 }
 
 // New opens the database and makes the clients. It asks GitHub who it is, so a wrong key is found at once.
@@ -65,9 +68,10 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		return nil, err
 	}
 	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug}
+	t := &tracker.Tracker{Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Calm: o.Calm}
 	return &Bot{
-		Store: db, Engine: e, GitHub: gh, o: o,
-		inbox: &inbox.Inbox{Store: db, Handlers: handlers.All(e), Secrets: o.WebhookSecrets, Self: slug + "[bot]", Clock: o.Clock, Log: o.Log},
+		Store: db, Engine: e, Tracker: t, GitHub: gh, o: o,
+		inbox: &inbox.Inbox{Store: db, Handlers: handlers.All(e, t), Secrets: o.WebhookSecrets, Self: slug + "[bot]", Clock: o.Clock, Log: o.Log},
 	}, nil
 }
 
@@ -75,6 +79,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 func (b *Bot) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /webhook", b.inbox.Handler())
+	mux.Handle("GET /api/v1/", b.Tracker.API(b.GitHub.FindInstallation))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
@@ -110,7 +115,15 @@ func (b *Bot) work(ctx context.Context, job store.Job) error {
 	case store.KindDelivery:
 		err = b.inbox.Work(ctx, job.Key)
 	case store.KindLog:
-		err = b.Engine.Advance(ctx, job.Key)
+		if tracker.Owns(job.Key) {
+			err = b.Tracker.Work(ctx, job.Key)
+		} else {
+			err = b.Engine.Advance(ctx, job.Key)
+		}
+	}
+	var later store.Later
+	if errors.As(err, &later) {
+		return later
 	}
 	var limited *github.Limited
 	if errors.As(err, &limited) {
@@ -134,7 +147,7 @@ func (b *Bot) poll(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := b.Engine.WakeAll(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(b.Engine.WakeAll(ctx), b.Tracker.Wake(ctx, "")); err != nil && ctx.Err() == nil {
 				b.o.Log.Warn().Err(err).Msg("waiting releases not woken")
 			}
 		}

@@ -27,6 +27,7 @@ type Stage struct {
 	Sandbox *sandbox.Server
 	Bot     *Bot
 	URL     string // of the sandbox
+	BotURL  string
 	Key     []byte // the App's private key, PEM
 	dir     string
 	cancel  context.CancelFunc
@@ -144,6 +145,7 @@ func (st *Stage) enter(ctx context.Context, o StageOptions) error {
 	if err != nil {
 		return err
 	}
+	st.BotURL = "http://" + ear.Addr().String()
 	secret := rand.Text()
 	st.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + ear.Addr().String() + "/webhook", Secret: secret, Client: &http.Client{}})
 	database := o.Database

@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/slipway-dev/slipway/parse"
+)
+
+// issue TITLE FILE: the person opens an issue, with the line ends that browsers send.
+func issue(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	body := strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n")
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/issues", map[string]any{"title": args[0], "body": body}, nil))
+	s.settle(ts)
+}
+
+// describe ISSUE FILE: the person edits the description.
+func describe(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"body": ts.ReadFile(args[1])}))
+	s.settle(ts)
+}
+
+// labelled ISSUE NAME...: the issue carries exactly these labels.
+func labelled(ts *testscript.TestScript, _ bool, args []string) {
+	for _, is := range of(ts).shot(ts).Issues {
+		if is.Number != number(ts, args[0]) {
+			continue
+		}
+		got, want := slices.Sorted(slices.Values(is.Labels)), slices.Sorted(slices.Values(args[1:]))
+		if !slices.Equal(got, want) {
+			ts.Fatalf("#%d is labelled %q, want %q", is.Number, got, want)
+		}
+	}
+}
+
+// unlabel ISSUE NAME: the person takes a label away.
+func unlabel(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", fmt.Sprintf("/repos/%s/issues/%s/labels/%s", s.repo, args[0], strings.ReplaceAll(args[1], "/", "%2F")), nil, nil))
+	s.settle(ts)
+}
+
+// note ISSUE WORD FILE: the one comment of the bot's on the issue whose key begins with the word. ! note: there is none.
+func note(ts *testscript.TestScript, not bool, args []string) {
+	var found []string
+	for _, is := range of(ts).shot(ts).Issues {
+		for _, m := range is.Comments {
+			keys := parse.Markers(m.Body)
+			if is.Number == number(ts, args[0]) && strings.HasSuffix(m.Author, "[bot]") && len(keys) == 1 && strings.HasPrefix(keys[0], args[1]) {
+				found = append(found, m.Body)
+			}
+		}
+	}
+	switch {
+	case not && len(found) > 0:
+		ts.Fatalf("there is a note:\n%s", found[0])
+	case !not && len(found) != 1:
+		ts.Fatalf("%d notes of %s are on #%s, want 1:\n%s", len(found), args[1], args[0], strings.Join(found, "\n---\n"))
+	case !not:
+		compare(ts, calm(found[0])+"\n", args[2])
+	}
+}
+
+// publish TAG BRANCH: the person publishes a release of the head of a branch.
+func publish(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0]}, nil))
+	s.settle(ts)
+}
+
+// get PATH FILE: what a program gets from Slipway's own API.
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	resp, err := http.Get(s.st.BotURL + args[0])
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	var b bytes.Buffer
+	ts.Check(json.Indent(&b, body, "", "  "))
+	compare(ts, fmt.Sprintf("%d\n%s\n", resp.StatusCode, calm(strings.TrimSpace(b.String()))), args[1])
+}
+
+// check_is BRANCH NAME CONCLUSION: the check run of the bot's on the head of a branch.
+func checkIs(ts *testscript.TestScript, _ bool, args []string) {
+	shot := of(ts).shot(ts)
+	want := fmt.Sprintf("%s %s at %s", args[1], args[2], shot.Branches[args[0]])
+	if !slices.Contains(shot.Checks, want) {
+		ts.Fatalf("the checks are\n%s\nand %q is not among them", strings.Join(shot.Checks, "\n"), want)
+	}
+}
+
+// reply_to ISSUE FILE: the bot's answer to the last comment, which is a refusal of the tracker's.
+func replyTo(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	want := fmt.Sprintf("/%d/", s.last)
+	for _, is := range s.shot(ts).Issues {
+		for _, m := range is.Comments {
+			if keys := parse.Markers(m.Body); is.Number == number(ts, args[0]) && len(keys) == 1 && strings.Contains(keys[0], want) {
+				compare(ts, calm(m.Body)+"\n", args[1])
+				return
+			}
+		}
+	}
+	ts.Fatalf("the last comment has no answer")
+}
