@@ -60,12 +60,18 @@ func Claims(p Policy, b parse.Block, fixes []Fix, versions []string) []Claim {
 }
 
 // held asks the fixes of one version. A pull request of the line itself counts; those of other lines do not, and
-// those of the main branch have to be there themselves or as a pick.
+// those of the main branch have to be there themselves or as a pick. While none of them is merged, none can be in it.
 func held(p Policy, version string, fixes []Fix) (Answer, []string) {
 	says := Unknown
-	var lacks []string
+	var lacks, open []string
 	for _, f := range fixes {
-		if minor, ok := p.LineOfBranch(f.Base); ok && minor != MinorOf(version) || !f.Merged {
+		if minor, ok := p.LineOfBranch(f.Base); ok && minor != MinorOf(version) {
+			continue
+		}
+		if !f.Merged {
+			if f.Found {
+				open = append(open, f.Ref)
+			}
 			continue
 		}
 		switch f.In[version] {
@@ -85,7 +91,18 @@ func held(p Policy, version string, fixes []Fix) (Answer, []string) {
 	}) {
 		return Yes, nil
 	}
+	if len(open) > 0 && !slices.ContainsFunc(fixes, func(f Fix) bool { return f.Merged }) {
+		return No, open
+	}
 	return says, lacks
+}
+
+// Believed is a block without the claims that git contradicts: what they say is reported, and counts for nothing.
+func Believed(b parse.Block, claims []Claim) parse.Block {
+	b.ResolvedIn = slices.DeleteFunc(slices.Clone(b.ResolvedIn), func(v parse.Version) bool {
+		return slices.ContainsFunc(claims, func(c Claim) bool { return c.Version == v.Text && (c.Says == No || c.Burned) })
+	})
+	return b
 }
 
 // Alarm is something that no label shows and that somebody should look at.

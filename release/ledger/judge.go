@@ -25,8 +25,9 @@ type Found struct {
 	// PullLabels and PullFiles are those of the pull requests that the issue names.
 	PullLabels map[string][]string
 	PullFiles  map[string][]string
-	// Maintained are the lines that get patches, and Alarms what git says against the issue.
+	// Maintained are the lines that get patches, Claims what git says of the block, and Alarms what it says against it.
 	Maintained []string
+	Claims     []Claim
 	Alarms     []Alarm
 }
 
@@ -59,6 +60,7 @@ type Judgement struct {
 // wanted.
 func Judge(p Policy, is Issue, f Found) Judgement {
 	var j Judgement
+	is.Labels = j.guard(p, is, f)
 	want := map[string]string{}
 	if is.Tracked() {
 		want[p.Labels.Tracked] = "the description has a release block, or most of the template"
@@ -80,7 +82,6 @@ func Judge(p Policy, is Issue, f Found) Judgement {
 		}
 	}
 	j.withdraw(p, is, f, want)
-	j.guard(p, is, f, want)
 	return j
 }
 
@@ -146,14 +147,15 @@ func (p Policy) sigs(is Issue, f Found) map[string]string {
 
 // affects are the labels of the lines.
 func affects(p Policy, is Issue, f Found, want map[string]string) {
-	for _, s := range Spans(is.Block, f.Maintained) {
+	block := Believed(is.Block, f.Claims)
+	for _, s := range Spans(block, f.Maintained) {
 		reason := "introduced in " + s.From
 		if !s.Said {
 			reason = "younger than " + is.Block.IntroducedIn[0].Text
 		}
 		want[strings.Replace(p.Labels.Affects, "{minor}", s.Minor, 1)] = reason
 	}
-	for _, v := range is.Block.ResolvedIn {
+	for _, v := range block.ResolvedIn {
 		want[strings.Replace(p.Labels.Resolved, "{minor}", MinorOf(v.Text), 1)] = "resolved in " + v.Text
 	}
 }
@@ -177,28 +179,29 @@ func (j *Judgement) withdraw(p Policy, is Issue, f Found, want map[string]string
 	}
 }
 
-// guard reverts what people who may not did to guarded labels.
-func (j *Judgement) guard(p Policy, is Issue, f Found, want map[string]string) {
+// guard reverts what people who may not did to guarded labels, and gives the labels as they are then.
+func (j *Judgement) guard(p Policy, is Issue, f Found) []string {
+	labels := slices.Clone(is.Labels)
 	for _, name := range slices.Sorted(maps.Keys(f.History)) {
 		touch := f.History[name]
-		if touch.Bot || touch.Trusted || !p.Guards(name) {
+		if touch.Bot || touch.Trusted || !p.Guards(name) || touch.Added != is.Has(name) {
 			continue
 		}
-		_, wanted := want[name]
 		who := fmt.Sprintf("those with the permission %s", p.Trusted.Permission)
 		if len(p.Trusted.Teams) > 0 {
 			who += " and the teams " + strings.Join(p.Trusted.Teams, ", ")
 		}
-		switch {
-		case touch.Added && is.Has(name) && !wanted:
+		if touch.Added {
 			j.Remove = append(j.Remove, Wish{name, "added by " + Login(touch.By) + ", who may not"})
 			j.Told = append(j.Told, fmt.Sprintf("`%s` was taken away again: %s added it, and only %s may", name, Login(touch.By), who))
-		case !touch.Added && !is.Has(name):
-			j.Add = slices.DeleteFunc(j.Add, func(w Wish) bool { return strings.EqualFold(w.Name, name) })
-			j.Add = append(j.Add, Wish{name, "taken away by " + Login(touch.By) + ", who may not"})
-			j.Told = append(j.Told, fmt.Sprintf("`%s` was put back: %s took it away, and only %s may", name, Login(touch.By), who))
+			labels = slices.DeleteFunc(labels, func(l string) bool { return strings.EqualFold(l, name) })
+			continue
 		}
+		j.Add = append(j.Add, Wish{name, "taken away by " + Login(touch.By) + ", who may not"})
+		j.Told = append(j.Told, fmt.Sprintf("`%s` was put back: %s took it away, and only %s may", name, Login(touch.By), who))
+		labels = append(labels, name)
 	}
+	return labels
 }
 
 // problems are what a person should change.
@@ -264,6 +267,14 @@ func commands(word string, names []string) string {
 	return "`" + word + " " + strings.Join(names, "` or `"+word+" ") + "`"
 }
 
+// capital begins a sentence, unless something stands before it.
+func capital(text string, inside bool) string {
+	if text == "" || inside {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // Comment is the one comment of a judgement: what to mend, or, when there was a comment already, that all is mended.
 // It is empty while there is nothing to say and nothing was said.
 func (j Judgement) Comment(said bool) string {
@@ -286,7 +297,7 @@ func (j Judgement) Comment(said bool) string {
 		if p.Line > 0 {
 			fmt.Fprintf(&b, "Line %d: ", p.Line)
 		}
-		b.WriteString(p.What)
+		b.WriteString(capital(p.What, p.Line > 0))
 		if p.Fix != "" {
 			b.WriteString(". **Next:** " + p.Fix)
 		}

@@ -50,7 +50,7 @@ func TestAJudgementOfAnIssue(t *testing.T) {
 		{name: "a new reason brings it back", body: full, labels: "priority/important-soon affects/1.30 resolved/1.30 resolved/1.31",
 			found: Found{History: touch("sig/cli", Touch{By: "ada", Trusted: true}), Reasons: map[string]string{"sig/cli": "another"}}, add: "sig/cli"},
 		{name: "an untrusted removal of a guarded label is reverted", body: full, labels: "sig/cli affects/1.30 resolved/1.30 resolved/1.31 needs-priority",
-			found: Found{History: touch("priority/critical-urgent", Touch{By: "eve"})}, add: "priority/critical-urgent", problems: []string{"no priority"}},
+			found: Found{History: touch("priority/critical-urgent", Touch{By: "eve"})}, add: "priority/critical-urgent", remove: "needs-priority"},
 		{name: "an untrusted addition of a guarded label is reverted", body: full, labels: "priority/important-soon sig/cli affects/1.30 resolved/1.30 resolved/1.31 release-blocker",
 			found: Found{History: touch("release-blocker", Touch{By: "eve", Added: true})}, remove: "release-blocker"},
 		{name: "a label of ours that follows from nothing", body: full, labels: "priority/important-soon sig/cli affects/1.30 affects/1.29 resolved/1.30 resolved/1.31",

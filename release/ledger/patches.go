@@ -45,6 +45,11 @@ type Known struct {
 	Facts Facts
 }
 
+// Spans are the versions that have the problem, by what of the issue can be believed.
+func (k Known) Spans(maintained []string) []Span {
+	return Spans(Believed(k.Block, k.Facts.Claims), maintained)
+}
+
 // On says how far the fix of an issue is on a line that has the problem.
 func (k Known) On(s Span) (State, string) {
 	for _, c := range k.Facts.Claims {
@@ -90,20 +95,20 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 		rows := map[State][]string{}
 		count := 0
 		for _, k := range p.byWeight(known) {
-			for _, s := range Spans(k.Block, maintained) {
+			for _, s := range k.Spans(maintained) {
 				state, what := k.On(s)
 				if s.Minor != minor || state == Tagged || state == Open && k.State != "open" {
 					continue
 				}
 				count++
-				rows[state] = append(rows[state], fmt.Sprintf("| %s | %s | %s |", k.Line(), state, detail(k, state, what)))
+				rows[state] = append(rows[state], fmt.Sprintf("| %s | %s | %s | %s |", k.Line(), families(k.Issue), state, detail(k, state, what)))
 			}
 		}
 		if count == 0 {
 			b.line("Nothing is known to be fixed in it.")
 			continue
 		}
-		b.line("| Issue | Fix | |\n|---|---|---|")
+		b.line("| Issue | Priority, SIG | Fix | |\n|---|---|---|---|")
 		var lines []string
 		for _, state := range []State{Doubted, Open, PickMissing, PickOpen, Merged, Tagged} {
 			lines = append(lines, rows[state]...)
@@ -112,11 +117,11 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 	}
 	for _, k := range p.byWeight(known) {
 		for _, a := range k.Facts.Alarms {
-			what := Calm(a.What)
+			what := a.What // of versions, branches and pull requests only: nothing that a person wrote
 			if k.Embargoed {
 				what = "git and the issue disagree"
 			}
-			alarms = append(alarms, "- "+k.Line()+": "+strings.ReplaceAll(what, "'", "`"))
+			alarms = append(alarms, "- "+k.Line()+": "+what)
 		}
 	}
 	if len(alarms) > 0 {
@@ -143,7 +148,7 @@ func detail(k Known, state State, what string) string {
 	}
 	switch state {
 	case Open:
-		return "no fix is merged" + tags(k.Issue)
+		return "no fix is merged"
 	case PickMissing:
 		return what + " is merged and not picked"
 	case PickOpen:
@@ -167,7 +172,7 @@ func (p Policy) KnownIssues(version string, known []Known, versions []string, ur
 	maintained := p.MaintainedLines(versions)
 	var lines []string
 	for _, k := range p.byWeight(known) {
-		spans := Spans(k.Block, maintained)
+		spans := k.Spans(maintained)
 		if !Has(spans, version) {
 			continue
 		}

@@ -113,8 +113,16 @@ func (p Policy) StatusOf(m Milestone, issues []Issue, before Baseline, now time.
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// tags are the priority and SIGs of an issue, behind its title. An embargoed one shows its priority alone.
+// tags are the priority and SIGs of an issue, behind its title.
 func tags(is Issue) string {
+	if text := families(is); text != "" {
+		return " (" + text + ")"
+	}
+	return ""
+}
+
+// families are the priority and SIGs of an issue. An embargoed one shows its priority alone.
+func families(is Issue) string {
 	list := is.Under(PriorityPrefix)
 	if !is.Embargoed {
 		for _, sig := range is.Under(SIGPrefix) {
@@ -124,10 +132,7 @@ func tags(is Issue) string {
 	if is.Pull {
 		list = append(list, "pull request")
 	}
-	if len(list) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(list, ", ") + ")"
+	return strings.Join(list, ", ")
 }
 
 // weight orders priorities as the policy lists them; none comes last.

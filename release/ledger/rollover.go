@@ -65,7 +65,7 @@ func (r Rollover) Tell(version string) string {
 		fmt.Fprintf(&b, "\n- still open in %s: %s. `/milestone roll %s` moves them to %s", Calm(r.Title), refs(r.Ask), r.Title, Calm(r.Next))
 	}
 	if len(r.Block) > 0 {
-		fmt.Fprintf(&b, "\n- ⚠️ still open, and of a priority that should have held the release: %s. They stay in %s until somebody decides", refs(r.Block), Calm(r.Title))
+		fmt.Fprintf(&b, "\n- ⚠️ still open, and of a priority that should have held the release: %s. They stay in %s: close them, or comment `/milestone %s` on each; then `/milestone roll %s` closes %s", refs(r.Block), Calm(r.Title), r.Next, r.Title, Calm(r.Title))
 	}
 	if r.Close {
 		fmt.Fprintf(&b, "\n- the milestone %s is closed, and %s is open", Calm(r.Title), Calm(r.Next))
