@@ -29,7 +29,7 @@ type hit struct {
 // embargo hides. find gives the installation of a repository.
 func (t *Tracker) API(find func(ctx context.Context, repo string) (int64, error)) http.Handler {
 	mux := http.NewServeMux()
-	serve := func(answer func(r *http.Request, repo string, issues []ledger.Issue, tags, maintained []string) (any, *refusal)) http.HandlerFunc {
+	serve := func(answer func(r *http.Request, repo string, issues []ledger.Known, tags, maintained []string) (any, *refusal)) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			repo := r.PathValue("owner") + "/" + r.PathValue("repo")
 			issues, tags, maintained, err := t.open(r.Context(), find, repo)
@@ -51,11 +51,12 @@ func (t *Tracker) API(find func(ctx context.Context, repo string) (int64, error)
 		}
 	}
 	mux.HandleFunc("GET /api/v1/repos/{owner}/{repo}/affected/{version}", serve(affected))
-	mux.HandleFunc("GET /api/v1/repos/{owner}/{repo}/osv", serve(func(_ *http.Request, repo string, issues []ledger.Issue, tags, maintained []string) (any, *refusal) {
+	mux.HandleFunc("GET /api/v1/repos/{owner}/{repo}/osv", serve(func(_ *http.Request, repo string, issues []ledger.Known, tags, maintained []string) (any, *refusal) {
 		out := []ledger.OSV{}
 		for _, is := range issues {
-			if spans := ledger.Spans(is.Block, maintained); len(spans) > 0 {
-				out = append(out, ledger.Export(repo, is, spans, tags))
+			// What is under embargo is not told to those who look for holes by program.
+			if spans := is.Spans(maintained); len(spans) > 0 && !is.Embargoed {
+				out = append(out, ledger.Export(repo, is.Issue, spans, tags))
 			}
 		}
 		return out, nil
@@ -63,7 +64,7 @@ func (t *Tracker) API(find func(ctx context.Context, repo string) (int64, error)
 	return mux
 }
 
-func affected(r *http.Request, _ string, issues []ledger.Issue, tags, maintained []string) (any, *refusal) {
+func affected(r *http.Request, _ string, issues []ledger.Known, tags, maintained []string) (any, *refusal) {
 	version := r.PathValue("version")
 	if semver.IsValid("v" + version) {
 		version = "v" + version
@@ -73,7 +74,7 @@ func affected(r *http.Request, _ string, issues []ledger.Issue, tags, maintained
 	}
 	out := []hit{}
 	for _, is := range issues {
-		spans := ledger.Spans(is.Block, maintained)
+		spans := is.Spans(maintained)
 		if !ledger.Has(spans, version) {
 			continue
 		}
@@ -92,7 +93,7 @@ func affected(r *http.Request, _ string, issues []ledger.Issue, tags, maintained
 }
 
 // open reads the ledger of a public repository; one that is not, or keeps none, is step.ErrGone.
-func (t *Tracker) open(ctx context.Context, find func(context.Context, string) (int64, error), repo string) (issues []ledger.Issue, tags, maintained []string, err error) {
+func (t *Tracker) open(ctx context.Context, find func(context.Context, string) (int64, error), repo string) (issues []ledger.Known, tags, maintained []string, err error) {
 	id, err := find(ctx, repo)
 	if err != nil {
 		return nil, nil, nil, err
@@ -117,11 +118,15 @@ func (t *Tracker) open(ctx context.Context, find func(context.Context, string) (
 		return nil, nil, nil, err
 	}
 	for _, is := range found {
-		if one := read(p, is); one.Tracked() {
-			issues = append(issues, one)
+		known, err := t.known(ctx, repo, read(p, is))
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if known.Tracked() {
+			issues = append(issues, known)
 		}
 	}
-	slices.SortFunc(issues, func(a, b ledger.Issue) int { return a.Number - b.Number })
+	slices.SortFunc(issues, func(a, b ledger.Known) int { return a.Number - b.Number })
 	return issues, tags, p.MaintainedLines(tags), nil
 }
 

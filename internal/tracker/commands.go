@@ -40,7 +40,7 @@ func (r *refusal) Error() string { return r.why }
 
 func (r *refusal) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**Refused:** %s.\n\n", r.why)
+	fmt.Fprintf(&b, "**Refused:** %s.\n\n", strings.TrimRight(r.why, ".?"))
 	for _, l := range [][2]string{{"Rule", r.rule}, {"Who can", r.who}, {"Next", r.fix}} {
 		if l[1] != "" {
 			fmt.Fprintf(&b, "- **%s:** %s\n", l[0], l[1])

@@ -15,7 +15,8 @@ type issueMemory struct {
 	Facts   ledger.Facts `json:"facts,omitzero"`
 }
 
-// issue brings the labels and the comment of an issue up to what its description says.
+// issue brings the labels and the comment of an issue up to what its description says. The reports look again after it:
+// they show what it found.
 func (t *Tracker) issue(ctx context.Context, place Place) error {
 	gh := t.GitHub(place.Installation)
 	p, on, problem, err := t.policy(ctx, gh, place.Repo)
@@ -65,8 +66,10 @@ func (t *Tracker) issue(ctx context.Context, place Place) error {
 		}
 		t.Log.Info().Str("issue", place.log("issue")).Str("label", w.Name).Str("reason", w.Reason).Msg("label taken away")
 	}
-	_, err = t.sticky(ctx, gh, place, place.log("check"), judged.Comment)
-	return err
+	if _, err := t.sticky(ctx, gh, place, place.log("check"), judged.Comment); err != nil {
+		return err
+	}
+	return t.wakeReports(ctx, place.Repo)
 }
 
 // judge looks up what a judgement needs.
@@ -80,7 +83,7 @@ func (t *Tracker) judge(ctx context.Context, gh step.GitHub, p ledger.Policy, pl
 		return ledger.Judgement{}, err
 	}
 	memory.Facts.Reason = found.Reasons
-	found.Alarms = memory.Facts.Alarms
+	found.Claims, found.Alarms = memory.Facts.Claims, memory.Facts.Alarms
 	if found.History, err = t.history(ctx, gh, p, place); err != nil {
 		return ledger.Judgement{}, err
 	}

@@ -18,6 +18,7 @@ type picksMemory struct {
 	Wanted  []string          `json:"wanted,omitempty"`  // branches
 	Refused map[string]string `json:"refused,omitempty"` // labels that ask for what there is not, and why
 	Done    bool              `json:"done,omitempty"`    // every pick is in a version
+	Text    string            `json:"text,omitempty"`    // what the table said
 }
 
 // pickBranch is the branch of the pull request that carries a pick.
@@ -151,6 +152,13 @@ func (t *Tracker) picks(ctx context.Context, place Place) error {
 	if _, err := t.sticky(ctx, gh, place, log, func(bool) string { return text }); err != nil {
 		return err
 	}
+	if text != memory.Text {
+		// The issues that the pull request mends show how far its picks are.
+		if err := t.Merged(ctx, place); err != nil {
+			return err
+		}
+	}
+	memory.Text = text
 	return t.save(ctx, place, log, memory, open)
 }
 

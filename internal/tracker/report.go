@@ -178,12 +178,12 @@ func (t *Tracker) render(ctx context.Context, gh step.GitHub, p ledger.Policy, p
 	}
 	var known []ledger.Known
 	for _, is := range shown {
-		var memory issueMemory
-		if err := t.load(ctx, Place{Repo: place.Repo, Number: is.Number}.log("issue"), &memory); err != nil {
+		one, err := t.known(ctx, place.Repo, is)
+		if err != nil {
 			return "", nil, due, err
 		}
-		if is.Tracked() {
-			known = append(known, ledger.Known{Issue: is, Facts: memory.Facts})
+		if one.Tracked() {
+			known = append(known, one)
 		}
 	}
 	url := issuesURL(shown, place.Repo, p.Labels.Tracked)
@@ -197,6 +197,13 @@ func (t *Tracker) render(ctx context.Context, gh step.GitHub, p ledger.Policy, p
 		}
 	}
 	return p.Upcoming(known, tags, dues, t.Clock(), url), shown, due, nil
+}
+
+// known joins an issue with what was found out about it when it was last looked at.
+func (t *Tracker) known(ctx context.Context, repo string, is ledger.Issue) (ledger.Known, error) {
+	var memory issueMemory
+	err := t.load(ctx, Place{Repo: repo, Number: is.Number}.log("issue"), &memory)
+	return ledger.Known{Issue: is, Facts: memory.Facts}, err
 }
 
 // issuesURL is the list of all tracked issues on GitHub.
@@ -235,7 +242,7 @@ func (t *Tracker) remind(ctx context.Context, gh step.GitHub, p ledger.Policy, p
 	for _, is := range p.Blocking(shown) {
 		text += "\n- blocks: " + is.Line()
 	}
-	if _, err := t.sticky(ctx, gh, place, reportLog(place, what)+"/reminder/"+key, func(bool) string { return text }); err != nil {
+	if _, err := t.sticky(ctx, gh, place, place.log("reminder")+"/="+what+"/"+key, func(bool) string { return text }); err != nil {
 		return err
 	}
 	memory.Reminded = append(memory.Reminded, key)

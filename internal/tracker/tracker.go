@@ -116,12 +116,29 @@ func (t *Tracker) Wake(ctx context.Context, repo string) error {
 		return fmt.Errorf("list the open logs of %s: %w", repo, err)
 	}
 	for _, l := range logs {
-		if !Owns(l.Log) {
+		if !Owns(l.Log) || strings.HasPrefix(l.Log, "report:") {
 			continue
 		}
-		at := time.Time{}
-		if t.Calm > 0 && strings.HasPrefix(l.Log, "report:") {
-			at = t.Clock().Add(t.Calm)
+		if err := t.Store.Enqueue(ctx, store.Job{Kind: store.KindLog, Key: l.Log}, time.Time{}); err != nil {
+			return fmt.Errorf("wake %s: %w", l.Log, err)
+		}
+	}
+	return t.wakeReports(ctx, repo)
+}
+
+// wakeReports lets the reports of the repository be written anew, once things have calmed down.
+func (t *Tracker) wakeReports(ctx context.Context, repo string) error {
+	logs, err := t.Store.Logs(ctx, store.Filter{Repo: repo, Open: new(true)})
+	if err != nil {
+		return fmt.Errorf("list the open logs of %s: %w", repo, err)
+	}
+	at := time.Time{}
+	if t.Calm > 0 {
+		at = t.Clock().Add(t.Calm)
+	}
+	for _, l := range logs {
+		if !strings.HasPrefix(l.Log, "report:") {
+			continue
 		}
 		if err := t.Store.Enqueue(ctx, store.Job{Kind: store.KindLog, Key: l.Log}, at); err != nil {
 			return fmt.Errorf("wake %s: %w", l.Log, err)
@@ -284,7 +301,7 @@ func (t *Tracker) sticky(ctx context.Context, gh step.GitHub, p Place, key strin
 	return made.ID, err
 }
 
-func mark(text, key string) string { return text + "\n\n" + parse.Marker(key) }
+func mark(text, key string) string { return strings.TrimRight(text, "\n") + "\n\n" + parse.Marker(key) }
 
 // gone forgives a comment that somebody deleted.
 func gone(err error) error {

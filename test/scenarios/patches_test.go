@@ -114,3 +114,61 @@ func replyTo(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Fatalf("the last comment has no answer")
 }
+
+// days N: as many days go by. What happens next in the repository is seen in their light.
+func days(ts *testscript.TestScript, _ bool, args []string) {
+	of(ts).days.Add(int64(number(ts, args[0])))
+}
+
+// plan_for TITLE [YYYY-MM-DD]: the person opens a milestone, with its due date.
+func planFor(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	body := map[string]any{"title": args[0]}
+	if len(args) > 1 {
+		body["due_on"] = args[1] + "T00:00:00Z"
+	}
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/milestones", body, nil))
+	s.settle(ts)
+}
+
+// close ISSUE: the person closes an issue.
+func closeIssue(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"state": "closed"}))
+	s.settle(ts)
+}
+
+// in ISSUE TITLE: the issue is in that milestone. ! in ISSUE: it is in none.
+func in(ts *testscript.TestScript, not bool, args []string) {
+	want := ""
+	if !not {
+		want = args[1]
+	}
+	for _, is := range of(ts).shot(ts).Issues {
+		if is.Number == number(ts, args[0]) && is.Milestone != want {
+			ts.Fatalf("#%d is in the milestone %q, want %q", is.Number, is.Milestone, want)
+		}
+	}
+}
+
+// pull HEAD BASE TITLE FILE TEXT: the person opens a pull request with one commit.
+func pull(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	person := s.st.Sandbox.As(s.as)
+	_, err := person.Commit(context.Background(), s.repo, args[0], args[1], args[2], map[string]string{args[3]: args[4] + "\n"})
+	ts.Check(err)
+	ts.Check(person.Do(context.Background(), "POST", "/repos/"+s.repo+"/pulls", map[string]any{"title": args[2], "head": args[0], "base": args[1]}, nil))
+	s.settle(ts)
+}
+
+// remove BRANCH FILE: the person deletes a file.
+func remove(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	person, path := s.st.Sandbox.As(s.as), "/repos/"+s.repo+"/contents/"+args[1]
+	var file struct {
+		SHA string `json:"sha"`
+	}
+	ts.Check(person.Do(context.Background(), "GET", path, nil, &file))
+	ts.Check(person.Do(context.Background(), "DELETE", path, map[string]any{"message": "delete " + args[1], "sha": file.SHA, "branch": args[0]}, nil))
+	s.settle(ts)
+}

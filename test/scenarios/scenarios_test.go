@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,8 +64,11 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 		UpdateScripts:      *update,
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
+			s := &story{as: as, repo: repo, dir: dir}
 			st, err := wiring.Open(context.Background(), wiring.StageOptions{
-				Clock: func() time.Time { return today }, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
+				Clock: func() time.Time { return today.AddDate(0, 0, int(s.days.Load())) },
+				// GitHub's stays: it would let the installation's token expire, whose end the bot knows by real time.
+				GitHubClock: func() time.Time { return today }, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
 				Seed: seed(), Front: contractFront(checker), Hook: checker.HookMiddleware,
 				Retry: func(int) time.Duration { return time.Millisecond },
 			})
@@ -76,7 +80,7 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 					t.Error(err)
 				}
 			})
-			env.Values["story"] = &story{st: st, as: as, repo: repo, dir: dir}
+			s.st, env.Values["story"] = st, s
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -107,6 +111,12 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 			"check_is":  checkIs,
 			"reply_to":  replyTo,
 			"publish":   publish,
+			"days":      days,
+			"plan_for":  planFor,
+			"close":     closeIssue,
+			"in":        in,
+			"pull":      pull,
+			"remove":    remove,
 			"get":       get,
 		},
 	})
@@ -118,8 +128,9 @@ type story struct {
 	repo string
 	dir  string // of the script
 	as   string
-	last int64 // the newest comment of a person
-	on   int   // its issue
+	last int64        // the newest comment of a person
+	on   int          // its issue
+	days atomic.Int64 // that went by
 }
 
 func of(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
@@ -279,10 +290,10 @@ func merge(ts *testscript.TestScript, not bool, args []string) {
 	s.settle(ts)
 }
 
-// push BRANCH FILE TEXT: the person commits to a branch. ! push: GitHub refuses.
+// push BRANCH FILE TEXT: the person commits to a branch; a \n in the text is a new line. ! push: GitHub refuses.
 func push(ts *testscript.TestScript, not bool, args []string) {
 	s := of(ts)
-	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), s.repo, args[0], "master", "change "+args[1], map[string]string{args[1]: args[2] + "\n"})
+	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), s.repo, args[0], "master", "change "+args[1], map[string]string{args[1]: strings.ReplaceAll(args[2], `\n`, "\n") + "\n"})
 	if not != (err != nil) {
 		ts.Fatalf("push to %s: %v", args[0], err)
 	}
