@@ -140,6 +140,25 @@ func unknown(p Process, c Command) *Refusal {
 	return refusal
 }
 
+// withoutProcess refuses a command where no process can be read. The words that need none are named to whoever asks for
+// help or seems to mean one of them.
+func withoutProcess(c Command, problem Refusal) Refusal {
+	var words, usages []string
+	for _, v := range Elsewhere() {
+		words = append(words, v.Name)
+		usages = append(usages, "`"+strings.TrimSpace("/release "+v.Name+" "+v.Usage)+"`")
+	}
+	decided := slices.ContainsFunc(Verbs(), func(v Verb) bool { return v.Name == c.Verb })
+	near, ok := parse.Nearest(c.Verb, words)
+	switch {
+	case c.Verb == "help":
+		problem.Fix += ". Without a process there are " + strings.Join(usages, " and ")
+	case ok && !decided:
+		problem.Fix = "did you mean `/release " + near + "`? It needs no process. Else " + problem.Fix
+	}
+	return problem
+}
+
 // Quoted writes what somebody typed as inline code that cannot break out of it.
 func Quoted(text string) string {
 	text = strings.Join(strings.Fields(text), " ")

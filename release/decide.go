@@ -21,7 +21,7 @@ func Deliberate(r Release, c Command, at time.Time, find func(Release, Questions
 		return nil, err
 	}
 	if f.ConfigProblem != nil {
-		return append(events, refused(c, *f.ConfigProblem)), nil
+		return append(events, refused(c, withoutProcess(c, *f.ConfigProblem))), nil
 	}
 	p := f.Process
 	if r.Begun {
