@@ -19,6 +19,8 @@ type Block struct {
 	// Incomplete says that a value is empty or still a placeholder (vX.Y.Z), or that nothing says since when. That is
 	// no mistake: the issue is not filled in yet.
 	Incomplete bool
+	// Unclosed says that a fence swallows the rest of the issue: what seems to be missing there may only be hidden.
+	Unclosed bool
 	// Problems are ordered by line.
 	Problems []Problem
 	// Corrected is the whole block, fence and all, as it would be read without problems; empty when there are none.
@@ -74,6 +76,7 @@ func release(lines []line) Block {
 // reader gathers what the blocks say.
 type reader struct {
 	found    bool
+	unclosed bool
 	claims   []claim
 	problems []Problem
 	more     int // problems beyond the bound
@@ -119,7 +122,7 @@ func (r *reader) fence(lines []line, i int) int {
 			r.line(l.number, l.text)
 		}
 	default:
-		r.found = true
+		r.found, r.unclosed = true, true
 		// The rest of the issue stands in this fence: only what has our keys is read, so that one mistake is answered
 		// once.
 		end := lines[i].number
@@ -213,7 +216,7 @@ func plain(l line) string {
 
 // block is the answer: the versions that count, and the problems with what to write instead.
 func (r *reader) block() Block {
-	b := Block{Found: r.found}
+	b := Block{Found: r.found, Unclosed: r.unclosed}
 	slices.SortStableFunc(r.claims, func(a, b claim) int {
 		return cmp.Or(strings.Compare(a.key, b.key), semver.Compare(a.Text, b.Text), cmp.Compare(a.Line, b.Line))
 	})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/mod/semver"
+
 	"github.com/slipway-dev/slipway/parse"
 )
 
@@ -28,9 +30,23 @@ type Issue struct {
 
 // Read reads what the body says.
 func (p Policy) Read(is Issue) Issue {
-	is.Block, is.Summary = parse.Release(is.Body), parse.Template(is.Body)
+	is.Block, is.Summary = possible(parse.Release(is.Body)), parse.Template(is.Body)
 	is.Embargoed = is.Summary.Embargoed || is.Has(p.Labels.Embargo)
 	return is
+}
+
+// possible is a block without the lines resolved-in that contradict it: those of a version that is older than what
+// introduced the problem on its line, and all but the first of a line. The parser answers them; nothing follows from them.
+func possible(b parse.Block) parse.Block {
+	var kept []parse.Version
+	for _, v := range b.ResolvedIn { // lowest first
+		same := func(o parse.Version) bool { return MinorOf(o.Text) == MinorOf(v.Text) }
+		if !slices.ContainsFunc(kept, same) && !slices.ContainsFunc(b.IntroducedIn, func(o parse.Version) bool { return same(o) && semver.Compare(v.Text, o.Text) < 0 }) {
+			kept = append(kept, v)
+		}
+	}
+	b.ResolvedIn = kept
+	return b
 }
 
 // Has says that the issue carries the label.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -104,7 +105,7 @@ func (j *Judgement) triage(p Policy, is Issue, f Found, want map[string]string) 
 	for name, reason := range p.sigs(is, f) {
 		want[SIGPrefix+name] = reason
 	}
-	if len(is.Under(SIGPrefix)) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(l string) bool { return strings.HasPrefix(l, SIGPrefix) }) {
+	if !is.Block.Unclosed && len(is.Under(SIGPrefix)) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(l string) bool { return strings.HasPrefix(l, SIGPrefix) }) {
 		want[p.Labels.NeedsSIG] = "the issue has no SIG"
 	}
 }
@@ -208,7 +209,11 @@ func (j *Judgement) guard(p Policy, is Issue, f Found) []string {
 func (j *Judgement) problems(p Policy, is Issue, f Found) {
 	add := func(line int, what, fix string) { j.Problems = append(j.Problems, Problem{line, what, fix}) }
 	for _, b := range is.Block.Problems {
-		add(b.Line, b.Message, b.Suggestion)
+		add(b.Line, b.Message, typed(b.Suggestion))
+	}
+	if is.Block.Unclosed {
+		j.Corrected = is.Block.Corrected
+		return // one mistake is answered once: what it swallows cannot be judged
 	}
 	if !is.Embargoed {
 		switch {
@@ -242,6 +247,28 @@ func (j *Judgement) problems(p Policy, is Issue, f Found) {
 		add(0, a.What, a.Fix)
 	}
 	j.Corrected = is.Block.Corrected
+}
+
+var (
+	keyLine = regexp.MustCompile(`^(introduced|resolved)-in=\S+$`)
+	fence   = regexp.MustCompile("(`{3,}|~{3,})[a-z]*")
+)
+
+// typed is a suggestion of the parser as Markdown: lines that can be typed as they are, and fences, are code.
+func typed(suggestion string) string {
+	lines := strings.Split(suggestion, "\n")
+	if !slices.ContainsFunc(lines, func(l string) bool { return !keyLine.MatchString(l) }) {
+		text := "write `" + strings.Join(lines, "` and `") + "`"
+		if len(lines) > 1 {
+			text += ", each on a line of its own"
+		}
+		return text
+	}
+	text := fence.ReplaceAllString(suggestion, "`` $0 ``")
+	if fence.FindString(suggestion) == suggestion {
+		text = "begin it with " + text + ", as below"
+	}
+	return text
 }
 
 // ruled says that a rule gives the priority.

@@ -15,11 +15,18 @@ import (
 	"github.com/slipway-dev/slipway/parse"
 )
 
-// issue TITLE FILE: the person opens an issue, with the line ends that browsers send.
+// issue TITLE FILE... [+LABEL]...: the person opens an issue of these texts, with the line ends that browsers send.
 func issue(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	body := strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n")
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/issues", map[string]any{"title": args[0], "body": body}, nil))
+	body, labels := "", []string{}
+	for _, name := range args[1:] {
+		if label, ok := strings.CutPrefix(name, "+"); ok {
+			labels = append(labels, label)
+			continue
+		}
+		body += strings.ReplaceAll(ts.ReadFile(name), "\n", "\r\n")
+	}
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/issues", map[string]any{"title": args[0], "body": body, "labels": labels}, nil))
 	s.settle(ts)
 }
 
