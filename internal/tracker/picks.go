@@ -51,11 +51,6 @@ func (t *Tracker) cherryPick(ctx context.Context, gh step.GitHub, p ledger.Polic
 	if err := t.mayGuard(ctx, gh, p, c, "ask for cherry-picks"); err != nil {
 		return err
 	}
-	var memory picksMemory
-	log := c.log("picks")
-	if err := t.load(ctx, log, &memory); err != nil {
-		return err
-	}
 	for _, branch := range args {
 		if why := t.pickable(p, tags, branch, pull); why != nil {
 			return why
@@ -71,6 +66,16 @@ func (t *Tracker) cherryPick(ctx context.Context, gh step.GitHub, p ledger.Polic
 			}
 			return &refusal{why: "there is no branch `" + strings.ReplaceAll(branch, "`", "'") + "`", fix: fix}
 		}
+	}
+	log := c.log("picks")
+	unlock, err := t.Store.Lock(ctx, log)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", log, err)
+	}
+	defer unlock()
+	var memory picksMemory
+	if err := t.load(ctx, log, &memory); err != nil {
+		return err
 	}
 	for _, branch := range args {
 		if !slices.Contains(memory.Wanted, branch) {

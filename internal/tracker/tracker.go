@@ -106,7 +106,10 @@ func (t *Tracker) know(ctx context.Context, p Place, log string) error {
 	if err != nil || len(entries) > 0 {
 		return err
 	}
-	return t.save(ctx, p, log, struct{}{}, false)
+	if err := t.save(ctx, p, log, struct{}{}, false); !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	return nil // another delivery was faster
 }
 
 // Wake lets every open report and pick of the repository look again: something happened there. An empty repo is all.
