@@ -37,7 +37,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Receive webhooks and drive releases. Example: bot serve --config config.yaml"`
 	Sandbox sandboxCommand `cmd:"" help:"Start a local GitHub with the bot in it, and print what to open. Example: bot sandbox"`
 	Try     tryCommand     `cmd:"" help:"Play a whole release without hands, and check where it ended. Example: bot try falco-libs --plan"`
-	Lint    lintCommand    `cmd:"" help:"Check a .github/release.yaml. Example: bot lint .github/release.yaml"`
+	Init    initCommand    `cmd:"" help:"Write the files that a repository of patch-release issues needs. Example: bot init ~/src/kubernetes"`
+	Lint    lintCommand    `cmd:"" help:"Check a .github/release.yaml or .github/patch-issues.yaml. Example: bot lint .github/release.yaml"`
 	Parse   parseCommand   `cmd:"" help:"Read an issue body or comment, print one JSON object. Example: bot parse issue.md; bot parse - < issue.md"`
 	Next    nextCommand    `cmd:"" help:"Print the next version, or the rule that forbids it. Example: bot next falco-libs 0.20.0 minor"`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -108,3 +108,44 @@ func TestACommandLineThatCannotBeReadIsAnswered(t *testing.T) {
 		t.Errorf("version: exit %d, %q", code, out)
 	}
 }
+
+func TestInitWritesOnceAndOverNothing(t *testing.T) {
+	dir := t.TempDir()
+	policy := filepath.Join(dir, ".github", "patch-issues.yaml")
+	if code, out, errs := do(t, "", "init", dir); code != 0 || strings.Count(out, "written  ") != 3 {
+		t.Fatalf("exit %d, %q %q", code, out, errs)
+	}
+	if code, out, errs := do(t, "", "lint", policy); code != 0 || !strings.Contains(out, "5 priorities, 24 SIGs") {
+		t.Errorf("what it wrote is not good: exit %d, %q %q", code, out, errs)
+	}
+	if code, out, errs := do(t, "", "init", dir, "--process", "falco-libs"); code != 0 || strings.Count(out, "same  ") != 3 || !strings.Contains(out, "written  .github/release.yaml") {
+		t.Errorf("exit %d, %q %q", code, out, errs)
+	}
+	if err := os.WriteFile(policy, []byte("preset: kubernetes\nkeep: 4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := do(t, "", "init", dir); code != 1 || !strings.Contains(errs, "patch-issues.yaml: there already") || !strings.Contains(errs, "--force") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	if kept, err := os.ReadFile(policy); err != nil || !strings.Contains(string(kept), "keep: 4") {
+		t.Errorf("the file of the person is gone: %q, %v", kept, err)
+	}
+	if code, _, errs := do(t, "", "init", dir, "--process", "falco-lib"); code != 1 || !strings.Contains(errs, "did you mean falco-libs?") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	if code, _, errs := do(t, "", "init", filepath.Join(dir, "nowhere")); code != 1 || !strings.Contains(errs, "is no directory") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
+func TestLintChecksPoliciesToo(t *testing.T) {
+	for in, want := range map[string]string{
+		"preset: kubernets\n":                             "did you mean kubernetes?",
+		"preset: kubernetes\nkeeep: 4\n":                  "[2:1] unknown field",
+		"preset: kubernetes\nmilestones: {others: move1}": `milestones.others: "move1" is none of move, ask, leave; did you mean move?`,
+	} {
+		if code, _, errs := do(t, in, "lint", "-"); code != 1 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %q; want %q", in, code, errs, want)
+		}
+	}
+}

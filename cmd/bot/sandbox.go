@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/docs"
 	"github.com/slipway-dev/slipway/internal/web"
 )
 
@@ -19,11 +21,17 @@ func (c sandboxCommand) Run(s *streams) error {
 	st, err := wiring.Open(s.ctx, wiring.StageOptions{
 		Listen: c.Listen, Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.WarnLevel), Seed: wiring.FalcoLibs(), Poll: 10 * time.Second,
 		Page: func(st *wiring.Stage) http.Handler {
-			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, People: []string{wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider}}.Handler()
+			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, Projects: map[string]web.Project{
+				wiring.Libs: {People: []string{wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider}},
+				wiring.Kube: {People: []string{wiring.Petra, wiring.Olga, wiring.Sam}, Template: docs.PatchRelease()},
+			}}.Handler()
 		},
 	})
 	if err != nil {
 		return err
+	}
+	if err := st.Sandbox.Seed(s.ctx, wiring.Kubernetes()); err != nil {
+		return errors.Join(err, st.Close())
 	}
 	fmt.Fprintf(s.out, `A local GitHub with Slipway in it is running. It begins anew at every start.
 
@@ -33,8 +41,17 @@ func (c sandboxCommand) Run(s *streams) error {
 On the page, comment as %[4]s, the release manager, one after the other:
   /release prepare, /release freeze, /release branch, /release rc, /release thaw
 Two maintainers sign: comment /release approve as %[5]s and as %[6]s. Then, as %[4]s: /release cut
-As %[7]s, an outsider, any of them is refused. /release help lists all commands. Ctrl-C ends.
-`, st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider)
+As %[7]s, an outsider, any of them is refused. /release help lists all commands.
+
+The issues of patch releases are in another repository:
+
+  Open      %[1]s/-/%[8]s   and there "Open an issue", with mistakes: Slipway answers
+  Report    %[1]s/-/%[8]s/issues/%[9]d   comment /release report patches as %[10]s
+  Pick      %[1]s/-/%[8]s/issues/2   comment /cherry-pick release-1.31 release-1.30 as %[10]s, then merge
+  Ask       curl %[11]s/api/v1/repos/%[8]s/affected/v1.31.0
+
+Ctrl-C ends.
+`, st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider, wiring.Kube, wiring.Patches, wiring.Petra, st.BotURL)
 	<-s.ctx.Done()
 	fmt.Fprintln(s.out, "Stopping ...")
 	return st.Close()

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/ledger"
 	"github.com/slipway-dev/slipway/release/process"
 )
 
@@ -22,13 +26,17 @@ func (versionCommand) Run(s *streams) error {
 }
 
 type lintCommand struct {
-	File string `arg:"" help:"The file to check, or - for standard input."`
+	File   string `arg:"" help:"The file to check, or - for standard input."`
+	Policy bool   `help:"It is a policy of patch-release issues, whatever its name."`
 }
 
 func (c lintCommand) Run(s *streams) error {
 	data, err := read(s, c.File)
 	if err != nil {
 		return err
+	}
+	if c.policy(data) {
+		return c.lintPolicy(s, data)
 	}
 	p, err := process.Load(data, engine.Known())
 	var problems process.Errors
@@ -43,6 +51,20 @@ func (c lintCommand) Run(s *streams) error {
 		return fault{fmt.Sprintf("%s: %v", c.File, err)}
 	}
 	fmt.Fprintf(s.out, "%s is good: the process %s, with %d phases.\n", c.File, p.Name, len(p.Phases))
+	return nil
+}
+
+// policy says that the file is one of patch-release issues: by its name, or by the word that only such a file begins with.
+func (c lintCommand) policy(data []byte) bool {
+	return c.Policy || filepath.Base(c.File) == path.Base(ledger.File) || regexp.MustCompile(`(?m)^preset:`).Match(data)
+}
+
+func (c lintCommand) lintPolicy(s *streams, data []byte) error {
+	p, err := ledger.Load(data)
+	if err != nil {
+		return fault{c.File + ": " + strings.ReplaceAll(err.Error(), "\n", "\n"+c.File+": ")}
+	}
+	fmt.Fprintf(s.out, "%s is good: %d priorities, %d SIGs, release branches called %s.\n", c.File, len(p.Priorities), len(p.SIGs), p.Branches)
 	return nil
 }
 

@@ -94,7 +94,7 @@ func (t *Tracker) Say(ctx context.Context, c Comment) error {
 			no = &refusal{why: "this repository does not keep patch-release issues", rule: "it does when `" + ledger.File + "` is on the default branch",
 				fix: "commit that file with the line `preset: kubernetes`; `bot init` writes it, and the issue templates"}
 		case problem != "":
-			no = &refusal{why: "`" + ledger.File + "` cannot be used: " + strings.ReplaceAll(ledger.Calm(problem), "\n", " "), fix: "mend the file on the default branch"}
+			no = &refusal{why: "`" + ledger.File + "` cannot be used: " + strings.ReplaceAll(ledger.Calm(problem), "\n", " "), fix: "mend the file on the default branch; `bot lint " + ledger.File + "` checks it before you commit"}
 		case one.Err != "":
 			no = &refusal{why: "the line cannot be read: " + one.Err, fix: "put quotes in pairs, or leave them out"}
 		default:
@@ -239,7 +239,7 @@ func (t *Tracker) milestone(ctx context.Context, gh step.GitHub, p ledger.Policy
 	}
 	valid := "open are " + strings.Join(open, ", ")
 	if len(open) == 0 {
-		valid = "no milestone is open"
+		valid = "no milestone is open: open one on GitHub, or let a merge into a release branch open that of its next version"
 	}
 	if len(args) == 0 {
 		return &refusal{why: "no milestone is named", fix: "comment `/milestone NAME` or `/milestone clear`; " + valid}

@@ -26,7 +26,14 @@ var files embed.FS
 type Pages struct {
 	Sandbox *sandbox.Server
 	URL     string
-	People  []string
+	// Projects are what the pages know of the repositories besides what the sandbox tells.
+	Projects map[string]Project
+}
+
+// Project is a repository of the sandbox.
+type Project struct {
+	People   []string // that a visitor can comment as, the most powerful first
+	Template string   // of a new issue
 }
 
 // view is what a page shows.
@@ -34,6 +41,7 @@ type view struct {
 	Repo, URL string
 	Repos     []string
 	People    []string
+	Template  string
 	As        string
 	Issue     sandbox.SnapIssue
 	Shot      sandbox.Snapshot
@@ -119,13 +127,13 @@ func (p Pages) look(w http.ResponseWriter, r *http.Request) (view, bool) {
 		http.NotFound(w, r)
 		return view{}, false
 	}
-	as := r.URL.Query().Get("as")
-	if as == "" {
-		as = p.People[0]
+	project, as := p.Projects[repo], r.URL.Query().Get("as")
+	if as == "" && len(project.People) > 0 {
+		as = project.People[0]
 	}
 	runs := p.Sandbox.Runs(repo)
 	slices.Reverse(runs)
-	return view{Repo: repo, URL: p.URL, People: p.People, As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
+	return view{Repo: repo, URL: p.URL, People: project.People, Template: project.Template, As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
 }
 
 // form reads a form. Only one of these very pages is taken.
@@ -167,6 +175,8 @@ func (p Pages) act(w http.ResponseWriter, r *http.Request) {
 		err = user.MergePull(r.Context(), repo, number, "merge")
 	case "approve":
 		err = user.Do(r.Context(), http.MethodPost, fmt.Sprintf("/repos/%s/pulls/%d/reviews", repo, number), map[string]any{"event": "APPROVE"}, nil)
+	case "describe":
+		err = user.EditIssue(r.Context(), repo, number, map[string]any{"body": r.PostForm.Get("description")})
 	case "close":
 		err = user.EditIssue(r.Context(), repo, number, map[string]any{"state": "closed"})
 	default:

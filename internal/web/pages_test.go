@@ -19,7 +19,7 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 	st, err := wiring.Open(t.Context(), wiring.StageOptions{
 		Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(),
 		Page: func(st *wiring.Stage) http.Handler {
-			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, People: []string{wiring.Manager, wiring.Outsider}}.Handler()
+			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, Projects: map[string]web.Project{wiring.Libs: {People: []string{wiring.Manager, wiring.Outsider}, Template: "## Symptoms\n"}}}.Handler()
 		},
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ func plain(t *testing.T) (*sandbox.Server, *httptest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := httptest.NewServer(web.Pages{Sandbox: s, URL: "http://sandbox.test", People: []string{"ada", "eve"}}.Handler())
+	pages := httptest.NewServer(web.Pages{Sandbox: s, URL: "http://sandbox.test", Projects: map[string]web.Project{"acme/tool": {People: []string{"ada", "eve"}}}}.Handler())
 	t.Cleanup(pages.Close)
 	return s, pages
 }

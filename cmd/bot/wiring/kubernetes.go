@@ -12,6 +12,7 @@ const (
 const (
 	Petra = "petra" // patch release manager
 	Olga  = "olga"  // owns an issue, and may not label
+	Sam   = "sam"   // merges
 )
 
 // Kubernetes is a repository of the shape of kubernetes/kubernetes: three maintained lines with branches and tags, a
@@ -20,29 +21,29 @@ func Kubernetes() sandbox.Seed {
 	const apply, server = "staging/src/k8s.io/kubectl/apply.go", "pkg/server/server.go"
 	return sandbox.Seed{
 		Org:   "kubernetes",
-		Users: []string{Petra, Olga, "sam"},
+		Users: []string{Petra, Olga, Sam},
 		Teams: map[string][]string{"release-managers": {Petra}},
 		Repos: []sandbox.SeedRepo{{
-			Name: "kubernetes", DefaultBranch: "master", Collaborators: map[string]string{Petra: "maintain", "sam": "write"}, Labels: []string{"kind/bug", "priority/important-soon", "priority/critical-urgent"},
+			Name: "kubernetes", DefaultBranch: "master", Collaborators: map[string]string{Petra: "maintain", Sam: "write"}, Labels: []string{"kind/bug", "priority/important-soon", "priority/critical-urgent"},
 			Commits: []sandbox.SeedCommit{
-				{Message: "Begin", Author: "sam", Files: map[string]string{
+				{Message: "Begin", Author: Sam, Files: map[string]string{
 					apply: "package kubectl\n\nfunc Apply() int { return 1 }\n", server: "package server\n\nfunc Serve() {}\n",
 					".github/patch-issues.yaml": "preset: kubernetes\n",
 				}, Tags: []string{"v1.29.0"}, Released: true},
 				{Branch: "release-1.29", From: "v1.29.0"},
-				{Branch: "release-1.29", Message: "Prepare v1.29.1", Author: "sam", Files: map[string]string{"CHANGELOG/1.29.md": "1\n"}, Tags: []string{"v1.29.1"}, Released: true},
-				{Message: "Serve faster", Author: "sam", Files: map[string]string{server: "package server\n\nfunc Serve() { fast() }\n"}, Tags: []string{"v1.30.0"}, Released: true},
+				{Branch: "release-1.29", Message: "Prepare v1.29.1", Author: Sam, Files: map[string]string{"CHANGELOG/1.29.md": "1\n"}, Tags: []string{"v1.29.1"}, Released: true},
+				{Message: "Serve faster", Author: Sam, Files: map[string]string{server: "package server\n\nfunc Serve() { fast() }\n"}, Tags: []string{"v1.30.0"}, Released: true},
 				{Branch: "release-1.30", From: "v1.30.0"},
-				{Branch: "release-1.30", Message: "Prepare v1.30.1", Author: "sam", Files: map[string]string{"CHANGELOG/1.30.md": "1\n"}, Tags: []string{"v1.30.1"}, Released: true},
-				{Message: "Apply in parallel", Author: "sam", Files: map[string]string{apply: "package kubectl\n\nfunc Apply() int { return 2 }\n"}, Tags: []string{"v1.31.0"}, Released: true},
+				{Branch: "release-1.30", Message: "Prepare v1.30.1", Author: Sam, Files: map[string]string{"CHANGELOG/1.30.md": "1\n"}, Tags: []string{"v1.30.1"}, Released: true},
+				{Message: "Apply in parallel", Author: Sam, Files: map[string]string{apply: "package kubectl\n\nfunc Apply() int { return 2 }\n"}, Tags: []string{"v1.31.0"}, Released: true},
 				{Branch: "release-1.31", From: "v1.31.0"},
-				{Branch: "fix-server", From: "master", Message: "Do not serve twice", Author: "sam", Files: map[string]string{server: "package server\n\nfunc Serve() { fast(once) }\n"}},
-				{Branch: "fix-apply", From: "master", Message: "Apply in order again", Author: "sam", Files: map[string]string{apply: "package kubectl\n\nfunc Apply() int { return 3 }\n"}},
+				{Branch: "fix-server", From: "master", Message: "Do not serve twice", Author: Sam, Files: map[string]string{server: "package server\n\nfunc Serve() { fast(once) }\n"}},
+				{Branch: "fix-apply", From: "master", Message: "Apply in order again", Author: Sam, Files: map[string]string{apply: "package kubectl\n\nfunc Apply() int { return 3 }\n"}},
 			},
 			Issues: []sandbox.SeedIssue{
 				{Title: "Patch releases", Body: "The state of the coming patch releases.\n", Author: Petra},
-				{Title: "Do not serve twice", Body: "It served twice.", Author: "sam", Branch: "fix-server"},
-				{Title: "Apply in order again", Body: "It applied out of order.", Author: "sam", Branch: "fix-apply"},
+				{Title: "Do not serve twice", Body: "It served twice.", Author: Sam, Branch: "fix-server"},
+				{Title: "Apply in order again", Body: "It applied out of order.", Author: Sam, Branch: "fix-apply"},
 			},
 		}},
 	}

@@ -1,0 +1,89 @@
+package docs_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/slipway-dev/slipway/docs"
+	"github.com/slipway-dev/slipway/parse"
+)
+
+func text(t *testing.T, name string) string {
+	t.Helper()
+	data, err := docs.Templates.ReadFile("templates/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// rendered is the body that GitHub makes of the answers to an issue form: a heading of the third level for each field,
+// a fence around those that are rendered, and _No response_ for what is empty.
+func rendered(t *testing.T, answers map[string]string) string {
+	t.Helper()
+	var form struct {
+		Name, Description string
+		Body              []struct {
+			Type, ID   string
+			Attributes struct{ Label, Value, Render string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text(t, "patch-release.yml")), &form); err != nil {
+		t.Fatal(err)
+	}
+	if form.Name == "" || form.Description == "" {
+		t.Error("a form needs a name and a description, or GitHub does not offer it")
+	}
+	var out []string
+	for _, field := range form.Body {
+		if field.Type == "markdown" {
+			continue // shown in the form, and not part of the issue
+		}
+		answer, given := answers[field.ID]
+		if !given {
+			answer = field.Attributes.Value
+		}
+		switch answer = strings.TrimSpace(answer); {
+		case answer == "":
+			answer = "_No response_"
+		case field.Attributes.Render != "":
+			answer = "```" + field.Attributes.Render + "\n" + answer + "\n```"
+		}
+		out = append(out, "### "+field.Attributes.Label+"\n\n"+answer)
+	}
+	return strings.Join(out, "\n\n")
+}
+
+func TestAnEmptyTemplateIsNotFilledInAndNoMistake(t *testing.T) {
+	for name, body := range map[string]string{
+		"patch-release.md":  docs.PatchRelease(),
+		"patch-release.yml": rendered(t, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			block, summary := parse.Release(body), parse.Template(body)
+			if !block.Found || !block.Incomplete || len(block.Problems) > 0 {
+				t.Errorf("the block is read as %+v", block)
+			}
+			if diff := cmp.Diff(parse.Sections(), summary.Placeholders); diff != "" || summary.Embargoed {
+				t.Errorf("the sections are read as %+v\n%s", summary, diff)
+			}
+		})
+	}
+}
+
+func TestAFormThatIsFilledInSaysAll(t *testing.T) {
+	body := rendered(t, map[string]string{
+		"release": "introduced-in=v1.30.1\nresolved-in=v1.30.2\n", "symptoms": "Apply fails.", "root-cause": "Binaries:\n- kubectl\n\nA wrong patch.",
+		"impact": "Nobody can apply.", "resolution": "Compute it right.", "prs": "- #12\n- https://github.com/kubernetes/kubernetes/pull/13",
+	})
+	block, summary := parse.Release(body), parse.Template(body)
+	if len(block.Problems) > 0 || len(block.IntroducedIn) != 1 || len(block.ResolvedIn) != 1 {
+		t.Errorf("the block is read as %+v", block)
+	}
+	if len(summary.Missing)+len(summary.Placeholders) > 0 || len(summary.PRs) != 2 || len(summary.Binaries) != 1 || summary.Binaries[0].Name != "kubectl" {
+		t.Errorf("the sections are read as %+v", summary)
+	}
+}
