@@ -12,12 +12,11 @@ import (
 //go:embed templates
 var Templates embed.FS
 
-// PatchRelease is the description that an issue of the template begins with.
+//go:embed templates/patch-release.md
+var issueTemplate string
+
+// PatchRelease is the description that an issue of the template begins with: all below its front matter.
 func PatchRelease() string {
-	text, err := Templates.ReadFile("templates/patch-release.md")
-	if err != nil {
-		panic(err) // it is part of the binary
-	}
-	_, body, _ := strings.Cut(strings.TrimPrefix(string(text), "---\n"), "---\n")
+	_, body, _ := strings.Cut(strings.TrimPrefix(issueTemplate, "---\n"), "---\n")
 	return body
 }
