@@ -59,9 +59,7 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		if err != nil {
 			return facts, err
 		}
-		for _, tag := range tags {
-			facts.Tags = append(facts.Tags, tag.Name)
-		}
+		facts.Tags = tags
 	}
 	if q.Phase != "" {
 		if err := f.phase(ctx, r, q.Phase, &facts); err != nil {
@@ -159,7 +157,7 @@ func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase
 	scheme := r.Started.Process.Versions
 	var versions []release.Version
 	for _, tag := range tags {
-		if v, ok := scheme.Read(tag.Name); ok {
+		if v, ok := scheme.Read(tag); ok {
 			versions = append(versions, v)
 		}
 	}

@@ -47,20 +47,16 @@ func (d *door) Tag(ctx context.Context, repo, name string) (step.Ref, bool, erro
 }
 
 // Tags lists all tags, with the commits they stand on.
-func (d *door) Tags(ctx context.Context, repo string) ([]step.Ref, error) {
+func (d *door) Tags(ctx context.Context, repo string) ([]string, error) {
 	found, err := d.matchingTags(ctx, "list the tags of "+repo, repo, "")
 	if err != nil {
 		return nil, err
 	}
-	var tags []step.Ref
+	var names []string
 	for _, r := range found {
-		t, err := d.peel(ctx, repo, r)
-		if err != nil {
-			return nil, err
-		}
-		tags = append(tags, t)
+		names = append(names, strings.TrimPrefix(r.Ref, "refs/tags/"))
 	}
-	return tags, nil
+	return names, nil
 }
 
 func (d *door) matchingTags(ctx context.Context, what, repo, prefix string) ([]ref, error) {

@@ -322,17 +322,13 @@ func read(p ledger.Policy, is step.Issue) ledger.Issue {
 	})
 }
 
-// versions are the tags that are versions, lowest first, and the commit of each.
+// versions are the tags that are versions, lowest first.
 func versions(ctx context.Context, gh step.GitHub, repo string) ([]string, error) {
 	tags, err := gh.Tags(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(tags))
-	for i, tag := range tags {
-		names[i] = tag.Name
-	}
-	return ledger.Versions(names), nil
+	return ledger.Versions(tags), nil
 }
 
 // labels makes those that the repository lacks, and puts all on the issue.

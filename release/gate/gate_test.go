@@ -40,11 +40,8 @@ func (w world) Tag(_ context.Context, _, name string) (step.Ref, bool, error) {
 	return step.Ref{Name: name, SHA: sha, Object: sha}, found, w.broken
 }
 
-func (w world) Tags(context.Context, string) (out []step.Ref, err error) {
-	for _, name := range slices.Sorted(maps.Keys(w.tags)) {
-		out = append(out, step.Ref{Name: name, SHA: w.tags[name], Object: w.tags[name]})
-	}
-	return out, w.broken
+func (w world) Tags(context.Context, string) ([]string, error) {
+	return slices.Sorted(maps.Keys(w.tags)), w.broken
 }
 
 func (w world) Checks(_ context.Context, _, sha string) ([]step.Check, error) {

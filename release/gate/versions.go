@@ -9,21 +9,18 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// tags are the versions that exist.
-func tags(ctx context.Context, gh step.RefReader, in Input) ([]release.Version, map[string]string, error) {
+// tags are the versions that exist, and how many tags there are.
+func tags(ctx context.Context, gh step.RefReader, in Input) (versions []release.Version, n int, err error) {
 	all, err := gh.Tags(ctx, in.Repo)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
-	var out []release.Version
-	at := map[string]string{}
 	for _, tag := range all {
-		at[tag.Name] = tag.SHA
-		if v, ok := in.Release.Started.Process.Versions.Read(tag.Name); ok {
-			out = append(out, v)
+		if v, ok := in.Release.Started.Process.Versions.Read(tag); ok {
+			versions = append(versions, v)
 		}
 	}
-	return out, at, nil
+	return versions, len(all), nil
 }
 
 // versionFollows holds the version rules once more before anything is made: "Versioning rules must be double-checked"
@@ -31,7 +28,7 @@ func tags(ctx context.Context, gh step.RefReader, in Input) ([]release.Version, 
 type versionFollows struct{ gh step.RefReader }
 
 func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	existing, at, err := tags(ctx, k.gh, in)
+	existing, n, err := tags(ctx, k.gh, in)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -56,7 +53,7 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 		}
 		return release.Refuse(rule, err.Error(), "nobody: exceptions to the versioning rules are never allowed", fix), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d tags", len(at))), nil
+	return release.Hold(rule, fmt.Sprintf("%d tags", n)), nil
 }
 
 // tagFree wants the tag absent, or already at the right commit.
@@ -88,7 +85,7 @@ type candidates struct {
 }
 
 func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	existing, at, err := tags(ctx, k.gh, in)
+	existing, _, err := tags(ctx, k.gh, in)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -98,14 +95,20 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Verdict{}, err
 	}
 	_, newest, _ := scheme.Candidate(v, existing)
-	sha := in.With["sha"]
+	sha, last := in.With["sha"], ""
+	if newest != (release.Version{}) {
+		tag, _, err := k.gh.Tag(ctx, in.Repo, newest.String())
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		last = tag.SHA
+	}
 	switch k.want {
 	case "new":
 		rule := "a new candidate has something that the last one has not"
 		if newest == (release.Version{}) {
 			return release.Hold(rule, "there is no candidate yet"), nil
 		}
-		last := at[newest.String()]
 		if last != sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s, the branch at %s", newest, short(last), short(sha))), nil
 		}
@@ -115,7 +118,6 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		if newest == (release.Version{}) {
 			return release.Refuse(rule, "there is no candidate yet", "the release manager", "`/release rc`"), nil
 		}
-		last := at[newest.String()]
 		if last == sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s", newest, short(sha))), nil
 		}

@@ -175,7 +175,8 @@ type Comparison struct {
 type RefReader interface {
 	Branch(ctx context.Context, repo, name string) (sha string, found bool, err error)
 	Tag(ctx context.Context, repo, name string) (ref Ref, found bool, err error)
-	Tags(ctx context.Context, repo string) ([]Ref, error)
+	// Tags are the names of all tags. Where one stands is asked of it alone: an annotated tag costs a request of its own.
+	Tags(ctx context.Context, repo string) ([]string, error)
 }
 
 // RefWriter makes refs. There is no call that moves or deletes a tag, and none that rewinds a branch.
