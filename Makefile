@@ -43,7 +43,7 @@ faults: setup
 	SLIPWAY_FAULTS=all $(GO) test -v -timeout 90m ./test/faults
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store
+	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store ./internal/tracker
 
 fuzz:
 	for f in $$($(GO) test -list Fuzz ./parse | grep ^Fuzz); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s ./parse || exit 1; done
