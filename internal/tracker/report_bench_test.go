@@ -76,8 +76,10 @@ func (s *shelf) RoundTrip(r *http.Request) (*http.Response, error) {
 			header.Set("Link", fmt.Sprintf(`<https://github.test%s?%s>; rel="next"`, r.URL.Path, q.Encode()))
 		}
 	}
-	if etag != "" && etag != `"policy"` { // which no report shows
-		etag = fmt.Sprintf(`%s-%d"`, strings.TrimSuffix(etag, `"`), s.generation)
+	if etag != "" {
+		if etag != `"policy"` { // which no report shows
+			etag = fmt.Sprintf(`%s-%d"`, strings.TrimSuffix(etag, `"`), s.generation)
+		}
 		header.Set("ETag", etag)
 		if r.Header.Get("If-None-Match") == etag {
 			body, status = nil, http.StatusNotModified
