@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +23,7 @@ import (
 // The ways in which one delivery is disturbed.
 const (
 	twice   kind = "comes twice"
-	stale   kind = "comes again when the release is over"
+	stale   kind = "comes again when all is over"
 	late    kind = "is lost, and found in GitHub's list"
 	swapped kind = "comes after the one that follows it"
 )
@@ -97,14 +96,14 @@ func (p *postman) bring() {
 	p.next.ServeHTTP(httptest.NewRecorder(), r)
 }
 
-// runDelivered plays the release with one delivery disturbed; at 0 disturbs none.
-func runDelivered(t *testing.T, at int64, k kind) (text string, deliveries int64) {
+// runDelivered plays a story with one delivery disturbed; at 0 disturbs none.
+func runDelivered(t *testing.T, story story, at int64, k kind) (text string, deliveries int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p := &postman{kind: k}
 	st, err := wiring.Open(ctx, wiring.StageOptions{
-		Clock: time.Now, GitHubClock: fixed, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(), Hook: p.wrap,
+		Clock: time.Now, GitHubClock: fixed, Log: zerolog.Nop(), Seed: story.seed(), Hook: p.wrap,
 		Retry: func(int) time.Duration { return time.Millisecond },
 	})
 	if err != nil {
@@ -127,13 +126,13 @@ func runDelivered(t *testing.T, at int64, k kind) (text string, deliveries int64
 		}
 		return st.Settle(ctx)
 	}
-	text, err = play(ctx, st.Sandbox, settle)
+	text, err = story.play(ctx, st.Sandbox, settle)
 	if err == nil && k == stale {
 		p.mu.Lock()
 		p.bring()
 		p.mu.Unlock()
 		if err = settle(); err == nil {
-			text, err = end(ctx, st.Sandbox)
+			text, err = end(ctx, st.Sandbox, story.repo)
 		}
 	}
 	if err != nil {
@@ -145,12 +144,18 @@ func runDelivered(t *testing.T, at int64, k kind) (text string, deliveries int64
 	return text, p.n.Load()
 }
 
-// TestDeliveries disturbs a sample of the deliveries, or with SLIPWAY_FAULTS=all every one. The release ends as it does
-// undisturbed: what GitHub sends is a hint to look, and each command acts once.
+// TestDeliveries disturbs a sample of the deliveries of each story, or with SLIPWAY_FAULTS=all every one. The story ends
+// as it does undisturbed: what GitHub sends is a hint to look, and each command acts once.
 func TestDeliveries(t *testing.T) {
-	want, deliveries := runDelivered(t, 0, "")
-	if !strings.Contains(want, "tag 0.21.0 ") {
-		t.Fatalf("the undisturbed release did not end with its tag:\n%s", want)
+	for _, story := range stories {
+		t.Run(story.name, func(t *testing.T) { deliveries(t, story) })
+	}
+}
+
+func deliveries(t *testing.T, story story) {
+	want, deliveries := runDelivered(t, story, 0, "")
+	if !strings.Contains(want, story.ends) {
+		t.Fatalf("the undisturbed story did not end with %q:\n%s", story.ends, want)
 	}
 	type point struct {
 		at   int64
@@ -163,24 +168,23 @@ func TestDeliveries(t *testing.T) {
 		}
 	}
 	all := len(points)
-	if os.Getenv("SLIPWAY_FAULTS") != "all" {
-		seed := seed(t)
-		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-		points = points[:min(30, len(points))]
+	if most := story.bound() / 2; len(points) > most {
+		rand.New(rand.NewPCG(seed(t), 1)).Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+		points = points[:most]
 	}
 	var held atomic.Int64
 	t.Run("points", func(t *testing.T) {
 		for _, p := range points {
 			t.Run(fmt.Sprintf("delivery %d %s", p.at, p.kind), func(t *testing.T) {
 				t.Parallel()
-				got, _ := runDelivered(t, p.at, p.kind)
+				got, _ := runDelivered(t, story, p.at, p.kind)
 				if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
-					t.Errorf("the release ended elsewhere (-undisturbed +disturbed):\n%s", diff)
+					t.Errorf("it ended elsewhere (-undisturbed +disturbed):\n%s", diff)
 					return
 				}
 				held.Add(1)
 			})
 		}
 	})
-	fmt.Printf("faults: the release makes %d deliveries; of %d points %d were tried and %d held\n", deliveries, all, len(points), held.Load())
+	fmt.Printf("faults: %s makes %d deliveries; of %d points %d were tried and %d held\n", story.name, deliveries, all, len(points), held.Load())
 }

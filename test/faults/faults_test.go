@@ -1,4 +1,4 @@
-// Package faults breaks every GitHub call of a whole release, one at a time, in four ways, and holds where the release
+// Package faults breaks every GitHub call of a whole story, one at a time, in four ways, and holds where the story
 // ends against the undisturbed one: the call fails before it took effect, its answer is lost after it did, GitHub
 // answers 500, and the process is really killed (SIGKILL) at that point and started again.
 package faults
@@ -36,57 +36,16 @@ var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
 func fixed() time.Time { return today }
 
-// act is one thing that happens in the release that is disturbed.
-type act struct {
-	by, says string
-	merge    int
-}
-
-// release is a whole one, with an exception, its pick, and a second candidate.
-var release = []act{
-	{by: wiring.Manager, says: "/release prepare"},
-	{by: wiring.Outsider, says: "/release freeze"},
-	{by: wiring.Manager, says: "/release freeze"},
-	{by: wiring.Manager, says: "/release branch"},
-	{by: wiring.Manager, says: "/release rc"},
-	{by: wiring.Maria, says: `/release exception #2 "it crashes"`},
-	{by: wiring.Maria, merge: 2},
-	{by: wiring.Manager, says: "/release pick #2"},
-	{by: wiring.Manager, says: "/release rc"},
-	{by: wiring.Manager, says: "/release thaw"},
-	{by: wiring.Maria, says: "/release approve"},
-	{by: wiring.Max, says: "/release approve"},
-	{by: wiring.Manager, says: "/release cut"},
-}
-
-func play(ctx context.Context, s *sandbox.Server, settle func() error) (string, error) {
-	for _, a := range release {
-		var err error
-		if a.merge > 0 {
-			err = s.As(a.by).MergePull(ctx, wiring.Libs, a.merge, "squash")
-		} else {
-			_, err = s.As(a.by).Comment(ctx, wiring.Libs, wiring.Tracking, a.says)
-		}
-		if err != nil {
-			return "", err
-		}
-		if err := settle(); err != nil {
-			return "", fmt.Errorf("after %q: %w", a.says, err)
-		}
-	}
-	return end(ctx, s)
-}
-
 var (
 	sha = regexp.MustCompile(`\b[0-9a-f]{40}\b|\b[0-9a-f]{8}\b`)
 	day = regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?`)
-	ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|untagged-|reply%2F)\d+`)
+	ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|untagged-|reply%2F|answer:\S{1,80}%23\d{1,9}%2F)\d+`)
 )
 
-// end is where a release ended, as text: everything that people and git see, without what must differ between runs
+// end is where a story ended, as text: everything that people and git see, without what must differ between runs
 // (ids, the SHAs of commits that carry the time of the pick).
-func end(ctx context.Context, s *sandbox.Server) (string, error) {
-	shot, err := s.Snapshot(ctx, wiring.Libs)
+func end(ctx context.Context, s *sandbox.Server, repo string) (string, error) {
+	shot, err := s.Snapshot(ctx, repo)
 	if err != nil {
 		return "", err
 	}
@@ -173,14 +132,14 @@ func (d *disturber) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// run plays the release in this process with one call broken; at 0 breaks none.
-func run(t *testing.T, at int64, k kind) (text string, calls int64) {
+// run plays a story in this process with one call broken; at 0 breaks none.
+func run(t *testing.T, story story, at int64, k kind) (text string, calls int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	d := &disturber{kind: k}
 	st, err := wiring.Open(ctx, wiring.StageOptions{
-		Clock: time.Now, GitHubClock: fixed, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(), Transport: d,
+		Clock: time.Now, GitHubClock: fixed, Log: zerolog.Nop(), Seed: story.seed(), Transport: d,
 		Retry: func(int) time.Duration { return time.Millisecond },
 	})
 	if err != nil {
@@ -188,7 +147,7 @@ func run(t *testing.T, at int64, k kind) (text string, calls int64) {
 	}
 	d.n.Store(0)
 	d.at = at
-	text, err = play(ctx, st.Sandbox, func() error { return st.Settle(ctx) })
+	text, err = story.play(ctx, st.Sandbox, func() error { return st.Settle(ctx) })
 	if err != nil {
 		t.Errorf("call %d %s: %v", at, k, err)
 	}
@@ -212,11 +171,17 @@ func seed(t *testing.T) uint64 {
 	return seed
 }
 
-// TestFaults breaks a sample of the calls, or with SLIPWAY_FAULTS=all every one.
+// TestFaults breaks a sample of the calls of each story, or with SLIPWAY_FAULTS=all every one up to the story's bound.
 func TestFaults(t *testing.T) {
-	want, calls := run(t, 0, "")
-	if !strings.Contains(want, "tag 0.21.0 ") {
-		t.Fatalf("the undisturbed release did not end with its tag:\n%s", want)
+	for _, story := range stories {
+		t.Run(story.name, func(t *testing.T) { faults(t, story) })
+	}
+}
+
+func faults(t *testing.T, story story) {
+	want, calls := run(t, story, 0, "")
+	if !strings.Contains(want, story.ends) {
+		t.Fatalf("the undisturbed story did not end with %q:\n%s", story.ends, want)
 	}
 	type point struct {
 		at   int64
@@ -229,10 +194,10 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	all := len(points)
-	if os.Getenv("SLIPWAY_FAULTS") != "all" {
+	if most := story.bound(); len(points) > most {
 		random := rand.New(rand.NewPCG(seed(t), 0))
 		random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-		points = points[:60]
+		points = points[:most]
 	}
 	var held atomic.Int64
 	t.Run("points", func(t *testing.T) {
@@ -241,17 +206,17 @@ func TestFaults(t *testing.T) {
 				t.Parallel()
 				var got string
 				if p.kind == killed || p.kind == after {
-					got = runKilled(t, p.at, p.kind)
+					got = runKilled(t, story, p.at, p.kind)
 				} else {
-					got, _ = run(t, p.at, p.kind)
+					got, _ = run(t, story, p.at, p.kind)
 				}
 				if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
-					t.Errorf("the release ended elsewhere (-undisturbed +disturbed):\n%s", diff)
+					t.Errorf("it ended elsewhere (-undisturbed +disturbed):\n%s", diff)
 					return
 				}
 				held.Add(1)
 			})
 		}
 	})
-	fmt.Printf("faults: the release makes %d GitHub calls; of %d points %d were tried and %d held\n", calls, all, len(points), held.Load())
+	fmt.Printf("faults: %s makes %d GitHub calls; of %d points %d were tried and %d held\n", story.name, calls, all, len(points), held.Load())
 }

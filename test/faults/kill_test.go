@@ -161,13 +161,13 @@ func (p *prey) ask(ctx context.Context, path string) error {
 	}
 }
 
-// runKilled plays the release against a child process that is killed at one call.
-func runKilled(t *testing.T, at int64, k kind) string {
+// runKilled plays a story against a child process that is killed at one call.
+func runKilled(t *testing.T, story story, at int64, k kind) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p := &prey{t: t, kind: k}
-	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(), Front: p.wrap})
+	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, Log: zerolog.Nop(), Seed: story.seed(), Front: p.wrap})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func runKilled(t *testing.T, at int64, k kind) string {
 	}
 	p.calls.Store(0)
 	p.at = at
-	text, err := play(ctx, ground.Sandbox, func() error {
+	text, err := story.play(ctx, ground.Sandbox, func() error {
 		ground.Sandbox.Flush()
 		for _, path := range []string{"/rest", "/reconcile"} {
 			if err := p.ask(ctx, path); err != nil {

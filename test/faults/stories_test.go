@@ -1,0 +1,106 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+)
+
+// story is what happens while something is disturbed.
+type story struct {
+	name, repo string
+	seed       func() sandbox.Seed
+	ends       string // what the undisturbed end holds
+	sample     int    // of points, where not all are tried
+	most       int    // of points where all are: a story of many calls would take hours; 0 is no bound
+	acts       []act
+}
+
+// bound is how many points are tried.
+func (y story) bound() int {
+	switch {
+	case os.Getenv("SLIPWAY_FAULTS") != "all":
+		return y.sample
+	case y.most > 0:
+		return y.most
+	}
+	return math.MaxInt
+}
+
+// act is one thing that a person does.
+type act func(ctx context.Context, s *sandbox.Server) error
+
+func (y story) play(ctx context.Context, s *sandbox.Server, settle func() error) (string, error) {
+	for i, do := range y.acts {
+		if err := do(ctx, s); err != nil {
+			return "", fmt.Errorf("act %d: %w", i+1, err)
+		}
+		if err := settle(); err != nil {
+			return "", fmt.Errorf("after act %d: %w", i+1, err)
+		}
+	}
+	return end(ctx, s, y.repo)
+}
+
+var stories = []story{
+	// A whole release, with an exception, its pick, and a second candidate.
+	{name: "the release", repo: wiring.Libs, seed: wiring.FalcoLibs, ends: "tag 0.21.0 ", sample: 60, acts: []act{
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release prepare"),
+		says(wiring.Libs, wiring.Outsider, wiring.Tracking, "/release freeze"),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release freeze"),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release branch"),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release rc"),
+		says(wiring.Libs, wiring.Maria, wiring.Tracking, `/release exception #2 "it crashes"`),
+		merges(wiring.Libs, wiring.Maria, 2),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release pick #2"),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release rc"),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release thaw"),
+		says(wiring.Libs, wiring.Maria, wiring.Tracking, "/release approve"),
+		says(wiring.Libs, wiring.Max, wiring.Tracking, "/release approve"),
+		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release cut"),
+	}},
+	// A patch-release issue from its first mistake to the version that has its fix, with a report, two picks and a rollover.
+	{name: "the patch-release issue", repo: wiring.Kube, seed: wiring.Kubernetes, ends: "tag v1.31.1 ", sample: 30, most: 600, acts: []act{
+		calls(wiring.Olga, "POST", "/issues", map[string]any{"title": "it serves twice", "body": problem + "resolved-in=v1.31\n" + rest}),
+		says(wiring.Kube, wiring.Petra, wiring.Patches, "/release report patches"),
+		says(wiring.Kube, wiring.Olga, 4, "/priority critical-urgent"),
+		says(wiring.Kube, wiring.Petra, 4, "/priority critical-urgent\n/sig node"),
+		says(wiring.Kube, wiring.Petra, 2, "/cherry-pick release-1.31 release-1.30"),
+		merges(wiring.Kube, wiring.Sam, 2),
+		merges(wiring.Kube, wiring.Sam, 5),
+		calls(wiring.Olga, "PATCH", "/issues/4", map[string]any{"body": problem + "resolved-in=v1.31.1\n" + rest}),
+		says(wiring.Kube, wiring.Petra, 4, "/milestone v1.31.1"),
+		says(wiring.Kube, wiring.Petra, wiring.Patches, "/release report v1.31.1"),
+		calls(wiring.Petra, "POST", "/releases", map[string]any{"tag_name": "v1.31.1", "target_commitish": "release-1.31", "name": "v1.31.1"}),
+		calls(wiring.Olga, "PATCH", "/issues/4", map[string]any{"state": "closed"}),
+		says(wiring.Kube, wiring.Petra, wiring.Patches, "/milestone roll v1.31.1"),
+	}},
+}
+
+const (
+	problem = "```release\nintroduced-in=v1.30.0\n"
+	rest    = "```\n## Symptoms\nIt serves twice.\n## Root cause\nBinaries:\n- kube-apiserver\n## Impact\nEverybody.\n## Resolution\nOnce.\n## PRs\n- #2\n"
+)
+
+func says(repo, by string, issue int, text string) act {
+	return func(ctx context.Context, s *sandbox.Server) error {
+		_, err := s.As(by).Comment(ctx, repo, issue, text)
+		return err
+	}
+}
+
+func merges(repo, by string, pull int) act {
+	return func(ctx context.Context, s *sandbox.Server) error {
+		return s.As(by).MergePull(ctx, repo, pull, "squash")
+	}
+}
+
+func calls(by, method, path string, body map[string]any) act {
+	return func(ctx context.Context, s *sandbox.Server) error {
+		return s.As(by).Do(ctx, method, "/repos/"+wiring.Kube+path, body, nil)
+	}
+}
