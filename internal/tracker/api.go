@@ -78,12 +78,12 @@ func affected(r *http.Request, _ string, issues []ledger.Known, tags, maintained
 		if !ledger.Has(spans, version) {
 			continue
 		}
-		h := hit{Number: is.Number, Title: is.Title, URL: is.URL, State: is.State, Priority: is.Under(ledger.PriorityPrefix), SIGs: is.Under(ledger.SIGPrefix), Embargoed: is.Embargoed}
+		h := hit{Number: is.Number, Title: is.Title, URL: is.URL, State: is.State, Priority: append([]string{}, is.Under(ledger.PriorityPrefix)...), SIGs: append([]string{}, is.Under(ledger.SIGPrefix)...), Embargoed: is.Embargoed}
 		if is.Embargoed {
-			h.Title, h.SIGs = "security fix, under embargo", nil
+			h.Title, h.SIGs = "security fix, under embargo", []string{}
 		}
 		for _, s := range spans {
-			if s.Minor == ledger.MinorOf(version) {
+			if s.Minor == ledger.MinorOf(version) && !is.Embargoed {
 				h.ResolvedIn = s.Until
 			}
 		}

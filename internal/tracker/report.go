@@ -80,6 +80,12 @@ func (t *Tracker) askReport(ctx context.Context, gh step.GitHub, p ledger.Policy
 	if err := t.load(ctx, log, &memory); err != nil {
 		return err
 	}
+	if memory.Comment == 0 || memory.Gone {
+		// Each report is looked at again for ever after: to begin one is not for everybody.
+		if err := t.mayGuard(ctx, gh, p, c, "begin a report"); err != nil {
+			return err
+		}
+	}
 	memory.Gone = false
 	if err := t.save(ctx, c.Place, log, memory, true); err != nil {
 		return err

@@ -95,13 +95,16 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 		rows := map[State][]string{}
 		count := 0
 		for _, k := range p.byWeight(known) {
+			if k.Embargoed {
+				continue // which line it is on is told by its description, and nothing of that is told here
+			}
 			for _, s := range k.Spans(maintained) {
 				state, what := k.On(s)
 				if s.Minor != minor || state == Tagged || state == Open && k.State != "open" {
 					continue
 				}
 				count++
-				rows[state] = append(rows[state], fmt.Sprintf("| %s | %s | %s | %s |", k.Line(), families(k.Issue), state, detail(k, state, what)))
+				rows[state] = append(rows[state], fmt.Sprintf("| %s | %s | %s | %s |", k.Line(), families(k.Issue), state, detail(state, what)))
 			}
 		}
 		if count == 0 {
@@ -114,6 +117,16 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 			lines = append(lines, rows[state]...)
 		}
 		b.list(lines, longest/(2*len(maintained)), "[all of them]("+url+")")
+	}
+	var secret []string
+	for _, k := range p.byWeight(known) {
+		if k.Embargoed && k.State == "open" {
+			secret = append(secret, "- "+k.Line()+tags(k.Issue))
+		}
+	}
+	if len(secret) > 0 {
+		b.line("\n### Security fixes\n")
+		b.list(secret, longest/4, "[all of them]("+url+")")
 	}
 	for _, k := range p.byWeight(known) {
 		for _, a := range k.Facts.Alarms {
@@ -142,10 +155,7 @@ func (p Policy) byWeight(known []Known) []Known {
 	return out
 }
 
-func detail(k Known, state State, what string) string {
-	if k.Embargoed {
-		return ""
-	}
+func detail(state State, what string) string {
 	switch state {
 	case Open:
 		return "no fix is merged"
@@ -174,6 +184,10 @@ func (p Policy) KnownIssues(version string, known []Known, versions []string, ur
 	for _, k := range p.byWeight(known) {
 		spans := k.Spans(maintained)
 		if !Has(spans, version) {
+			continue
+		}
+		if k.Embargoed {
+			lines = append(lines, "- "+k.Line()+tags(k.Issue))
 			continue
 		}
 		fixed := "not resolved on this line"
