@@ -230,14 +230,16 @@ func (t *Tracker) pick(ctx context.Context, gh step.GitHub, p ledger.Policy, pla
 			return row, err
 		}
 		if row.State = "waits for the merge; applies"; !applies {
-			row.State, row.Conflict = "waits for the merge; **conflicts**", picker.Lines(in, pull, pull.HeadSHA)
+			row.State = "waits for the merge; **conflicts**"
+			row.Conflict, err = byHand(ctx, gh, in, place, pull)
 		}
-		return row, nil
+		return row, err
 	}
 	sha, err := picker.Pick(ctx, in)
 	if stop, ok := errors.AsType[*step.Stop](err); ok {
-		row.State, row.Conflict = "**conflicts**: "+stop.Why, picker.Lines(in, pull, pull.MergeSHA)
-		return row, nil
+		row.State = "**conflicts**: " + stop.Why
+		row.Conflict, err = byHand(ctx, gh, in, place, pull)
+		return row, err
 	}
 	if err != nil {
 		return row, err
@@ -279,9 +281,29 @@ func (t *Tracker) trial(ctx context.Context, gh step.GitHub, picker step.Picker,
 	run := step.Check{Name: name, Status: "completed", Conclusion: "success", ExternalID: head, Title: "It applies to " + in.With["branch"], Summary: "A cherry-pick into " + in.With["branch"] + " has no conflict."}
 	if !applies {
 		run.Conclusion, run.Title = "neutral", "It conflicts with "+in.With["branch"]
-		run.Summary = "The pick needs a person, once this is merged:\n\n```sh\n" + picker.Lines(in, pull, pull.HeadSHA) + "```"
+		lines, err := byHand(ctx, gh, in, place, pull)
+		if err != nil {
+			return false, err
+		}
+		run.Summary = "The pick needs a person, once this is merged:\n\n```sh\n" + lines + "```"
 	}
 	return applies, gh.CreateCheck(ctx, place.Repo, pull.HeadSHA, run)
+}
+
+// byHand are the commands for a person. They push to the branch by which the pull request is found again.
+func byHand(ctx context.Context, gh step.GitHub, in step.Input, place Place, pull step.Pull) (string, error) {
+	shas := []string{pull.MergeSHA}
+	if !pull.Merged {
+		commits, err := gh.PullCommits(ctx, place.Repo, pull.Number)
+		if err != nil {
+			return "", err
+		}
+		shas = nil
+		for _, c := range commits {
+			shas = append(shas, c.SHA)
+		}
+	}
+	return step.Picker{GH: gh}.Lines(ctx, in, pickBranch(place.Number, in.With["branch"]), shas)
 }
 
 // propose opens the pull request of a pick.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Picker makes cherry-picks for pull requests of their own, and tries whether one would apply. It shares its way of
@@ -60,8 +61,16 @@ func (p Picker) Applies(ctx context.Context, in Input, pull Pull) (bool, error) 
 	return !conflict, err
 }
 
-// Lines are the commands with which a person picks by hand.
-func (p Picker) Lines(in Input, pull Pull, sha string) string {
-	return fmt.Sprintf("git fetch origin %[1]s %[2]s\ngit switch -c pick-%[3]d-%[1]s origin/%[1]s\ngit cherry-pick -x %[2]s\n# resolve the conflicts, then:\ngit add --all && git cherry-pick --continue\ngit push origin pick-%[3]d-%[1]s\n",
-		in.With["branch"], sha, pull.Number)
+// Lines are the commands with which a person picks the commits by hand, onto a new branch called local.
+func (p Picker) Lines(ctx context.Context, in Input, local string, shas []string) (string, error) {
+	last, mainline := shas[len(shas)-1], ""
+	c, err := p.GH.Commit(ctx, in.Repo, last)
+	if err != nil {
+		return "", err
+	}
+	if len(c.Parents) > 1 {
+		mainline = "-m 1 "
+	}
+	return fmt.Sprintf("git fetch origin %[1]s %[2]s\ngit switch -c %[3]s origin/%[1]s\ngit cherry-pick -x %[4]s%[5]s\n# resolve the conflicts, then:\ngit add --all && git cherry-pick --continue\ngit push origin %[3]s\n",
+		in.With["branch"], last, local, mainline, strings.Join(shas, " ")), nil
 }

@@ -179,3 +179,13 @@ func remove(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(person.Do(context.Background(), "DELETE", path, map[string]any{"message": "delete " + args[1], "sha": file.SHA, "branch": args[0]}, nil))
 	s.settle(ts)
 }
+
+// looks LABEL COLOR DESCRIPTION: how GitHub shows a label.
+func looks(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	var l struct{ Color, Description string }
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET", "/repos/"+s.repo+"/labels/"+strings.ReplaceAll(args[0], "/", "%2F"), nil, &l))
+	if l.Color != args[1] || l.Description != args[2] {
+		ts.Fatalf("the label %s is %s, %q", args[0], l.Color, l.Description)
+	}
+}

@@ -108,6 +108,7 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 			"describe":  describe,
 			"labelled":  labelled,
 			"unlabel":   unlabel,
+			"looks":     looks,
 			"note":      note,
 			"check_is":  checkIs,
 			"reply_to":  replyTo,
