@@ -37,10 +37,8 @@ func TestARolloverDoesWhatThePolicySays(t *testing.T) {
 				t.Errorf("it goes from %q to %q", r.Title, r.Next)
 			}
 			text := r.Tell("v1.30.4")
-			for _, word := range map[bool][]string{len(r.Move) > 0: {"/milestone undo v1.30.4"}, len(r.Ask) > 0: {"/milestone roll v1.30.4"}}[true] {
-				if !strings.Contains(text, word) {
-					t.Errorf("the account does not say how to go on with %s:\n%s", word, text)
-				}
+			if strings.Contains(text, "`/milestone undo v1.30.4`") != (len(r.Move) > 0) || strings.Contains(text, "`/milestone roll v1.30.4`") != (len(r.Ask)+len(r.Block) > 0) {
+				t.Errorf("the account does not say how to go on:\n%s", text)
 			}
 		})
 	}
@@ -48,7 +46,9 @@ func TestARolloverDoesWhatThePolicySays(t *testing.T) {
 
 func TestATableOfPicksPointsAtTheGap(t *testing.T) {
 	p := load(t, "preset: kubernetes")
-	row := func(minor string) PickRow { return PickRow{Branch: p.Branch(minor), Minor: minor, State: "waits for its merge"} }
+	row := func(minor string) PickRow {
+		return PickRow{Branch: p.Branch(minor), Minor: minor, State: "waits for its merge"}
+	}
 	maintained := []string{"1.31", "1.30", "1.29"}
 	for want, rows := range map[string][]PickRow{
 		"":                                   {row("1.31"), row("1.30"), row("1.29")},
