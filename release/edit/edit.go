@@ -1,0 +1,164 @@
+// Package edit changes the version in a file and nothing else: not a comment, a quote, an order or a line end. It is
+// pure, and reads what it changes by the same rule, so that looking and writing cannot disagree.
+package edit
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Edit is one value in one file.
+type Edit struct {
+	Path string // of the file in the repository
+	// Kind is line (a file of one line, such as VERSION), yaml (a scalar at a path) or match (the one group of a regular
+	// expression that matches once).
+	Kind, Arg string
+	Value     string // what it should be
+}
+
+// Kinds are the names of the ways to find a value.
+func Kinds() []string { return []string{"line", "yaml:PATH", "match:REGEXP"} }
+
+// Parse reads edits, one a line: PATH KIND[:ARG] VALUE. An argument has no blanks; \s stands for one in an expression.
+func Parse(text string) ([]Edit, error) {
+	var out []Edit
+	for l := range strings.Lines(text) {
+		words := strings.Fields(l)
+		if len(words) == 0 {
+			continue
+		}
+		if len(words) != 3 {
+			return nil, fmt.Errorf("edit %q: write FILE KIND VALUE, for example: VERSION line 1.2.3", strings.TrimSpace(l))
+		}
+		e := Edit{Path: words[0], Value: words[2]}
+		e.Kind, e.Arg, _ = strings.Cut(words[1], ":")
+		if takes := map[string]bool{"line": false, "yaml": true, "match": true}; !slices.Contains([]string{"line", "yaml", "match"}, e.Kind) || takes[e.Kind] != (e.Arg != "") {
+			return nil, fmt.Errorf("edit %q: %q is none of %s", strings.TrimSpace(l), words[1], strings.Join(Kinds(), ", "))
+		}
+		out = append(out, e)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no edit is named: write FILE KIND VALUE, for example: VERSION line 1.2.3")
+	}
+	return out, nil
+}
+
+// Get is the value as the file has it.
+func (e Edit) Get(content []byte) (string, error) {
+	from, to, err := e.find(content)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", e.Path, err)
+	}
+	return string(content[from:to]), nil
+}
+
+// Set is the file with the value in its place.
+func (e Edit) Set(content []byte) ([]byte, error) {
+	from, to, err := e.find(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Path, err)
+	}
+	if e.Kind == "yaml" && !plain(e.Value) && (from == 0 || !bytes.ContainsAny(content[from-1:from], `"'`)) {
+		return nil, fmt.Errorf("%s: %q needs quotes, and %s has none", e.Path, e.Value, e.Arg)
+	}
+	return slices.Concat(content[:from], []byte(e.Value), content[to:]), nil
+}
+
+// plain says that YAML reads the text as itself, without quotes.
+func plain(value string) bool {
+	var out any
+	err := yaml.Unmarshal([]byte(value), &out)
+	text, ok := out.(string)
+	return err == nil && ok && text == value
+}
+
+// find is where the value stands, in bytes.
+func (e Edit) find(content []byte) (from, to int, err error) {
+	switch e.Kind {
+	case "line":
+		text := bytes.TrimRight(content, "\r\n")
+		if bytes.ContainsAny(text, "\r\n") {
+			return 0, 0, fmt.Errorf("it has more than one line")
+		}
+		trimmed := bytes.TrimSpace(text)
+		from = bytes.Index(content, trimmed)
+		return from, from + len(trimmed), nil
+	case "yaml":
+		return e.scalar(content)
+	}
+	re, err := regexp.Compile("(?m)" + e.Arg)
+	if err != nil {
+		return 0, 0, err
+	}
+	if re.NumSubexp() != 1 {
+		return 0, 0, fmt.Errorf("the expression %q has %d groups and needs one", e.Arg, re.NumSubexp())
+	}
+	hits := re.FindAllSubmatchIndex(content, 2)
+	if len(hits) != 1 {
+		return 0, 0, fmt.Errorf("the expression %q matches %s", e.Arg, map[bool]string{true: "nothing", false: "more than once"}[len(hits) == 0])
+	}
+	return hits[0][2], hits[0][3], nil
+}
+
+// scalar finds a scalar by its path, in the first document of the file.
+func (e Edit) scalar(content []byte) (from, to int, err error) {
+	path, err := yaml.PathString("$." + e.Arg)
+	if err != nil {
+		return 0, 0, fmt.Errorf("the path %q cannot be read", e.Arg)
+	}
+	// The parser counts a CR as a character of its own; without them lines and columns are those of the file.
+	file, err := parser.ParseBytes(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), 0)
+	if err != nil {
+		return 0, 0, fmt.Errorf("it is no YAML: %s", yaml.FormatError(err, false, false))
+	}
+	if len(file.Docs) > 1 {
+		file.Docs = file.Docs[:1]
+	}
+	node, err := path.FilterFile(file)
+	if err != nil {
+		return 0, 0, fmt.Errorf("there is no %s in it", e.Arg)
+	}
+	if _, ok := node.(ast.ScalarNode); !ok {
+		return 0, 0, fmt.Errorf("%s is no single value", e.Arg)
+	}
+	at := node.GetToken()
+	from = offset(content, at.Position.Line, at.Position.Column)
+	quote := ""
+	switch at.Type {
+	case token.DoubleQuoteType:
+		quote = `"`
+	case token.SingleQuoteType:
+		quote = `'`
+	}
+	if !bytes.HasPrefix(content[from:], []byte(quote+at.Value+quote)) {
+		return 0, 0, fmt.Errorf("%s is written in a way that cannot be changed safely", e.Arg)
+	}
+	from += len(quote)
+	return from, from + len(at.Value), nil
+}
+
+// offset is where a line and column are, which count from 1 and in characters.
+func offset(content []byte, line, column int) int {
+	at := 0
+	for range line - 1 {
+		i := bytes.IndexByte(content[at:], '\n')
+		if i < 0 {
+			return len(content)
+		}
+		at += i + 1
+	}
+	for range column - 1 {
+		_, size := utf8.DecodeRune(content[at:])
+		at += size
+	}
+	return min(at, len(content))
+}
