@@ -45,7 +45,11 @@ func planText(r Release, phase string, f Facts) string {
 	if r.approvable() == phase {
 		fmt.Fprintf(&b, "Sign it with `/release approve %s`; ", shortHash(f.Plan.Hash))
 	}
-	fmt.Fprintf(&b, "carry it out with `/release %s`.", phase)
+	carry := "Carry"
+	if r.approvable() == phase {
+		carry = "carry"
+	}
+	fmt.Fprintf(&b, "%s it out with `/release %s`.", carry, phase)
 	return b.String()
 }
 
@@ -108,6 +112,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 				undone = append(undone, stepTitle(s)+" (`"+s.Undo.Kind+"`)")
 			case s.Stays != "" && s.Done != nil:
 				stays = append(stays, s.Done.Text+": "+s.Stays)
+			case s.Stays != "" && s.Waits != nil:
+				stays = append(stays, s.Waits.For+": "+s.Stays)
 			}
 		}
 	}

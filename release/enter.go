@@ -86,7 +86,7 @@ func inOrder(r Release, phase Phase) *Refusal {
 				Why:  fmt.Sprintf("`%s` comes before `%s`, and has not begun", leg.Phase, phase.Name),
 				Rule: phaseAbout(r, leg.Phase), Fix: "comment `/release " + leg.Phase + "` first",
 			}
-		case i > at && entered && (!phase.Repeat || i == len(track.Legs())-1):
+		case i > at && entered && !phase.Rewind && (!phase.Repeat || i == len(track.Legs())-1):
 			return &Refusal{
 				Why: fmt.Sprintf("`%s` was entered by %s, and `%s` comes before it", leg.Phase, Login(run.By), phase.Name),
 				Fix: nextCommand(r),
@@ -94,7 +94,8 @@ func inOrder(r Release, phase Phase) *Refusal {
 		}
 	}
 	for _, run := range r.Live() {
-		if !run.Complete() {
+		ended := phase.Rewind && run.Phase && track.After(phase.Name, run.Name)
+		if !run.Complete() && !ended {
 			return underWay(r, run)
 		}
 	}

@@ -45,24 +45,27 @@ func (r *Release) apply(entry Entry) {
 		r.begin(e, entry)
 	case Entered:
 		phase, _ := r.Started.Process.Phase(e.Phase)
+		if phase.Rewind {
+			r.rewind(e.Phase)
+		}
 		r.run(Run{Name: e.Phase, Phase: true, Source: e.Source, Vars: e.Vars, Plan: e.Plan, Warns: e.Warnings}, phase.Steps, entry)
 	case Asked:
 		r.run(Run{Name: e.Name, Undo: r.Aborted != nil, Source: e.Source, Vars: e.Vars}, e.Steps, entry)
 	case Did:
 		r.step(e.Run, e.Step, func(s *StepState) {
-			s.Done, s.DoneAt, s.Waits, s.Stopped = &e, entry.At, nil, nil
+			s.Done, s.DoneAt, s.Waits, s.Stopped, s.Again = &e, entry.At, nil, nil, false
 		})
 	case Waits:
 		r.step(e.Run, e.Step, func(s *StepState) {
 			if s.Waits == nil {
 				s.Since = entry.At
 			}
-			s.Waits, s.Stopped = &e, nil
+			s.Waits, s.Stopped, s.Again = &e, nil, false
 		})
 	case Stopped:
-		r.step(e.Run, e.Step, func(s *StepState) { s.Stopped, s.Waits, s.Since = &e, nil, entry.At })
+		r.step(e.Run, e.Step, func(s *StepState) { s.Stopped, s.Waits, s.Since, s.Again = &e, nil, entry.At, false })
 	case Retried:
-		r.step(e.Run, e.Step, func(s *StepState) { s.Stopped, s.Waits = nil, nil })
+		r.step(e.Run, e.Step, func(s *StepState) { s.Again, s.Stopped, s.Waits = s.Again || s.Stopped != nil, nil, nil })
 	case Held:
 		r.Held = &e
 	case Resumed:
@@ -117,6 +120,13 @@ func (r *Release) run(run Run, steps []Step, entry Entry) {
 	}
 	r.Runs = append(r.Runs, run)
 	r.part(run.Source, func(p *Part) { p.Runs = append(slices.Clone(p.Runs), len(r.Runs)-1) })
+}
+
+// rewind ends the runs of the phases that come after this one on the track.
+func (r *Release) rewind(phase string) {
+	for i := r.First; i < len(r.Runs); i++ {
+		r.Runs[i].Over = r.Runs[i].Over || r.Runs[i].Phase && r.Track().After(phase, r.Runs[i].Name)
+	}
 }
 
 // step changes one step of one run. The steps are copied first: an earlier Release may share them.

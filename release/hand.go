@@ -13,6 +13,9 @@ func (r Release) find(typed string) (run int, s StepState, ok bool) {
 		name, id = "", name
 	}
 	for i := len(r.Runs) - 1; i >= r.First; i-- {
+		if r.Runs[i].Over {
+			continue
+		}
 		if name != "" && r.Runs[i].Name != name && fmt.Sprintf("%s.%d", r.Runs[i].Name, r.Runs[i].Number) != name {
 			continue
 		}
@@ -31,7 +34,7 @@ func noStep(r Release, typed string) *Refusal {
 	open := []string{}
 	for _, run := range r.Live() {
 		for _, s := range run.Steps {
-			if s.Done == nil {
+			if s.Done == nil && !run.Over {
 				open = append(open, "`"+s.ID+"`")
 			}
 		}
@@ -102,7 +105,7 @@ func retry(r Release, c Command) ([]Event, *Refusal) {
 	var events []Event
 	for i, run := range r.Runs {
 		for _, s := range run.Steps {
-			if i >= r.First && s.Stopped != nil && s.Done == nil {
+			if i >= r.First && !run.Over && s.Stopped != nil && s.Done == nil {
 				events = append(events, Retried{Source: c.Source, Run: i, Step: s.ID})
 			}
 		}

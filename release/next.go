@@ -17,6 +17,12 @@ type Work struct {
 // Next names the work that is due. It is the only place that decides what runs, and it looks at nothing but the
 // release.
 func Next(r Release, _ time.Time) Work {
+	// What happens by itself, such as the end of a lock, waits for nothing that has stopped or is held.
+	for i, run := range r.Runs {
+		if j := slices.IndexFunc(run.Steps, func(s StepState) bool { return s.Done == nil && s.Stopped == nil }); i >= r.First && r.Aborted == nil && run.Itself() && j >= 0 {
+			return Work{Due: true, Run: i, Step: j}
+		}
+	}
 	switch {
 	case !r.Begun:
 		return Work{Stands: "no release was started here"}

@@ -75,6 +75,9 @@ type Phase struct {
 	Who []string `yaml:"who" json:"who"`
 	// Repeat lets the phase be entered again: a new candidate.
 	Repeat bool `yaml:"repeat" json:"repeat,omitempty"`
+	// Rewind sets the release back to this phase: those after it on the track are entered anew, and what of them is
+	// under way is given up. It is the way to mend what a later phase found broken.
+	Rewind bool `yaml:"rewind" json:"rewind,omitempty"`
 	// Pin names values that are looked up once, when the phase is entered, and then stay: see PinKinds.
 	Pin map[string]string `yaml:"pin" json:"pin,omitempty"`
 	// Needs must all hold to enter.
@@ -159,6 +162,12 @@ func (t Track) Legs() []Leg {
 		legs = append(legs, Leg{Phase: base, Optional: optional})
 	}
 	return legs
+}
+
+// After says that a phase comes after another on the track.
+func (t Track) After(phase, later string) bool {
+	at := func(name string) int { return slices.IndexFunc(t.Legs(), func(l Leg) bool { return l.Phase == name }) }
+	return at(phase) >= 0 && at(later) > at(phase)
 }
 
 // MayDo lists the roles that may give a command that is not a phase.

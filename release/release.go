@@ -61,6 +61,8 @@ type Run struct {
 	Phase bool
 	// Undo says that it is the way back after an abort.
 	Undo bool
+	// Over says that a phase before it was entered anew: it counts no more, and nothing of it is due.
+	Over bool
 	Source
 	At    time.Time
 	Vars  map[string]string
@@ -80,6 +82,8 @@ type StepState struct {
 	Since time.Time
 	// Stopped is why it cannot go on by itself, nil when it can.
 	Stopped *Stopped
+	// Again says that it had stopped and a person asked to try again, and that nothing was seen of that yet.
+	Again bool
 }
 
 // Reply is the one answer to one comment: its parts in the order of the comment's lines.
@@ -98,9 +102,9 @@ type Part struct {
 	Runs    []int // indexes into Release.Runs
 }
 
-// Complete says that every step that must be done is done.
+// Complete says that every step that must be done is done, or that none is due any more.
 func (r Run) Complete() bool {
-	return !slices.ContainsFunc(r.Steps, func(s StepState) bool { return s.Done == nil && !s.Optional })
+	return r.Over || !slices.ContainsFunc(r.Steps, func(s StepState) bool { return s.Done == nil && !s.Optional })
 }
 
 // Step finds a step of the run by its id.
@@ -115,7 +119,7 @@ func (r Run) Step(id string) (StepState, bool) {
 // Entered returns the newest run of the phase.
 func (r Release) Entered(phase string) (Run, bool) {
 	for _, run := range slices.Backward(r.Live()) {
-		if run.Phase && run.Name == phase {
+		if run.Phase && !run.Over && run.Name == phase {
 			return run, true
 		}
 	}

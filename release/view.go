@@ -119,6 +119,9 @@ func after(r Release, run Run) (string, bool) {
 	if !run.Phase || i < 0 || i+1 >= len(legs) {
 		return "", false
 	}
+	if j := slices.IndexFunc(legs[i+1:], func(l Leg) bool { return !l.Optional }); j >= 0 {
+		return legs[i+1+j].Phase, true
+	}
 	return legs[i+1].Phase, true
 }
 
@@ -133,6 +136,9 @@ func runTitle(r Release, run Run) string {
 }
 
 func progress(r Release, run Run) string {
+	if run.Over && slices.ContainsFunc(run.Steps, func(s StepState) bool { return s.Done == nil && !s.Optional }) {
+		return "was given up: an earlier phase began anew"
+	}
 	if run.Complete() {
 		return "is done"
 	}
@@ -244,7 +250,11 @@ func Status(r Release) string {
 	}
 	for _, run := range r.Live() {
 		if !run.Phase {
-			fmt.Fprintf(&b, "\n**%s**, asked by %s on %s\n\n", run.Name, Login(run.By), minute(run.At))
+			by := "asked by " + Login(run.By)
+			if run.Itself() {
+				by = "by itself"
+			}
+			fmt.Fprintf(&b, "\n**%s**, %s on %s\n\n", run.Name, by, minute(run.At))
 			for _, s := range run.Steps {
 				b.WriteString(stepLine(s, true))
 			}
@@ -289,13 +299,26 @@ func legText(r Release, leg Leg) string {
 		if !run.Phase || run.Name != leg.Phase {
 			continue
 		}
-		entered = true
-		fmt.Fprintf(&b, "**%s**, by %s on %s\n\n", runTitle(r, run), Login(run.By), minute(run.At))
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		entered = entered || !run.Over
+		over := ""
+		if run.Over {
+			over = ", superseded"
+		}
+		fmt.Fprintf(&b, "**%s**, by %s on %s%s\n\n", runTitle(r, run), Login(run.By), minute(run.At), over)
 		for _, s := range run.Steps {
+			if run.Over && s.Done == nil {
+				s.Waits, s.Stopped, s.Kind = nil, nil, "" // nobody is to do anything about it any more
+			}
 			b.WriteString(stepLine(s, true))
 		}
 	}
 	if !entered {
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
 		optional := ""
 		if leg.Optional {
 			optional = " (optional)"

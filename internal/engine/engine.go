@@ -214,6 +214,11 @@ func (e *Engine) Advance(ctx context.Context, id string) error {
 func (e *Engine) advance(ctx context.Context, book *book) error {
 	gh := e.GitHub(book.place.Installation)
 	kinds := step.Kinds(gh)
+	if lapsed := release.Lapsed(book.release, e.Clock()); len(lapsed) > 0 {
+		if err := book.append(ctx, lapsed...); err != nil {
+			return err
+		}
+	}
 	for {
 		work := release.Next(book.release, e.Clock())
 		if !work.Due {
@@ -226,6 +231,7 @@ func (e *Engine) advance(ctx context.Context, book *book) error {
 			return fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
 		}
 		in, err := e.input(book.release, run, s.Step)
+		in.Again = s.Again
 		if err != nil {
 			return fmt.Errorf("step %s: %w", s.ID, err)
 		}

@@ -37,6 +37,9 @@ type Input struct {
 	With map[string]string
 	// Version as text, for sentences.
 	Version string
+	// Again says that the step had stopped, and that a person asked to try again: a workflow that failed is to be run once
+	// more, and not only to be looked at.
+	Again bool
 	// Now is the injected time.
 	Now time.Time
 	// AppID and AppSlug are who we are: the bypass actor of our rulesets, the sender of our comments.

@@ -1,0 +1,55 @@
+package release
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Itself says that nobody asked for the run: its time had come.
+func (r Run) Itself() bool { return !r.Phase && !r.Undo && r.By == "" }
+
+// Lapsed are the runs that begin by themselves because their time has come: a lock whose hours are over is opened, so
+// that nobody is kept out of a branch by a release that was forgotten.
+func Lapsed(r Release, at time.Time) []Event {
+	if !r.Begun || r.Aborted != nil {
+		return nil
+	}
+	var out []Event
+	for branch, lock := range r.locks() {
+		hours, err := strconv.Atoi(lock.With["hours"])
+		if err != nil || hours < 1 || at.Before(lock.DoneAt.Add(time.Duration(hours)*time.Hour)) {
+			continue
+		}
+		out = append(out, Asked{Name: "expiry", Steps: []Step{{
+			ID: "expiry", Kind: "unlock-branch", Title: fmt.Sprintf("Open %s: its lock was for %d hours", branch, hours),
+			With: literal(map[string]string{"branch": branch}), Stays: "the branch is open",
+		}}})
+	}
+	return out
+}
+
+// locks are the locks that this release has put on branches and that no unlock has opened, by branch.
+func (r Release) locks() map[string]StepState {
+	locks := map[string]StepState{}
+	for _, run := range r.Live() {
+		vars := r.In(run)
+		for _, s := range run.Steps {
+			branch, err := Expand(s.With["branch"], vars)
+			switch {
+			case err != nil:
+			case s.Kind == "unlock-branch" && (s.Done != nil && s.Done.How != Skipped || run.Itself()):
+				delete(locks, branch)
+			case s.Kind == "lock-branch" && s.Done != nil && s.Done.How != Skipped:
+				locks[branch] = s
+			}
+		}
+	}
+	return locks
+}
+
+// Locked says that this release keeps a branch locked.
+func (r Release) Locked(branch string) bool {
+	_, locked := r.locks()[branch]
+	return locked
+}
