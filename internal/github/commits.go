@@ -3,7 +3,9 @@ package github
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -73,6 +75,17 @@ func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (st
 	}
 	var made object
 	err := d.call(ctx, "create a commit in "+repo, http.MethodPost, in(repo, "git/commits"), body, &made)
+	return made.SHA, err
+}
+
+// CreateTree makes a tree that is the base but for some files. Each is written as an ordinary file; no ref moves.
+func (d *door) CreateTree(ctx context.Context, repo, base string, files map[string]string) (string, error) {
+	entries := []any{}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		entries = append(entries, map[string]any{"path": path, "mode": "100644", "type": "blob", "content": files[path]})
+	}
+	var made object
+	err := d.call(ctx, "create a tree in "+repo, http.MethodPost, in(repo, "git/trees"), map[string]any{"base_tree": base, "tree": entries}, &made)
 	return made.SHA, err
 }
 

@@ -29,7 +29,8 @@ type Inbox struct {
 	Handlers []githubapp.EventHandler
 	// Secrets are the webhook secrets that are accepted: the new one, and the old one while it is being replaced.
 	Secrets []string
-	// Self is the login of the App's own user, NAME[bot]: its events are recorded and not worked.
+	// Self is the login of the App's own user, NAME[bot]: its events are recorded and not worked, but for those of
+	// workflows.
 	Self  string
 	Clock func() time.Time
 	Log   zerolog.Logger
@@ -115,7 +116,8 @@ func (in *Inbox) Schedule(ctx context.Context, d githubapp.Dispatch) error {
 		Repo: head.Repository.FullName, Payload: d.Payload, ReceivedAt: in.Clock(),
 	}
 	keep := in.Store.Deliver
-	if strings.EqualFold(head.Sender.Login, in.Self) {
+	// The sender of a workflow run is whoever started it, also when it ends, hours later and by itself.
+	if strings.EqualFold(head.Sender.Login, in.Self) && !strings.HasPrefix(d.EventType, "workflow_") {
 		keep = in.Store.Record
 	}
 	fresh, err := keep(ctx, delivery)

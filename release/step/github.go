@@ -152,6 +152,19 @@ type Ruleset struct {
 	URL        string
 }
 
+// WorkflowRun is a run of a workflow.
+type WorkflowRun struct {
+	ID         int64
+	Attempt    int
+	Event, SHA string
+	Status     string // queued, in_progress, completed and others that are neither
+	Conclusion string // success, failure, cancelled, timed_out, ...
+	URL        string
+}
+
+// Job is a job of a run.
+type Job struct{ Name, Status, Conclusion string }
+
 // Comment is a comment of an issue or pull request.
 type Comment struct {
 	ID     int64
@@ -193,6 +206,8 @@ type RefWriter interface {
 type CommitStore interface {
 	Commit(ctx context.Context, repo, sha string) (Commit, error)
 	CreateCommit(ctx context.Context, repo string, c Commit) (sha string, err error)
+	// CreateTree makes a tree that is the base tree but for some files, by path.
+	CreateTree(ctx context.Context, repo, base string, files map[string]string) (sha string, err error)
 	// Merge merges head into the branch base. conflict is true when GitHub answers 409; nothing was written then.
 	Merge(ctx context.Context, repo, base, head, message string) (c Commit, conflict bool, err error)
 	Compare(ctx context.Context, repo, base, head string) (Comparison, error)
@@ -238,6 +253,14 @@ type ReleaseStore interface {
 	Publish(ctx context.Context, repo string, id int64, latest string) (Published, error)
 	// DeleteDraft deletes a release that is still a draft, and refuses every other.
 	DeleteDraft(ctx context.Context, repo string, id int64) error
+}
+
+// WorkflowStore looks at workflow runs, and starts them. workflow is the name of its file.
+type WorkflowStore interface {
+	Runs(ctx context.Context, repo, workflow, sha string) ([]WorkflowRun, error) // newest first
+	Jobs(ctx context.Context, repo string, run int64) ([]Job, error)
+	Dispatch(ctx context.Context, repo, workflow, ref string, inputs map[string]string) error
+	RerunFailed(ctx context.Context, repo string, run int64) error
 }
 
 // IssueStore reads issues and writes what is ours in them.
@@ -296,6 +319,7 @@ type GitHub interface {
 	RulesetStore
 	CheckStore
 	ReleaseStore
+	WorkflowStore
 	IssueStore
 	IssueList
 	LabelStore

@@ -60,12 +60,12 @@ type StageOptions struct {
 // Permissions and Events are those of deploy/app-manifest.json; a test holds them together.
 var Permissions = map[string]string{
 	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "read",
-	"administration": "write", "members": "read",
+	"administration": "write", "members": "read", "actions": "write",
 }
 
 // Events are the webhooks that the App subscribes to.
 var Events = []string{
-	"issues", "issue_comment", "pull_request", "push", "create", "delete", "release", "milestone", "label", "check_run", "check_suite", "status",
+	"issues", "issue_comment", "pull_request", "push", "create", "delete", "release", "milestone", "label", "check_run", "check_suite", "status", "workflow_run",
 }
 
 // key is the private key of the sandbox's App: made once a process, since it takes a while.

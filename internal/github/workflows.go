@@ -1,0 +1,75 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+type workflowRun struct {
+	ID         int64  `json:"id"`
+	Attempt    int    `json:"run_attempt"`
+	Event      string `json:"event"`
+	SHA        string `json:"head_sha"`
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion"`
+	URL        string `json:"html_url"`
+}
+
+// Runs lists the runs of a workflow for one commit, the newest first. workflow is its file's name; one that does not
+// exist has none.
+func (d *door) Runs(ctx context.Context, repo, workflow, sha string) ([]step.WorkflowRun, error) {
+	what := fmt.Sprintf("list the runs of %s for %s in %s", workflow, sha, repo)
+	q := url.Values{"head_sha": {sha}, "per_page": {"100"}}
+	var out []step.WorkflowRun
+	type page struct {
+		Runs []workflowRun `json:"workflow_runs"`
+	}
+	for p, err := range pages[page](ctx, d, what, in(repo, "actions/workflows/%s/runs?%s", escape(workflow), q.Encode())) {
+		if missing(err) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range p.Runs {
+			out = append(out, step.WorkflowRun(r))
+		}
+	}
+	return out, nil
+}
+
+// Jobs lists the jobs of the newest attempt of a run.
+func (d *door) Jobs(ctx context.Context, repo string, run int64) ([]step.Job, error) {
+	type page struct {
+		Jobs []step.Job `json:"jobs"`
+	}
+	var out []step.Job
+	what := fmt.Sprintf("list the jobs of run %d in %s", run, repo)
+	for p, err := range pages[page](ctx, d, what, in(repo, "actions/runs/%d/jobs?per_page=100", run)) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p.Jobs...)
+	}
+	return out, nil
+}
+
+// Dispatch starts a workflow on a branch or tag. GitHub may show the run only a moment later.
+func (d *door) Dispatch(ctx context.Context, repo, workflow, ref string, inputs map[string]string) error {
+	body := map[string]any{"ref": ref}
+	if len(inputs) > 0 {
+		body["inputs"] = inputs
+	}
+	return d.call(ctx, fmt.Sprintf("start the workflow %s in %s", workflow, repo), http.MethodPost,
+		in(repo, "actions/workflows/%s/dispatches", escape(workflow)), body, nil)
+}
+
+// RerunFailed runs the failed jobs of a run again, and those that depend on them.
+func (d *door) RerunFailed(ctx context.Context, repo string, run int64) error {
+	return d.call(ctx, fmt.Sprintf("run the failed jobs of run %d in %s again", run, repo), http.MethodPost,
+		in(repo, "actions/runs/%d/rerun-failed-jobs", run), nil, nil)
+}
