@@ -27,6 +27,8 @@ const (
 type world struct {
 	step.GitHub
 	tags       map[string]string
+	runs       []step.WorkflowRun
+	files      map[string]string
 	checks     []step.Check
 	milestones []step.Milestone
 	items      []step.Item
@@ -65,7 +67,7 @@ func (w world) MilestoneItems(_ context.Context, _ string, number int, state str
 }
 
 func (w world) Releases(_ context.Context, of string) ([]step.Published, error) {
-	if of != "falcosecurity/plugins" {
+	if of != "falcosecurity/plugins" && of != repo {
 		return nil, w.broken
 	}
 	return w.releases, w.broken
@@ -79,6 +81,18 @@ func (w world) Has(_ context.Context, login, role string) (release.Membership, e
 		return release.Yes, nil
 	}
 	return release.No, nil
+}
+
+func (w world) Runs(_ context.Context, _, workflow, sha string) ([]step.WorkflowRun, error) {
+	if workflow != "build.yaml" || sha != head {
+		return nil, w.broken
+	}
+	return w.runs, w.broken
+}
+
+func (w world) File(_ context.Context, _, path, _ string) ([]byte, bool, error) {
+	text, found := w.files[path]
+	return []byte(text), found, w.broken
 }
 
 // input is the libs release 0.21.0 at its cut, with maria and max on the team.
@@ -206,6 +220,33 @@ func TestVerdicts(t *testing.T) {
 		{"no due date", "date", map[string]string{"earliest-days": "7", "due": ""}, world{}, nil,
 			release.Hold("cut begins about 7 days before the due date", "no due date")},
 
+		{"files that say the version", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.21.0\"\n"}}, nil,
+			release.Hold("the files say what is released", "0.21.0 of c8b48ad8")},
+		{"a chart that was forgotten, as in kata-containers 3.8.0", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.19.0\"\n"}}, nil,
+			release.Refuse("the files say what is released", "`Chart.yaml` says 0.19.0", "whoever merges", "merge the pull request that writes the version")},
+		{"a file that is not there", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0"}, world{}, nil,
+			release.Refuse("the files say what is released", "there is no `VERSION` on c8b48ad8", "whoever merges", "merge the pull request that writes the version")},
+
+		{"a run that succeeded", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success", URL: "u"}, {Status: "completed", Conclusion: "failure"}}}, nil,
+			release.Hold("build.yaml succeeded for the commit that is released", "[its run](u)")},
+		{"a run that failed", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "failure", URL: "u"}, {Status: "completed", Conclusion: "success"}}}, nil,
+			release.Refuse("build.yaml succeeded for the commit that is released", "[its run](u) ended with failure", "whoever may run workflows", "run its failed jobs again on GitHub")},
+		{"a run of another commit", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": past}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success"}}}, nil,
+			release.Refuse("build.yaml succeeded for the commit that is released", "there is no run for 855ebd98", "GitHub", "a push starts it; when it did not, start it on GitHub")},
+		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u"}}}, nil,
+			release.Refuse("no run of build.yaml is under way", "[one](u) is, for c8b48ad8", "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub")},
+		{"no run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}}}, nil,
+			release.Hold("no run of build.yaml is under way", "1 runs for c8b48ad8, all ended")},
+
+		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
+			release.Hold("0.21.0 is not published", "there is no release of that name")},
+		{"what is published stays", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", URL: "u"}}}, nil,
+			release.Refuse("0.21.0 is not published", "it is [published](u)", "nobody: what is published stays", "`/release abort REASON`, then start the next version")},
+		{"a draft in the way", "no-release", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true, URL: "u"}}}, nil,
+			release.Refuse("0.21.0 is not published, and there is no draft of it", "there is a [draft](u)", "the release manager", "delete the draft on GitHub, when nothing fills it any more")},
+		{"a branch that nobody locked", "branch-locked", map[string]string{"branch": "main", "phase": "freeze"}, world{}, nil,
+			release.Refuse("main is locked by this release", "it is open", "the release manager", "`/release freeze` locks it")},
+
 		{"a release of another repository", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", URL: "https://github.test/1"}}}, nil,
 			release.Hold("falcosecurity/plugins 1.0.0 is published", "https://github.test/1")},
 		{"a draft is no release", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", Draft: true}}}, nil,
@@ -232,10 +273,10 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 	broken := errors.New("502 Bad Gateway")
 	w := world{broken: broken}
 	for kind, k := range gate.Kinds(w, w) {
-		if kind == "date" {
-			continue // asks nobody
+		if kind == "date" || kind == "branch-locked" {
+			continue // they ask nobody
 		}
-		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x"})
+		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0"})
 		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
 			t.Errorf("%s answers %+v %v, want the error", kind, v, err)

@@ -36,6 +36,12 @@ func Table() []Row {
 		{"candidate-new", "the branch has something that the last candidate has not", []step.Param{needs("sha", "the head of the branch")}},
 		{"candidate-current", "what is released is what the last candidate was", []step.Param{needs("sha", "the head of the branch")}},
 		{"date", "the day has come, counted from the due date", []step.Param{needs("earliest-days", "days before the due date"), needs("due", "YYYY-MM-DD")}},
+		{"files", "files of the commit say what is released", []step.Param{needs("sha", "the commit"), needs("edits", "FILE KIND VALUE, one a line")}},
+		{"workflow-green", "the newest run of a workflow for the commit succeeded", []step.Param{needs("workflow", "the name of its file"), needs("sha", "the commit")}},
+		{"run-over", "no run of a workflow is under way for the commit", []step.Param{needs("workflow", "the name of its file"), needs("sha", "the commit")}},
+		{"unpublished", "the version is not published", []step.Param{needs("tag", "its tag")}},
+		{"no-release", "the version is not published, and has no draft", []step.Param{needs("tag", "its tag")}},
+		{"branch-locked", "the branch is locked by this release", []step.Param{needs("branch", "the branch"), needs("phase", "the phase that locks it")}},
 		{"release-exists", "a release of another repository is published", []step.Param{needs("repo", "OWNER/NAME"), needs("tag", "its tag")}},
 	}
 }
@@ -54,6 +60,12 @@ func Kinds(gh step.GitHub, roles Roles) map[string]Kind {
 		"candidate-new":     candidates{gh, "new"},
 		"candidate-current": candidates{gh, "current"},
 		"date":              date{},
+		"files":             files{gh},
+		"workflow-green":    workflowGreen{gh},
+		"run-over":          runOver{gh},
+		"unpublished":       unpublished{gh: gh},
+		"no-release":        unpublished{gh: gh, drafts: true},
+		"branch-locked":     branchLocked{},
 		"release-exists":    releaseExists{gh},
 	}
 }

@@ -31,11 +31,6 @@ func schemes() map[string]release.Scheme {
 			Kinds: []string{"major", "minor", "patch", "rc", "final"}, Branches: true,
 			Legacy: []release.Legacy{{Like: "{core}+driver-rc{n}", As: "{core}-rc{n}+driver"}, {Like: "{core}-alpha+driver"}},
 		},
-		// One line of versions and no branches; candidates and alphas ended in March 2024, before 3.3.0.
-		"kata": {
-			Document: "Kata Release-Process.md, Versioning", Kinds: []string{"major", "minor", "patch", "final"}, Skips: true,
-			Legacy: []release.Legacy{{Like: "{core}-rc{n}", Until: "3.3.0"}, {Like: "{core}-alpha{n}", Until: "3.3.0"}},
-		},
 		// Tags are bare, and begin with v where go.mod is at the root. Work goes on under X.Y.Z-dev.
 		"aether": {
 			Document: "Aether release process, Git Tags", Prefix: "v?", Dev: "dev",

@@ -25,6 +25,8 @@ func Table() []Row {
 	issues := Permission{"issues: write", "milestones and comments are part of issues"}
 	refs := Permission{"contents: write", "branches, tags, commits and releases are part of the contents"}
 	rules := Permission{"administration: write", "a freeze and a protection are rulesets"}
+	pulls := Permission{"pull_requests: write", "a pull request is opened"}
+	runs := Permission{"actions: write", "workflow runs are looked at, started, and run again"}
 	return []Row{
 		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues},
 			[]Param{needs("title", "its title"), takes("due", "YYYY-MM-DD"), takes("description", "its description")}},
@@ -36,7 +38,7 @@ func Table() []Row {
 		{"protect-branch", "protect a branch against deletion and force pushes", []Permission{rules},
 			[]Param{needs("branch", "its name"), takes("exclusive", "true: only Slipway may change it")}},
 		{"lock-branch", "freeze a branch with a ruleset of Slipway's own", []Permission{rules, {"checks: write", "an exception is a check run"}},
-			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why")}},
+			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why"), takes("hours", "after so many it opens by itself")}},
 		{"unlock-branch", "take the freeze of this release off a branch", []Permission{rules}, []Param{needs("branch", "its name")}},
 		{"exempt-pull", "let one pull request through the freeze", []Permission{{"checks: write", "an exception is a check run"}, issues},
 			[]Param{needs("pull", "its number"), needs("reason", "why"), takes("by", "who granted it"), takes("milestone", "the milestone it comes back to")}},
@@ -49,6 +51,17 @@ func Table() []Row {
 				takes("notes", "generate or none"), takes("previous", "the tag the notes start from"), takes("body", "text before the notes")}},
 		{"publish-release", "publish the draft, and hold its tag against the commit", []Permission{refs},
 			[]Param{needs("tag", "its tag"), takes("sha", "the commit its tag must have"), needs("latest", "true, false or auto"), takes("is_latest", "what auto means")}},
+		{"open-pull", "propose new values in files as one pull request", []Permission{refs, pulls},
+			[]Param{needs("edits", "FILE KIND VALUE, one a line; KIND is line, yaml:PATH or match:REGEXP"), needs("branch", "its branch"), needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body", "its text")}},
+		{"wait-pull", "wait until that pull request is merged", []Permission{refs, {"pull_requests: read", "it is looked at"}},
+			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"), takes("who", "who merges it")}},
+		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs},
+			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("fix", "the phase that mends what it found")}},
+		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs},
+			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("draft", "the tag whose draft a cancelled run leaves"), takes("fix", "the phase that mends what it found")}},
+		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs}, []Param{needs("tag", "its tag")}},
+		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{refs},
+			[]Param{needs("tag", "its tag"), needs("sha", "the commit that was built"), takes("assets", "patterns of files, one a line")}},
 		{"comment", "say something on the tracking issue, once", []Permission{issues}, []Param{needs("body", "Markdown")}},
 		{"manual", "a step that a person does and reports", nil, []Param{needs("text", "what is to be done"), takes("items", "one a line"), takes("who", "who does it")}},
 	}
@@ -70,6 +83,12 @@ func Kinds(gh GitHub) map[string]Kind {
 		"create-tag":       createTag{gh},
 		"draft-release":    draftRelease{gh},
 		"publish-release":  publishRelease{gh},
+		"open-pull":        openPull{gh},
+		"wait-pull":        waitPull{gh},
+		"wait-workflow":    workflow{gh: gh},
+		"run-workflow":     workflow{gh: gh, start: true},
+		"delete-draft":     deleteDraft{gh},
+		"verify-release":   verifyRelease{gh},
 		"comment":          comment{gh},
 		"manual":           manual{},
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -84,44 +85,50 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 			s.st, env.Values["story"] = st, s
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"as":        func(ts *testscript.TestScript, _ bool, args []string) { of(ts).as = args[0] },
-			"comment":   comment,
-			"edit":      edit,
-			"redeliver": redeliver,
-			"reply":     reply,
-			"body":      body,
-			"silent":    silent,
-			"reacted":   reacted,
-			"ref":       ref,
-			"merge":     merge,
-			"push":      push,
-			"check":     check,
-			"state":     state,
-			"tick":      tick,
-			"label":     labels,
-			"milestone": milestone,
-			"tag":       tag,
-			"fill":      fill,
-			"status":    status,
-			"issue":     issue,
-			"describe":  describe,
-			"labelled":  labelled,
-			"unlabel":   unlabel,
-			"looks":     looks,
-			"note":      note,
-			"check_is":  checkIs,
-			"reply_to":  replyTo,
-			"publish":   publish,
-			"days":      days,
-			"plan_for":  planFor,
-			"close":     closeIssue,
-			"in":        in,
-			"pull":      pull,
-			"remove":    remove,
-			"get":       get,
-		},
+		Cmds: commands(),
 	})
+}
+
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	all := map[string]func(*testscript.TestScript, bool, []string){
+		"as":        func(ts *testscript.TestScript, _ bool, args []string) { of(ts).as = args[0] },
+		"comment":   comment,
+		"edit":      edit,
+		"redeliver": redeliver,
+		"reply":     reply,
+		"body":      body,
+		"silent":    silent,
+		"reacted":   reacted,
+		"ref":       ref,
+		"merge":     merge,
+		"push":      push,
+		"check":     check,
+		"state":     state,
+		"tick":      tick,
+		"label":     labels,
+		"milestone": milestone,
+		"tag":       tag,
+		"fill":      fill,
+		"status":    status,
+		"issue":     issue,
+		"describe":  describe,
+		"labelled":  labelled,
+		"unlabel":   unlabel,
+		"looks":     looks,
+		"note":      note,
+		"check_is":  checkIs,
+		"reply_to":  replyTo,
+		"publish":   publish,
+		"days":      days,
+		"plan_for":  planFor,
+		"close":     closeIssue,
+		"in":        in,
+		"pull":      pull,
+		"remove":    remove,
+		"get":       get,
+	}
+	maps.Copy(all, builds())
+	return all
 }
 
 // story is what the commands of one script share.

@@ -1,0 +1,101 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// files holds the files of a commit against the version that is released: a chart that was forgotten has shipped with
+// the version before (kata-containers 3.8.0 carried the chart 3.6.0).
+type files struct{ gh step.FileStore }
+
+func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	wrong, why, err := step.FilesSay(ctx, k.gh, in.Repo, in.With["sha"], in.With["edits"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "the files say what is released"
+	if why != "" {
+		wrong = []string{why}
+	}
+	if len(wrong) > 0 {
+		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever merges", "merge the pull request that writes the version"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%s of %s", in.Release.Started.Version, short(in.With["sha"]))), nil
+}
+
+// workflowGreen wants the newest run of a workflow for one commit to have succeeded.
+type workflowGreen struct{ gh step.WorkflowStore }
+
+func (k workflowGreen) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	runs, err := k.gh.Runs(ctx, in.Repo, in.With["workflow"], in.With["sha"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := in.With["workflow"] + " succeeded for the commit that is released"
+	switch {
+	case len(runs) == 0:
+		return release.Refuse(rule, "there is no run for "+short(in.With["sha"]), "GitHub", "a push starts it; when it did not, start it on GitHub"), nil
+	case runs[0].Status != "completed":
+		return release.Refuse(rule, fmt.Sprintf("[its run](%s) is under way", runs[0].URL), "GitHub", "wait until it ends"), nil
+	case runs[0].Conclusion != "success":
+		return release.Refuse(rule, fmt.Sprintf("[its run](%s) ended with %s", runs[0].URL, runs[0].Conclusion), "whoever may run workflows", "run its failed jobs again on GitHub"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("[its run](%s)", runs[0].URL)), nil
+}
+
+// unpublished wants nobody to have published the version: what is public is not taken back, only followed.
+type unpublished struct {
+	gh     step.ReleaseStore
+	drafts bool // no draft either
+}
+
+func (k unpublished) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	all, err := k.gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := in.With["tag"] + " is not published"
+	if k.drafts {
+		rule += ", and there is no draft of it"
+	}
+	i := slices.IndexFunc(all, func(p step.Published) bool { return p.Tag == in.With["tag"] && (k.drafts || !p.Draft) })
+	switch {
+	case i < 0:
+		return release.Hold(rule, "there is no release of that name"), nil
+	case all[i].Draft:
+		return release.Refuse(rule, "there is a [draft]("+all[i].URL+")", "the release manager", "delete the draft on GitHub, when nothing fills it any more"), nil
+	}
+	return release.Refuse(rule, "it is [published]("+all[i].URL+")", "nobody: what is published stays", "`/release abort REASON`, then start the next version"), nil
+}
+
+// runOver wants no run of a workflow to be under way for a commit: what it would still write is not known.
+type runOver struct{ gh step.WorkflowStore }
+
+func (k runOver) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	runs, err := k.gh.Runs(ctx, in.Repo, in.With["workflow"], in.With["sha"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "no run of " + in.With["workflow"] + " is under way"
+	if i := slices.IndexFunc(runs, func(r step.WorkflowRun) bool { return r.Status != "completed" }); i >= 0 {
+		return release.Refuse(rule, fmt.Sprintf("[one](%s) is, for %s", runs[i].URL, short(in.With["sha"])), "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d runs for %s, all ended", len(runs), short(in.With["sha"]))), nil
+}
+
+// branchLocked wants the lock of this release on a branch, so that what is built and what is tagged are one.
+type branchLocked struct{}
+
+func (branchLocked) Check(_ context.Context, in Input) (release.Verdict, error) {
+	rule := in.With["branch"] + " is locked by this release"
+	if in.Release.Locked(in.With["branch"]) {
+		return release.Hold(rule, "its lock is there"), nil
+	}
+	return release.Refuse(rule, "it is open", "the release manager", "`/release "+in.With["phase"]+"` locks it"), nil
+}

@@ -1,0 +1,198 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/edit"
+)
+
+// filesOn says which of the edits the files of a revision do not have yet. A file that cannot be read is answered, not
+// broken: a person has to look.
+func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.Edit) (wrong []string, contents map[string][]byte, why string, err error) {
+	contents = map[string][]byte{}
+	for _, e := range edits {
+		if _, read := contents[e.Path]; !read {
+			content, found, err := gh.File(ctx, repo, e.Path, ref)
+			if err != nil {
+				return nil, nil, "", err
+			}
+			if !found {
+				return nil, nil, "there is no `" + e.Path + "` on " + short(ref), nil
+			}
+			contents[e.Path] = content
+		}
+		have, err := e.Get(contents[e.Path])
+		if err != nil {
+			return nil, nil, err.Error(), nil //nolint:nilerr // what a file of the repository holds is a person's to mend
+		}
+		if have != e.Value {
+			wrong = append(wrong, fmt.Sprintf("`%s` says %s", e.Path, calm(have)))
+		}
+	}
+	return wrong, contents, "", nil
+}
+
+// FilesSay tells gates which of the edits the files of a revision do not have, or why they cannot be read.
+func FilesSay(ctx context.Context, gh FileStore, repo, ref, text string) (wrong []string, why string, err error) {
+	edits, err := edit.Parse(text)
+	if err != nil {
+		return nil, "", err
+	}
+	wrong, _, why, err = filesOn(ctx, gh, repo, ref, edits)
+	return wrong, why, err
+}
+
+// openPull proposes edits of files as one commit in one pull request, found again by its branch. Where the base has the
+// values already there is nothing to propose.
+type openPull struct {
+	gh interface {
+		FileStore
+		RefReader
+		RefWriter
+		CommitStore
+		PullStore
+	}
+}
+
+func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
+		out := []string{}
+		for _, e := range edits {
+			out = append(out, fmt.Sprintf("write %s into %s, on the branch %s", e.Value, e.Path, in.With["branch"]))
+		}
+		return writes(in.Repo, append(out, fmt.Sprintf("open the pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
+	})
+}
+
+func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	made, err := k.gh.PullsFrom(ctx, in.Repo, in.With["branch"], in.With["base"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	for _, p := range made {
+		if p.State == "open" || p.Merged {
+			return DoneWith(Receipt{Text: fmt.Sprintf("pull request #%d", p.Number), URL: p.URL, ID: int64(p.Number)}), nil
+		}
+	}
+	wrong, _, why, err := filesOn(ctx, k.gh, in.Repo, in.With["base"], edits)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case why != "":
+		return Conflicts(why, "mend the file on "+in.With["base"]+", then `/release retry "+stepID(in)+"`"), nil
+	case len(wrong) == 0:
+		return DoneWith(Receipt{Text: in.With["base"] + " has it already"}), nil
+	case len(made) > 0 && !in.Again:
+		return Conflicts(
+			fmt.Sprintf("pull request #%d was closed without a merge", made[0].Number),
+			fmt.Sprintf("reopen #%d; or `/release retry %s` opens another one", made[0].Number, stepID(in)),
+		), nil
+	}
+	return Missing(), nil
+}
+
+func (k openPull) Act(ctx context.Context, in Input) error {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return err
+	}
+	branch, base := in.With["branch"], in.With["base"]
+	_, there, err := k.gh.Branch(ctx, in.Repo, branch)
+	if err != nil {
+		return err
+	}
+	if !there {
+		if err := k.commit(ctx, in, branch, base, edits); err != nil {
+			return err
+		}
+	}
+	_, err = k.gh.OpenPull(ctx, in.Repo, Pull{
+		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor #%d.\n\n", in.Issue) + parse.Marker(in.Key),
+	})
+	return err
+}
+
+// commit makes the branch with the one commit. Nothing refers to what is made before the branch is.
+func (k openPull) commit(ctx context.Context, in Input, branch, base string, edits []edit.Edit) error {
+	head, found, err := k.gh.Branch(ctx, in.Repo, base)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return &Stop{Why: "there is no branch " + base, Fix: "`/release abort REASON`"}
+	}
+	_, contents, why, err := filesOn(ctx, k.gh, in.Repo, head, edits)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return &Stop{Why: why, Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+	}
+	files := map[string]string{}
+	for _, e := range edits {
+		if contents[e.Path], err = e.Set(contents[e.Path]); err != nil {
+			return &Stop{Why: err.Error(), Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+		}
+		files[e.Path] = string(contents[e.Path])
+	}
+	parent, err := k.gh.Commit(ctx, in.Repo, head)
+	if err != nil {
+		return err
+	}
+	tree, err := k.gh.CreateTree(ctx, in.Repo, parent.Tree, files)
+	if err != nil {
+		return err
+	}
+	sha, err := k.gh.CreateCommit(ctx, in.Repo, Commit{Tree: tree, Parents: []string{head}, Message: in.With["title"] + "\n\n" + in.With["body"]})
+	if err != nil {
+		return err
+	}
+	return k.gh.CreateBranch(ctx, in.Repo, branch, sha)
+}
+
+// waitPull waits until the pull request of open-pull is merged, or until its base has the values by another way.
+type waitPull struct {
+	gh interface {
+		FileStore
+		PullStore
+	}
+}
+
+func (waitPull) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
+
+func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	made, err := k.gh.PullsFrom(ctx, in.Repo, in.With["branch"], in.With["base"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	if i := slices.IndexFunc(made, func(p Pull) bool { return p.Merged }); i >= 0 {
+		return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", made[i].Number, short(made[i].MergeSHA)), SHA: made[i].MergeSHA, URL: made[i].URL}), nil
+	}
+	wrong, _, why, err := filesOn(ctx, k.gh, in.Repo, in.With["base"], edits)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(wrong) == 0 && why == "" {
+		return DoneWith(Receipt{Text: in.With["base"] + " has it"}), nil
+	}
+	if i := slices.IndexFunc(made, func(p Pull) bool { return p.State == "open" }); i >= 0 {
+		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]), in.With["who"], "review and merge it", time.Time{}), nil
+	}
+	return Conflicts("the pull request from "+in.With["branch"]+" was closed without a merge", "reopen and merge it, then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
+}
+
+func (waitPull) Act(context.Context, Input) error { return nil }

@@ -1,0 +1,74 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// verifyRelease looks at a release that a workflow of the project published: its tag has to be at the commit that was
+// built, and every file that belongs to it has to be there. A workflow may publish although a job that uploads did not
+// succeed (kata-containers release.yaml: publish-release does not need upload-helm-chart-tarball).
+type verifyRelease struct {
+	gh interface {
+		ReleaseStore
+		RefReader
+	}
+}
+
+func (verifyRelease) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
+
+func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
+	tag, sha := in.With["tag"], in.With["sha"]
+	all, err := k.gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return Outcome{}, err
+	}
+	i := slices.IndexFunc(all, func(p Published) bool { return p.Tag == tag && !p.Draft })
+	if i < 0 {
+		what := "the release " + tag + " to be published"
+		if slices.ContainsFunc(all, func(p Published) bool { return p.Tag == tag }) {
+			what = "the draft of " + tag + " to be published"
+		}
+		return WaitFor(what, "", "the workflow publishes it; when it did not, look at its last job", time.Time{}), nil
+	}
+	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case !found || ref.SHA != sha:
+		at := "missing"
+		if found {
+			at = "at " + short(ref.SHA)
+		}
+		return Conflicts(
+			fmt.Sprintf("the release %s is published, and its tag is %s instead of at %s, which was built", tag, at, short(sha)),
+			"a published tag is never moved: say so in the notes, and release the next version",
+		), nil
+	}
+	if missing := absent(lines(in.With["assets"]), all[i].Assets); len(missing) > 0 {
+		return Conflicts(
+			fmt.Sprintf("the release %s is published without %s", tag, strings.Join(missing, ", ")),
+			"upload what is missing to [the release]("+all[i].URL+"), then `/release retry "+stepID(in)+"`; to go without it: `/release skip "+stepID(in)+" REASON`",
+		), nil
+	}
+	return DoneWith(Receipt{
+		Text: fmt.Sprintf("release %s published with %d files, tag at %s", tag, len(all[i].Assets), short(sha)), SHA: sha, URL: all[i].URL, ID: all[i].ID,
+	}), nil
+}
+
+// absent are the patterns that no file matches.
+func absent(patterns, files []string) []string {
+	var out []string
+	for _, p := range patterns {
+		if !slices.ContainsFunc(files, func(f string) bool { hit, _ := path.Match(p, f); return hit }) {
+			out = append(out, "`"+p+"`")
+		}
+	}
+	return out
+}
+
+func (verifyRelease) Act(context.Context, Input) error { return nil }

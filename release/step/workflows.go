@@ -1,0 +1,152 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// workflow waits for a run of a workflow for one commit, and starts it where the process says so. The run is found by
+// the commit: it may be started by hand as well, or by a push. One that failed is run again when a person asks for it,
+// and only its failed jobs; one that was cancelled begins anew.
+type workflow struct {
+	gh interface {
+		WorkflowStore
+		ReleaseStore
+	}
+	start bool // Slipway dispatches it; else a push does, and only a run that was cancelled is dispatched
+}
+
+// newest is the run that counts. A run that a push started is none that was dispatched.
+func (k workflow) newest(ctx context.Context, in Input) (WorkflowRun, bool, error) {
+	runs, err := k.gh.Runs(ctx, in.Repo, in.With["workflow"], in.With["sha"])
+	if err != nil {
+		return WorkflowRun{}, false, err
+	}
+	i := slices.IndexFunc(runs, func(r WorkflowRun) bool { return !k.start || r.Event == "workflow_dispatch" })
+	if i < 0 {
+		return WorkflowRun{}, false, nil
+	}
+	return runs[i], true, nil
+}
+
+func (k workflow) Plan(ctx context.Context, in Input) ([]Write, error) {
+	if !k.start {
+		return nil, nil
+	}
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("start the workflow %s on %s, at %s", in.With["workflow"], in.With["ref"], short(in.With["sha"])))
+	})
+}
+
+func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
+	name, retry := in.With["workflow"], "`/release retry "+stepID(in)+"`"
+	run, found, err := k.newest(ctx, in)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case !found && k.start:
+		return Missing(), nil
+	case !found:
+		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub", "it begins with the push; when it does not, start it on GitHub", time.Time{}), nil
+	case run.Status != "completed":
+		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "it goes on by itself when the run ends", time.Time{}), nil
+	case run.Conclusion == "success":
+		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
+	case in.Again:
+		return Missing(), nil
+	case run.Conclusion == "cancelled":
+		fix := retry + " starts it anew"
+		if in.With["draft"] != "" {
+			fix = retry + " deletes the draft of " + in.With["draft"] + " that it left, and starts it anew"
+		}
+		return Conflicts(fmt.Sprintf("[%s](%s) was cancelled", name, run.URL), fix), nil
+	}
+	jobs, err := k.gh.Jobs(ctx, in.Repo, run.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var failed []string
+	for _, j := range jobs {
+		if j.Status == "completed" && !slices.Contains([]string{"success", "skipped", "neutral"}, j.Conclusion) {
+			failed = append(failed, calm(j.Name))
+		}
+	}
+	return Conflicts(
+		fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")),
+		retry+" runs the failed jobs again; what needs a fix: "+fixWindow(in)+"`/release abort REASON`",
+	), nil
+}
+
+// fixWindow is how the process mends what a run found broken.
+func fixWindow(in Input) string {
+	if phase := in.With["fix"]; phase != "" {
+		return "`/release " + phase + "`, merge it, and begin again; or "
+	}
+	return ""
+}
+
+func (k workflow) Act(ctx context.Context, in Input) error {
+	run, found, err := k.newest(ctx, in)
+	if err != nil {
+		return err
+	}
+	if found && run.Conclusion != "cancelled" {
+		return k.gh.RerunFailed(ctx, in.Repo, run.ID)
+	}
+	if err := deleteDrafts(ctx, k.gh, in, in.With["draft"]); err != nil {
+		return err
+	}
+	return k.gh.Dispatch(ctx, in.Repo, in.With["workflow"], in.With["ref"], nil)
+}
+
+// deleteDrafts deletes what a run left half-made. A release that is published is never touched.
+func deleteDrafts(ctx context.Context, gh ReleaseStore, in Input, tag string) error {
+	if tag == "" {
+		return nil
+	}
+	all, err := gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.Tag == tag && p.Draft {
+			if err := gh.DeleteDraft(ctx, in.Repo, p.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deleteDraft deletes the drafts of a tag, on a person's command.
+type deleteDraft struct{ gh ReleaseStore }
+
+func (k deleteDraft) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write { return writes(in.Repo, "delete the draft of "+in.With["tag"]) })
+}
+
+func (k deleteDraft) Observe(ctx context.Context, in Input) (Outcome, error) {
+	all, err := k.gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return Outcome{}, err
+	}
+	for _, p := range all {
+		switch {
+		case p.Tag != in.With["tag"]:
+		case p.Draft:
+			return Missing(), nil
+		default:
+			return Conflicts(in.With["tag"]+" is published", "a published release stays: release the next version"), nil
+		}
+	}
+	return DoneWith(Receipt{Text: "there is no draft of " + in.With["tag"]}), nil
+}
+
+func (k deleteDraft) Act(ctx context.Context, in Input) error {
+	return deleteDrafts(ctx, k.gh, in, in.With["tag"])
+}
