@@ -1,0 +1,92 @@
+package step_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// finish ends the newest run, or one job of it.
+func (w *world) finish(job, conclusion string) {
+	w.t.Helper()
+	runs := w.st.Sandbox.Runs(wiring.Libs)
+	if err := w.st.Sandbox.FinishJob(wiring.Libs, runs[len(runs)-1].ID, job, conclusion); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// try looks and acts once, as the engine does when a person asked for it again.
+func (w *world) try(k step.Kind, in step.Input) step.Outcome {
+	w.t.Helper()
+	o, err := k.Observe(w.t.Context(), in)
+	if err == nil && o.State == step.Absent {
+		if err = k.Act(w.t.Context(), in); err == nil {
+			o, err = k.Observe(w.t.Context(), in)
+		}
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
+	w := newWorld(t)
+	aWorkflow(w)
+	k := step.Kinds(w.gh)["run-workflow"]
+	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.21.0", "fix", "mend")(w))
+	w.try(k, in)
+	w.finish("compile", "success")
+	w.finish("publish", "failure")
+	o := w.try(k, in)
+	if o.State != step.Conflict || !strings.Contains(o.Why, "failed in publish") || !strings.Contains(o.Fix, "/release retry id") || !strings.Contains(o.Fix, "/release mend") {
+		t.Errorf("a failure is answered %+v", o)
+	}
+	in.Again = true
+	if o := w.try(k, in); o.State != step.Waiting || !strings.Contains(o.Why, "attempt 2") {
+		t.Errorf("asked to try again: %+v", o)
+	}
+	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 1 || runs[0].Jobs[0].Attempt != 1 || runs[0].Jobs[1].Attempt != 2 {
+		t.Errorf("more than the failed job ran again: %+v", runs)
+	}
+	in.Again = false
+	w.finish("publish", "success")
+	if o := w.try(k, in); o.State != step.Done || o.Receipt.SHA != in.With["sha"] {
+		t.Errorf("a success is answered %+v", o)
+	}
+}
+
+func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
+	w := newWorld(t)
+	aWorkflow(w)
+	k := step.Kinds(w.gh)["run-workflow"]
+	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.20.9")(w))
+	w.try(k, in)
+	if _, err := w.gh.CreateDraft(t.Context(), wiring.Libs, step.Published{Tag: "0.20.9", Name: "half", Target: "master"}); err != nil {
+		t.Fatal(err)
+	}
+	w.finish("", "cancelled")
+	if o := w.try(k, in); o.State != step.Conflict || !strings.Contains(o.Fix, "deletes the draft of 0.20.9") {
+		t.Errorf("a cancelled run is answered %+v", o)
+	}
+	published := len(w.shot().Releases)
+	in.Again = true
+	if o := w.try(k, in); o.State != step.Waiting {
+		t.Errorf("asked to try again: %+v", o)
+	}
+	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 2 || len(w.shot().Releases) != published-1 {
+		t.Errorf("there are %d runs and %d releases", len(runs), len(w.shot().Releases))
+	}
+	// A release that is public is never deleted, whatever its run did.
+	in.With["draft"] = "0.20.0"
+	w.finish("", "cancelled")
+	w.try(k, in)
+	if got := len(w.shot().Releases); got != published-1 {
+		t.Errorf("there are %d releases, and there were %d", got, published-1)
+	}
+	if o := w.try(step.Kinds(w.gh)["delete-draft"], w.input(with("tag", "0.20.0")(w))); o.State != step.Conflict {
+		t.Errorf("deleting a published release is answered %+v", o)
+	}
+}
