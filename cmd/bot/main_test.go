@@ -90,7 +90,11 @@ func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	if code != 0 || strings.Contains(plan, "━━") || strings.Count(plan, "POST") < 10 {
 		t.Errorf("--plan: exit %d, %q\n%s", code, errs, plan)
 	}
-	if code, _, errs := do(t, "", "try", "kata"); code != 1 || !strings.Contains(errs, "there is one of falco-libs") {
+	code, out, errs = do(t, "", "try", "kata")
+	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "failed in release") {
+		t.Errorf("exit %d, %q\n%s", code, errs, out)
+	}
+	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, kata") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }

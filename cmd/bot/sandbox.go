@@ -10,6 +10,7 @@ import (
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/docs"
+	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/internal/web"
 )
 
@@ -23,6 +24,7 @@ func (c sandboxCommand) Run(s *streams) error {
 		Page: func(st *wiring.Stage) http.Handler {
 			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, Projects: map[string]web.Project{
 				wiring.Libs: {People: []string{wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider}},
+				wiring.Kata: {People: []string{wiring.Greg, wiring.Fabi, wiring.Zoe, wiring.KataCI}},
 				wiring.Kube: {People: []string{wiring.Petra, wiring.Olga, wiring.Sam}, Template: docs.PatchRelease()},
 			}}.Handler()
 		},
@@ -30,8 +32,10 @@ func (c sandboxCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	if err := st.Sandbox.Seed(s.ctx, wiring.Kubernetes()); err != nil {
-		return errors.Join(err, st.Close())
+	for _, seed := range []sandbox.Seed{wiring.Kubernetes(), wiring.KataContainers()} {
+		if err := st.Sandbox.Seed(s.ctx, seed); err != nil {
+			return errors.Join(err, st.Close())
+		}
 	}
 	fmt.Fprintf(s.out, `A local GitHub with Slipway in it is running. It begins anew at every start.
 
@@ -50,8 +54,12 @@ The issues of patch releases are in another repository:
   Pick      %[1]s/-/%[8]s/issues/2   comment /cherry-pick release-1.31 release-1.30 as %[10]s, then merge
   Ask       curl %[11]s/api/v1/repos/%[8]s/affected/v1.31.0
 
+And a release of Kata Containers, whose workflows end as you say on the page of its repository:
+
+  Open      %[1]s/-/%[12]s/issues/1   as %[13]s: /release start 4.2.0, then prepare, freeze, cut
+
 Ctrl-C ends.
-`, st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider, wiring.Kube, wiring.Patches, wiring.Petra, st.BotURL)
+`, st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider, wiring.Kube, wiring.Patches, wiring.Petra, st.BotURL, wiring.Kata, wiring.Greg)
 	<-s.ctx.Done()
 	fmt.Fprintln(s.out, "Stopping ...")
 	return st.Close()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,34 +12,24 @@ import (
 )
 
 type tryCommand struct {
-	Process string `arg:"" help:"The process to rehearse: falco-libs."`
+	Process string `arg:"" help:"The process to rehearse: falco-libs or kata."`
 	Plan    bool   `help:"Print only the writes."`
 }
 
-// turn is one line of the rehearsal: who says what.
-type turn struct{ by, says string }
-
-// falcoTurns is the conversation of a whole Falco libs release.
-var falcoTurns = []turn{
-	{wiring.Manager, "/release prepare"},
-	{wiring.Outsider, "/release freeze"},
-	{wiring.Manager, "/release freeze"},
-	{wiring.Manager, "/release branch"},
-	{wiring.Manager, "/release rc"},
-	{wiring.Manager, "/release thaw"},
-	{wiring.Manager, "/release plan"},
-	{wiring.Maria, "/release approve"},
-	{wiring.Max, "/release approve"},
-	{wiring.Manager, "/release cut"},
-}
-
 func (c tryCommand) Run(s *streams) error {
-	if c.Process != "falco-libs" {
-		return fault{fmt.Sprintf("there is no rehearsal of %q; there is one of falco-libs", c.Process)}
+	all := rehearsals()
+	i := slices.IndexFunc(all, func(r rehearsal) bool { return r.process == c.Process })
+	if i < 0 {
+		var names []string
+		for _, r := range all {
+			names = append(names, r.process)
+		}
+		return fault{fmt.Sprintf("there is no rehearsal of %q; there is one of %s", c.Process, strings.Join(names, ", "))}
 	}
+	r := all[i]
 	writes := &recorder{out: s.out, quiet: !c.Plan}
 	st, err := wiring.Open(s.ctx, wiring.StageOptions{
-		Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.ErrorLevel), Seed: wiring.FalcoLibs(), Front: writes.wrap,
+		Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.ErrorLevel), Seed: r.seed(), Front: writes.wrap,
 	})
 	if err != nil {
 		return err
@@ -46,23 +37,28 @@ func (c tryCommand) Run(s *streams) error {
 	defer st.Close()
 	writes.quiet = false
 	seen := map[int64]string{}
-	for _, t := range falcoTurns {
+	for _, t := range r.turns {
 		if !c.Plan {
 			fmt.Fprintf(s.out, "\n━━ %s: %s\n", t.by, t.says)
 		}
-		if _, err := st.Sandbox.As(t.by).Comment(s.ctx, wiring.Libs, wiring.Tracking, t.says); err != nil {
-			return err
+		if t.happens != nil {
+			err = t.happens(s.ctx, st.Sandbox)
+		} else {
+			_, err = st.Sandbox.As(t.by).Comment(s.ctx, r.repo, wiring.Tracking, t.says)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", t.by, t.says, err)
 		}
 		if err := st.Settle(s.ctx); err != nil {
 			return err
 		}
 		if !c.Plan {
-			if err := printReplies(s, st, seen); err != nil {
+			if err := printReplies(s, st, r.repo, seen); err != nil {
 				return err
 			}
 		}
 	}
-	problems, err := wiring.CheckFalcoLibs(s.ctx, st)
+	problems, err := r.check(s.ctx, st)
 	if err != nil {
 		return err
 	}
@@ -70,13 +66,13 @@ func (c tryCommand) Run(s *streams) error {
 		return fault{"The rehearsal did not end as it should:\n- " + strings.Join(problems, "\n- ")}
 	}
 	if !c.Plan {
-		fmt.Fprintf(s.out, "\nThe release is out: branches, tags, release and milestone are as they should be (checked with git and the API).\n")
+		fmt.Fprintf(s.out, "\nThe release is out: all is as it should be (checked with git and the API).\n")
 	}
 	return nil
 }
 
-func printReplies(s *streams, st *wiring.Stage, seen map[int64]string) error {
-	shot, err := st.Sandbox.Snapshot(s.ctx, wiring.Libs)
+func printReplies(s *streams, st *wiring.Stage, repo string, seen map[int64]string) error {
+	shot, err := st.Sandbox.Snapshot(s.ctx, repo)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func fixed() time.Time { return today }
 var (
 	sha = regexp.MustCompile(`\b[0-9a-f]{40}\b|\b[0-9a-f]{8}\b`)
 	day = regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?`)
-	ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|untagged-|reply%2F|answer:\S{1,80}%23\d{1,9}%2F)\d+`)
+	ids = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|runs/|untagged-|reply%2F|answer:\S{1,80}%23\d{1,9}%2F)\d+`)
 )
 
 // end is where a story ended, as text: everything that people and git see, without what must differ between runs
@@ -70,6 +70,9 @@ func end(ctx context.Context, s *sandbox.Server, repo string) (string, error) {
 		for _, m := range is.Comments {
 			fmt.Fprintf(&b, "--- %s %v\n%s\n", m.Author, m.Reactions, m.Body)
 		}
+	}
+	for _, r := range s.Runs(repo) {
+		fmt.Fprintf(&b, "\nrun %s %s %s attempt %d %s", r.Workflow, r.Event, r.SHA, r.Attempt, r.Conclusion)
 	}
 	text := ids.ReplaceAllStringFunc(b.String(), func(m string) string { return strings.TrimRight(m, "0123456789") })
 	text = day.ReplaceAllString(text, "DAY") // the bot's clock is the real one here: retries wait by it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/sandbox"
@@ -63,20 +64,43 @@ var stories = []story{
 		says(wiring.Libs, wiring.Max, wiring.Tracking, "/release approve"),
 		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release cut"),
 	}},
+	// A Kata Containers release with a fix window: workflows are started once, and drafts deleted once.
+	{name: "the release with workflows", repo: wiring.Kata, seed: wiring.KataContainers, ends: "tag 4.2.0 ", sample: 20, most: 600, acts: []act{
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release start 4.2.0"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release prepare"),
+		merges(wiring.Kata, wiring.Fabi, 3),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release freeze"),
+		finishes("payload-after-push.yaml", "success"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release cut"),
+		calls(wiring.KataCI, wiring.Kata, "POST", "/releases", map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "4.2.0", "draft": true}),
+		finishes("release.yaml", "failure"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release retry run"),
+		finishes("release.yaml", "cancelled"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release fix"),
+		merges(wiring.Kata, wiring.Fabi, 2),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release freeze"),
+		finishes("payload-after-push.yaml", "success"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release cut"),
+		calls(wiring.KataCI, wiring.Kata, "POST", "/releases", map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "4.2.0"}),
+		finishes("release.yaml", "success"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, `/release skip verify "no files here"`),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release announce"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release done mail"),
+	}},
 	// A patch-release issue from its first mistake to the version that has its fix, with a report, two picks and a rollover.
 	{name: "the patch-release issue", repo: wiring.Kube, seed: wiring.Kubernetes, ends: "tag v1.31.1 ", sample: 30, most: 600, acts: []act{
-		calls(wiring.Olga, "POST", "/issues", map[string]any{"title": "it serves twice", "body": problem + "resolved-in=v1.31\n" + rest}),
+		calls(wiring.Olga, wiring.Kube, "POST", "/issues", map[string]any{"title": "it serves twice", "body": problem + "resolved-in=v1.31\n" + rest}),
 		says(wiring.Kube, wiring.Petra, wiring.Patches, "/release report patches"),
 		says(wiring.Kube, wiring.Olga, 4, "/priority critical-urgent"),
 		says(wiring.Kube, wiring.Petra, 4, "/priority critical-urgent\n/sig node"),
 		says(wiring.Kube, wiring.Petra, 2, "/cherry-pick release-1.31 release-1.30"),
 		merges(wiring.Kube, wiring.Sam, 2),
 		merges(wiring.Kube, wiring.Sam, 5),
-		calls(wiring.Olga, "PATCH", "/issues/4", map[string]any{"body": problem + "resolved-in=v1.31.1\n" + rest}),
+		calls(wiring.Olga, wiring.Kube, "PATCH", "/issues/4", map[string]any{"body": problem + "resolved-in=v1.31.1\n" + rest}),
 		says(wiring.Kube, wiring.Petra, 4, "/milestone v1.31.1"),
 		says(wiring.Kube, wiring.Petra, wiring.Patches, "/release report v1.31.1"),
-		calls(wiring.Petra, "POST", "/releases", map[string]any{"tag_name": "v1.31.1", "target_commitish": "release-1.31", "name": "v1.31.1"}),
-		calls(wiring.Olga, "PATCH", "/issues/4", map[string]any{"state": "closed"}),
+		calls(wiring.Petra, wiring.Kube, "POST", "/releases", map[string]any{"tag_name": "v1.31.1", "target_commitish": "release-1.31", "name": "v1.31.1"}),
+		calls(wiring.Olga, wiring.Kube, "PATCH", "/issues/4", map[string]any{"state": "closed"}),
 		says(wiring.Kube, wiring.Petra, wiring.Patches, "/milestone roll v1.31.1"),
 	}},
 }
@@ -99,8 +123,21 @@ func merges(repo, by string, pull int) act {
 	}
 }
 
-func calls(by, method, path string, body map[string]any) act {
+func calls(by, repo, method, path string, body map[string]any) act {
 	return func(ctx context.Context, s *sandbox.Server) error {
-		return s.As(by).Do(ctx, method, "/repos/"+wiring.Kube+path, body, nil)
+		return s.As(by).Do(ctx, method, "/repos/"+repo+path, body, nil)
+	}
+}
+
+// finishes ends the newest run of a workflow.
+func finishes(workflow, conclusion string) act {
+	return func(_ context.Context, s *sandbox.Server) error {
+		var id int64
+		for _, r := range s.Runs(wiring.Kata) {
+			if strings.HasSuffix(r.Workflow, "/"+workflow) {
+				id = r.ID
+			}
+		}
+		return s.FinishJob(wiring.Kata, id, "", conclusion)
 	}
 }

@@ -56,6 +56,46 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
+// CheckKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
+func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
+	shot, err := st.Sandbox.Snapshot(ctx, Kata)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	expect := func(holds bool, format string, args ...any) {
+		if !holds {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	refs, err := lsRemote(ctx, st.URL+"/"+Kata+".git")
+	if err != nil {
+		return nil, err
+	}
+	head := refs["refs/heads/main"]
+	expect(refs["refs/tags/4.2.0"] == head, "the tag 4.2.0 is at %q, and main at %q", refs["refs/tags/4.2.0"], head)
+	released := 0
+	for _, p := range shot.Releases {
+		if p.Tag == "4.2.0" {
+			released++
+			expect(!p.Draft && p.Latest, "the release 4.2.0 is not published as the latest: %+v", p)
+		}
+	}
+	expect(released == 1, "there are %d releases of 4.2.0", released)
+	expect(len(shot.Rulesets) == 0, "main is still locked: %q", shot.Rulesets)
+	var version struct{ Content []byte }
+	if err := st.Sandbox.As(Fabi).Do(ctx, "GET", "/repos/"+Kata+"/contents/VERSION?ref=4.2.0", nil, &version); err != nil {
+		return nil, err
+	}
+	expect(string(version.Content) == "4.2.0\n", "VERSION of the tag 4.2.0 says %q", version.Content)
+	for _, is := range shot.Issues {
+		if is.Number == Tracking {
+			expect(strings.Contains(is.Body, "**Finished**"), "the tracking issue does not say that it is finished")
+		}
+	}
+	return wrong, nil
+}
+
 // lsRemote asks git for the references, as anybody would.
 func lsRemote(ctx context.Context, url string) (map[string]string, error) {
 	var out, problem bytes.Buffer

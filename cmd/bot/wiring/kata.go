@@ -29,7 +29,7 @@ dependencies:
     version: "0.19.0"
 `
 
-// release is the workflow's own graph: publish-release does not wait for the chart.
+// kataRelease is the workflow's own graph: publish-release does not wait for the chart.
 const kataRelease = `name: Release Kata Containers
 on: workflow_dispatch
 jobs:
@@ -68,4 +68,16 @@ func KataContainers() sandbox.Seed {
 			},
 		}},
 	}
+}
+
+// KataFiles are the files of a release.
+func KataFiles(version string) []string {
+	files := []string{
+		"kata-tools-static-" + version + "-amd64.tar.zst", "kata-containers-" + version + "-versions.yaml", "kata-containers-" + version + "-vendor.tar.gz",
+		"libseccomp-2.5.5.tar.gz", "libseccomp-2.5.5.tar.gz.asc", "kata-deploy-" + version + ".tgz",
+	}
+	for _, arch := range []string{"amd64", "arm64", "s390x", "ppc64le"} {
+		files = append(files, "kata-static-"+version+"-"+arch+".tar.zst")
+	}
+	return files
 }
