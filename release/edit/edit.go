@@ -19,14 +19,14 @@ import (
 // Edit is one value in one file.
 type Edit struct {
 	Path string // of the file in the repository
-	// Kind is line (a file of one line, such as VERSION), yaml (a scalar at a path) or match (the one group of a regular
-	// expression that matches once).
+	// Kind is line (a file of one line, such as VERSION), yaml (a scalar at a path), match (the one group of a regular
+	// expression that matches once), or add (a line KEY: REST at the end of the YAML mapping at a path).
 	Kind, Arg string
 	Value     string // what it should be
 }
 
 // Kinds are the names of the ways to find a value.
-func Kinds() []string { return []string{"line", "yaml:PATH", "match:REGEXP"} }
+func Kinds() []string { return []string{"line", "yaml:PATH", "match:REGEXP", "add:PATH"} }
 
 // Parse reads edits, one a line: PATH KIND[:ARG] VALUE. An argument has no blanks; \s stands for one in an expression.
 func Parse(text string) ([]Edit, error) {
@@ -36,12 +36,16 @@ func Parse(text string) ([]Edit, error) {
 		if len(words) == 0 {
 			continue
 		}
+		if len(words) > 3 && strings.HasPrefix(words[1], "add:") {
+			_, rest, _ := strings.Cut(l, words[1])
+			words = []string{words[0], words[1], strings.TrimSpace(rest)}
+		}
 		if len(words) != 3 {
 			return nil, fmt.Errorf("edit %q: write FILE KIND VALUE, for example: VERSION line 1.2.3", strings.TrimSpace(l))
 		}
 		e := Edit{Path: words[0], Value: words[2]}
 		e.Kind, e.Arg, _ = strings.Cut(words[1], ":")
-		if takes := map[string]bool{"line": false, "yaml": true, "match": true}; !slices.Contains([]string{"line", "yaml", "match"}, e.Kind) || takes[e.Kind] != (e.Arg != "") {
+		if takes := map[string]bool{"line": false, "yaml": true, "match": true, "add": true}; !slices.Contains([]string{"line", "yaml", "match", "add"}, e.Kind) || takes[e.Kind] != (e.Arg != "") {
 			return nil, fmt.Errorf("edit %q: %q is none of %s", strings.TrimSpace(l), words[1], strings.Join(Kinds(), ", "))
 		}
 		out = append(out, e)
@@ -52,8 +56,19 @@ func Parse(text string) ([]Edit, error) {
 	return out, nil
 }
 
-// Get is the value as the file has it.
+// Get is the value as the file has it. Of an entry to be added it is the value where the key is there, whatever it says,
+// and nothing where it is not.
 func (e Edit) Get(content []byte) (string, error) {
+	if e.Kind == "add" {
+		_, there, err := e.entry(content)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", e.Path, err)
+		}
+		if there {
+			return e.Value, nil
+		}
+		return "", nil
+	}
 	from, to, err := e.find(content)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", e.Path, err)
@@ -63,6 +78,9 @@ func (e Edit) Get(content []byte) (string, error) {
 
 // Set is the file with the value in its place.
 func (e Edit) Set(content []byte) ([]byte, error) {
+	if e.Kind == "add" {
+		return e.add(content)
+	}
 	from, to, err := e.find(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Path, err)
@@ -109,41 +127,112 @@ func (e Edit) find(content []byte) (from, to int, err error) {
 	return hits[0][2], hits[0][3], nil
 }
 
+// entry looks for the key in the mapping, and gives the last entry that the mapping has.
+func (e Edit) entry(content []byte) (last *ast.MappingValueNode, there bool, err error) {
+	node, err := at(content, e.Arg)
+	if err != nil {
+		return nil, false, err
+	}
+	var entries []*ast.MappingValueNode
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		if n.IsFlowStyle {
+			return nil, false, fmt.Errorf("%s stands on one line, and cannot be added to safely", e.Arg)
+		}
+		entries = n.Values
+	case *ast.MappingValueNode:
+		entries = append(entries, n)
+	}
+	if len(entries) == 0 {
+		return nil, false, fmt.Errorf("%s is no mapping with entries", e.Arg)
+	}
+	key, _, ok := strings.Cut(e.Value, ": ")
+	if !ok {
+		return nil, false, fmt.Errorf("%q is no entry; write KEY: VALUE", e.Value)
+	}
+	for _, entry := range entries {
+		if entry.Key.GetToken().Value == strings.Trim(key, `"'`) {
+			return nil, true, nil
+		}
+	}
+	return entries[len(entries)-1], false, nil
+}
+
+// add writes the entry below the last one, as far in, with the line ends of the file.
+func (e Edit) add(content []byte) ([]byte, error) {
+	last, there, err := e.entry(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Path, err)
+	}
+	if there {
+		return content, nil
+	}
+	column := last.Key.GetToken().Position.Column
+	end := "\n"
+	if bytes.Contains(content, []byte("\r\n")) {
+		end = "\r\n"
+	}
+	// The entry may go on for lines that are further in; what ends it is a line that is not.
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	n := last.Key.GetToken().Position.Line
+	for n < len(lines) {
+		text := bytes.TrimLeft(lines[n], " ")
+		if in := len(lines[n]) - len(text); len(bytes.TrimSpace(text)) == 0 || in < column {
+			break
+		}
+		n++
+	}
+	before := bytes.Join(lines[:n], nil)
+	if len(before) > 0 && !bytes.HasSuffix(before, []byte("\n")) {
+		before = append(before, end...)
+	}
+	return slices.Concat(before, []byte(strings.Repeat(" ", column-1)+e.Value+end), bytes.Join(lines[n:], nil)), nil
+}
+
 // scalar finds a scalar by its path, in the first document of the file.
 func (e Edit) scalar(content []byte) (from, to int, err error) {
-	path, err := yaml.PathString("$." + e.Arg)
+	node, err := at(content, e.Arg)
 	if err != nil {
-		return 0, 0, fmt.Errorf("the path %q cannot be read", e.Arg)
+		return 0, 0, err
+	}
+	if _, ok := node.(ast.ScalarNode); !ok {
+		return 0, 0, fmt.Errorf("%s is no single value", e.Arg)
+	}
+	value := node.GetToken()
+	from = offset(content, value.Position.Line, value.Position.Column)
+	quote := ""
+	switch value.Type {
+	case token.DoubleQuoteType:
+		quote = `"`
+	case token.SingleQuoteType:
+		quote = `'`
+	}
+	if !bytes.HasPrefix(content[from:], []byte(quote+value.Value+quote)) {
+		return 0, 0, fmt.Errorf("%s is written in a way that cannot be changed safely", e.Arg)
+	}
+	from += len(quote)
+	return from, from + len(value.Value), nil
+}
+
+// at finds the node at a path, in the first document.
+func at(content []byte, where string) (ast.Node, error) {
+	path, err := yaml.PathString("$." + where)
+	if err != nil {
+		return nil, fmt.Errorf("the path %q cannot be read", where)
 	}
 	// The parser counts a CR as a character of its own; without them lines and columns are those of the file.
 	file, err := parser.ParseBytes(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), 0)
 	if err != nil {
-		return 0, 0, fmt.Errorf("it is no YAML: %s", yaml.FormatError(err, false, false))
+		return nil, fmt.Errorf("it is no YAML: %s", yaml.FormatError(err, false, false))
 	}
 	if len(file.Docs) > 1 {
 		file.Docs = file.Docs[:1]
 	}
 	node, err := path.FilterFile(file)
 	if err != nil {
-		return 0, 0, fmt.Errorf("there is no %s in it", e.Arg)
+		return nil, fmt.Errorf("there is no %s in it", where)
 	}
-	if _, ok := node.(ast.ScalarNode); !ok {
-		return 0, 0, fmt.Errorf("%s is no single value", e.Arg)
-	}
-	at := node.GetToken()
-	from = offset(content, at.Position.Line, at.Position.Column)
-	quote := ""
-	switch at.Type {
-	case token.DoubleQuoteType:
-		quote = `"`
-	case token.SingleQuoteType:
-		quote = `'`
-	}
-	if !bytes.HasPrefix(content[from:], []byte(quote+at.Value+quote)) {
-		return 0, 0, fmt.Errorf("%s is written in a way that cannot be changed safely", e.Arg)
-	}
-	from += len(quote)
-	return from, from + len(at.Value), nil
+	return node, nil
 }
 
 // offset is where a line and column are, which count from 1 and in characters.

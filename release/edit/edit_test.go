@@ -12,6 +12,9 @@ import (
 const chart = "# the version of the chart; appVersion is that of Kata\napiVersion: v2\nname: kata-deploy\n\n# version: \"0.0.0\"\nversion: \"4.1.0\" # the chart's version\nappVersion:   '4.1.0'\n" +
 	"dependencies:\n  - name: node-feature-discovery\n    version: \"0.19.0\"\nüber: {version: 1.2.3-x, tags: [a, b]}\n"
 
+// branches is of the shape of falcosecurity/test-infra's config.yaml.
+const branches = "# of prow\nrepos:\n  libs:\n      protect: true\n      branches:\n        master: { protect: true }\n        \"release/0.24.x\": { protect: true }\n  falco:\n      protect: true\n# the end\n"
+
 func TestOneValueIsChangedAndNoOtherByte(t *testing.T) {
 	for _, c := range []struct{ name, file, edit, was, want string }{
 		{"one line", "4.1.0\n", "VERSION line 4.2.0", "4.1.0", "4.2.0\n"},
@@ -24,6 +27,13 @@ func TestOneValueIsChangedAndNoOtherByte(t *testing.T) {
 		{"deep down", chart, "Chart.yaml yaml:dependencies[0].version 0.20.0", "0.19.0", strings.Replace(chart, "0.19.0", "0.20.0", 1)},
 		{"behind letters of two bytes", chart, "Chart.yaml yaml:über.version 1.2.4-x", "1.2.3-x", strings.Replace(chart, "1.2.3-x", "1.2.4-x", 1)},
 		{"YAML with CRLF", strings.ReplaceAll(chart, "\n", "\r\n"), "Chart.yaml yaml:version 4.2.0", "4.1.0", strings.ReplaceAll(strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1), "\n", "\r\n")},
+		{"a new entry", branches, `config.yaml add:repos.libs.branches "release/0.25.x": { protect: true }`, "",
+			strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n", "\"release/0.24.x\": { protect: true }\n        \"release/0.25.x\": { protect: true }\n", 1)},
+		{"an entry that is there", branches, `config.yaml add:repos.libs.branches "release/0.24.x": { protect: true }`, `"release/0.24.x": { protect: true }`, branches},
+		{"an entry behind a long one", branches, `config.yaml add:repos plugins: {}`, "", strings.Replace(branches, "# the end\n", "  plugins: {}\n# the end\n", 1)},
+		{"a new entry with CRLF", strings.ReplaceAll(branches, "\n", "\r\n"), `config.yaml add:repos.libs.branches x: {}`, "",
+			strings.ReplaceAll(strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n", "\"release/0.24.x\": { protect: true }\n        x: {}\n", 1), "\n", "\r\n")},
+		{"a new entry at the end of a file that has none", "a:\n  b: 1", `x add:a c: 2`, "", "a:\n  b: 1\n  c: 2\n"},
 		{"an expression", "const Version = \"1.2.3\" // of this\n", `v.go match:^const\sVersion\s=\s"(.*)" 1.2.4`, "1.2.3", "const Version = \"1.2.4\" // of this\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,6 +63,10 @@ func TestWhatCannotBeChangedSafelyIsRefused(t *testing.T) {
 		{"b\n", `x match:^a\s(\d) 3`, "matches nothing"},
 		{"b\n", `x match:b 3`, "has 0 groups and needs one"},
 		{"b\n", `x match:( 3`, "missing closing )"},
+		{branches, `x add:repos.libs.branches.master y: 1`, "stands on one line"},
+		{branches, `x add:repos.libs.protect y: 1`, "is no mapping"},
+		{branches, `x add:repos.plugins y: 1`, "there is no repos.plugins"},
+		{branches, `x add:repos nonsense`, "is no entry"},
 	} {
 		edits, err := Parse(c.edit)
 		if err != nil {
