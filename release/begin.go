@@ -3,6 +3,7 @@ package release
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	}
 	version, err := p.Versions.Parse(text)
 	if err != nil {
-		return nil, ruleRefusal(err, p)
+		return nil, ruleRefusal(err, p, c)
 	}
 	if version.Pre != "" {
 		return nil, &Refusal{
@@ -75,7 +76,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	}
 	released := p.Versions.finalTags(f.Tags)
 	if err := p.Versions.Follows(version, released); err != nil {
-		return nil, ruleRefusal(err, p)
+		return nil, ruleRefusal(err, p, c)
 	}
 	started.Version = version.String()
 	if previous, ok := p.Versions.Previous(version, released); ok {
@@ -86,6 +87,18 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	}
 	if refusal := started.choose(p, c, version, released); refusal != nil {
 		return nil, refusal
+	}
+	if started.From = c.Options["from"]; (started.From == "") != (p.From == "") {
+		if started.From != "" {
+			return nil, &Refusal{Why: "`from=` is not for " + p.Title, Rule: "its version tells where it is released from", Fix: "comment `/release start " + started.Version + "`"}
+		}
+		return nil, &Refusal{
+			Why: "it is not clear where " + started.Version + " is released from", Rule: "`from=` names " + p.From,
+			Fix: "comment `/release start " + started.Version + " from=BRANCH`",
+		}
+	}
+	if strings.ContainsAny(started.From, "{} ~^:?*[\\") {
+		return nil, &Refusal{Why: Quoted(started.From) + " is no name of a branch", Rule: "`from=` names " + p.From, Fix: "comment `/release start " + started.Version + " from=BRANCH`"}
 	}
 	if due := c.Options["due"]; due != "" {
 		t, err := time.Parse(time.DateOnly, due)
@@ -173,7 +186,7 @@ func (s Scheme) finalTags(tags []string) []Version {
 }
 
 // ruleRefusal turns a broken version rule into the answer; there is no command that sets such a rule aside.
-func ruleRefusal(err error, p Process) *Refusal {
+func ruleRefusal(err error, p Process, c Command) *Refusal {
 	refusal := &Refusal{Why: err.Error()}
 	if rule, ok := asRule(err); ok {
 		refusal = &Refusal{Why: Quoted(rule.Value) + " is not a version to release", Rule: rule.Rule}
@@ -181,13 +194,22 @@ func ruleRefusal(err error, p Process) *Refusal {
 			refusal.Rule += " (" + rule.Document + ")"
 		}
 		if rule.Want != "" {
-			refusal.Fix = "comment `/release start " + rule.Want + "`"
+			refusal.Fix = "comment `/release start " + rule.Want + c.options() + "`"
 		}
 	}
 	if refusal.Fix == "" {
 		refusal.Fix = "comment `/release start VERSION` with such a version, for example `" + p.Versions.Sample() + "`"
 	}
 	return refusal
+}
+
+// options are those of the command, to be typed once more.
+func (c Command) options() string {
+	text := ""
+	for _, key := range slices.Sorted(maps.Keys(c.Options)) {
+		text += " " + key + "=" + strings.ReplaceAll(c.Options[key], "`", "'")
+	}
+	return text
 }
 
 func asRule(err error) (*RuleError, bool) {

@@ -52,6 +52,8 @@ type (
 		Previous string `json:"previous,omitempty"`
 		// NextVersion is the planned version after this one, for the milestone that unfinished work moves to.
 		NextVersion string `json:"next_version,omitempty"`
+		// From is the branch that the release is made from, where the process asks for one.
+		From string `json:"from,omitempty"`
 		// FromTitle says that the version was read from the title of the issue.
 		FromTitle bool    `json:"from_title,omitempty"`
 		Process   Process `json:"process"`

@@ -24,6 +24,9 @@ type Process struct {
 	Document string `yaml:"document" json:"document,omitempty"`
 	// Versions says what a version looks like and which ones may follow which.
 	Versions Scheme `yaml:"versions" json:"versions"`
+	// From says what from= of /release start has to name, for a process that releases from a branch which the version does
+	// not tell; empty where there is nothing to name.
+	From string `yaml:"from" json:"from,omitempty"`
 	// Names are templates for the things that a release creates: branch, tag, milestone, next-milestone.
 	Names map[string]string `yaml:"names" json:"names,omitempty"`
 	// Roles say who is who; Phase.Who and May name them.
@@ -178,15 +181,20 @@ func (p Process) MayDo(verb string) []string {
 	return p.May["default"]
 }
 
-// Expand fills the {names} of a template from vars. An unknown name is an error: a half-filled name must never
-// reach GitHub.
+// Expand fills the {names} of a template from vars; {{ and }} stand for the braces themselves. An unknown name is an
+// error: a half-filled name must never reach GitHub.
 func Expand(template string, vars map[string]string) (string, error) {
 	var out strings.Builder
 	for rest := template; ; {
 		before, after, found := strings.Cut(rest, "{")
-		out.WriteString(before)
+		out.WriteString(strings.ReplaceAll(before, "}}", "}"))
 		if !found {
 			return out.String(), nil
+		}
+		if tail, brace := strings.CutPrefix(after, "{"); brace {
+			out.WriteString("{")
+			rest = tail
+			continue
 		}
 		name, tail, closed := strings.Cut(after, "}")
 		if !closed {

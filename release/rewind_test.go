@@ -132,3 +132,20 @@ func TestTryingAgainIsAskedForOnce(t *testing.T) {
 		t.Error("it cannot be aborted")
 	}
 }
+
+func TestBracesOfATemplateAreDoubled(t *testing.T) {
+	vars := map[string]string{"branch": "release/0.21.x"}
+	for template, want := range map[string]string{
+		`"{branch}": {{ protect: true }}`: `"release/0.21.x": { protect: true }`,
+		"{{branch}}":                      "{branch}",
+		"{{{branch}":                      "{release/0.21.x",
+		"plain":                           "plain",
+	} {
+		if got, err := release.Expand(template, vars); got != want || err != nil {
+			t.Errorf("%s becomes %q, %v; want %q", template, got, err, want)
+		}
+	}
+	if _, err := release.Expand("{tag}", vars); err == nil {
+		t.Error("a name that nothing is called is filled in")
+	}
+}

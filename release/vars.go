@@ -21,6 +21,7 @@ func (s Started) vars() map[string]string {
 		"repo":           s.Repo,
 		"issue":          strconv.Itoa(s.Issue),
 		"due":            "",
+		"from":           s.From,
 		"release":        s.Repo + "#" + strconv.Itoa(s.Issue) + "/" + s.Version,
 	}
 	if !s.Due.IsZero() {

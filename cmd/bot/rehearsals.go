@@ -28,6 +28,7 @@ type rehearsal struct {
 func rehearsals() []rehearsal {
 	return []rehearsal{
 		{"falco-libs", wiring.Libs, wiring.FalcoLibs, falcoTurns(), wiring.CheckFalcoLibs},
+		{"falco-drivers", wiring.Libs, wiring.FalcoDrivers, driverTurns(), wiring.CheckFalcoDrivers},
 		{"kata", wiring.Kata, wiring.KataContainers, kataTurns(), wiring.CheckKata},
 	}
 }
@@ -42,6 +43,22 @@ func falcoTurns() []turn {
 		{by: wiring.Manager, says: "/release rc"},
 		{by: wiring.Manager, says: "/release thaw"},
 		{by: wiring.Manager, says: "/release plan"},
+		{by: wiring.Maria, says: "/release approve"},
+		{by: wiring.Max, says: "/release approve"},
+		{by: wiring.Manager, says: "/release cut"},
+	}
+}
+
+// driverTurns is that of a driver whose number is first guessed and then derived.
+func driverTurns() []turn {
+	return []turn{
+		{by: wiring.Manager, says: "/release start 9.0.0+driver process=falco-drivers from=release/0.21.x"},
+		{by: wiring.Manager, says: "/release prepare"},
+		{by: wiring.Manager, says: `/release abort "the number is another one"`},
+		{by: wiring.Manager, says: "/release start 8.1.0+driver process=falco-drivers from=release/0.21.x"},
+		{by: wiring.Outsider, says: "/release prepare"},
+		{by: wiring.Manager, says: "/release prepare"},
+		{by: wiring.Manager, says: "/release rc"},
 		{by: wiring.Maria, says: "/release approve"},
 		{by: wiring.Max, says: "/release approve"},
 		{by: wiring.Manager, says: "/release cut"},

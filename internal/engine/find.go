@@ -299,8 +299,19 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 // .github repository, else the server's default. A branch or pull request never configures anything.
 func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named string) (release.Process, *release.Refusal, error) {
 	owner, _, _ := strings.Cut(repo, "/")
-	content, found, err := gh.File(ctx, repo, ".github/release.yaml", branch)
+	var content []byte
+	var found bool
+	var err error
 	where := "`.github/release.yaml`"
+	// A repository with several families of versions has a file for each of the others.
+	if named != "" && slices.Contains(process.SchemeNames(), named) {
+		where = "`.github/release/" + named + ".yaml`"
+		content, found, err = gh.File(ctx, repo, strings.Trim(where, "`"), branch)
+	}
+	if err == nil && !found {
+		where = "`.github/release.yaml`"
+		content, found, err = gh.File(ctx, repo, ".github/release.yaml", branch)
+	}
 	if err == nil && !found && repo != owner+"/.github" {
 		content, found, err = gh.File(ctx, owner+"/.github", ".github/release.yaml", "")
 		where = "`.github/release.yaml` of " + owner + "/.github"
@@ -339,7 +350,7 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 	if asked != "" && asked != p.Name {
 		return p, &release.Refusal{
 			Why: "this repository releases with the process `" + p.Name + "`, not with " + release.Quoted(asked), Rule: "the process is named in " + where + " on the default branch",
-			Fix: "leave `process=` out, or change that file",
+			Fix: "leave `process=` out, or commit `.github/release/NAME.yaml` for a second one",
 		}, nil
 	}
 	return p, nil, nil

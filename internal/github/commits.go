@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -76,6 +77,37 @@ func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (st
 	var made object
 	err := d.call(ctx, "create a commit in "+repo, http.MethodPost, in(repo, "git/commits"), body, &made)
 	return made.SHA, err
+}
+
+// Subtree is the tree of a directory at a revision: two revisions with one have the same files there.
+func (d *door) Subtree(ctx context.Context, repo, rev, dir string) (string, bool, error) {
+	sha := rev
+	for name := range strings.SplitSeq(strings.Trim(dir, "/"), "/") {
+		var tree struct {
+			Tree []struct {
+				Path string `json:"path"`
+				Type string `json:"type"`
+				SHA  string `json:"sha"`
+			} `json:"tree"`
+		}
+		err := d.get(ctx, fmt.Sprintf("read the tree %s of %s", dir, repo), in(repo, "git/trees/%s", escape(sha)), &tree)
+		if missing(err) {
+			return "", false, nil
+		}
+		if err != nil {
+			return "", false, err
+		}
+		sha = ""
+		for _, e := range tree.Tree {
+			if e.Path == name && e.Type == "tree" {
+				sha = e.SHA
+			}
+		}
+		if sha == "" {
+			return "", false, nil
+		}
+	}
+	return sha, true, nil
 }
 
 // CreateTree makes a tree that is the base but for some files. Each is written as an ordinary file; no ref moves.

@@ -273,6 +273,14 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 	broken := errors.New("502 Bad Gateway")
 	w := world{broken: broken}
 	for kind, k := range gate.Kinds(w, w) {
+		if kind == "driver-version" {
+			in := input(map[string]string{"api": "API", "schema": "SCHEMA", "code": "driver", "sha": head})
+			in.Release.Started.Previous = "0.20.0"
+			if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
+				t.Errorf("%s answers %+v %v, want the error", kind, v, err)
+			}
+			continue
+		}
 		if kind == "date" || kind == "branch-locked" {
 			continue // they ask nobody
 		}

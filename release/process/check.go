@@ -14,7 +14,7 @@ import (
 
 // everywhere are the names that every template may use: release.Release.Vars makes them.
 var everywhere = []string{
-	"version", "major", "minor", "patch", "previous", "next_version", "default_branch", "due", "repo", "issue", "release", "is_latest",
+	"version", "major", "minor", "patch", "previous", "next_version", "default_branch", "due", "repo", "issue", "release", "is_latest", "from",
 }
 
 // pins are what a phase may look up when it is entered, whether that takes a name, and which further names it
@@ -182,6 +182,7 @@ func (c checker) names() {
 }
 
 func (c checker) template(path, text string, vars []string) {
+	text = strings.NewReplacer("{{", "", "}}", "").Replace(text)
 	for _, found := range template.FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(vars, found[1]) {
 			c.say(path, "nothing is called "+found[0]+" here", suggest(found[1], vars))

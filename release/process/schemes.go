@@ -24,13 +24,6 @@ func SchemeNames() []string {
 
 func schemes() map[string]release.Scheme {
 	return map[string]release.Scheme{
-		// "The version string MUST be suffixed with +driver", "the major version number MUST be equal to or greater
-		// than 1". The oldest tags carry other forms: 7.1.0+driver-rc1, 1.0.0-alpha+driver.
-		"falco-drivers": {
-			Document: "Falco release.md, Drivers versioning", Build: "driver", Major: ">=1", Candidates: "rc{n}",
-			Kinds: []string{"major", "minor", "patch", "rc", "final"}, Branches: true,
-			Legacy: []release.Legacy{{Like: "{core}+driver-rc{n}", As: "{core}-rc{n}+driver"}, {Like: "{core}-alpha+driver"}},
-		},
 		// Tags are bare, and begin with v where go.mod is at the root. Work goes on under X.Y.Z-dev.
 		"aether": {
 			Document: "Aether release process, Git Tags", Prefix: "v?", Dev: "dev",

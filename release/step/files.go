@@ -58,6 +58,14 @@ type openPull struct {
 	}
 }
 
+// where is the repository of the pull request: another one than that which is released, where the process says so.
+func where(in Input) string {
+	if in.With["repo"] != "" {
+		return in.With["repo"]
+	}
+	return in.Repo
+}
+
 func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
@@ -66,7 +74,7 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		for _, e := range edits {
 			out = append(out, fmt.Sprintf("write %s into %s, on the branch %s", e.Value, e.Path, in.With["branch"]))
 		}
-		return writes(in.Repo, append(out, fmt.Sprintf("open the pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
+		return writes(where(in), append(out, fmt.Sprintf("open the pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
 	})
 }
 
@@ -75,7 +83,7 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := k.gh.PullsFrom(ctx, in.Repo, in.With["branch"], in.With["base"])
+	made, err := k.gh.PullsFrom(ctx, where(in), in.With["branch"], in.With["base"])
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -84,7 +92,7 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return DoneWith(Receipt{Text: fmt.Sprintf("pull request #%d", p.Number), URL: p.URL, ID: int64(p.Number)}), nil
 		}
 	}
-	wrong, _, why, err := filesOn(ctx, k.gh, in.Repo, in.With["base"], edits)
+	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
 	switch {
 	case err != nil:
 		return Outcome{}, err
@@ -107,7 +115,7 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	branch, base := in.With["branch"], in.With["base"]
-	_, there, err := k.gh.Branch(ctx, in.Repo, branch)
+	_, there, err := k.gh.Branch(ctx, where(in), branch)
 	if err != nil {
 		return err
 	}
@@ -116,22 +124,22 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 			return err
 		}
 	}
-	_, err = k.gh.OpenPull(ctx, in.Repo, Pull{
-		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor #%d.\n\n", in.Issue) + parse.Marker(in.Key),
+	_, err = k.gh.OpenPull(ctx, where(in), Pull{
+		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor %s#%d.\n\n", in.Repo, in.Issue) + parse.Marker(in.Key),
 	})
 	return err
 }
 
 // commit makes the branch with the one commit. Nothing refers to what is made before the branch is.
 func (k openPull) commit(ctx context.Context, in Input, branch, base string, edits []edit.Edit) error {
-	head, found, err := k.gh.Branch(ctx, in.Repo, base)
+	head, found, err := k.gh.Branch(ctx, where(in), base)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return &Stop{Why: "there is no branch " + base, Fix: "`/release abort REASON`"}
 	}
-	_, contents, why, err := filesOn(ctx, k.gh, in.Repo, head, edits)
+	_, contents, why, err := filesOn(ctx, k.gh, where(in), head, edits)
 	if err != nil {
 		return err
 	}
@@ -145,19 +153,19 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		}
 		files[e.Path] = string(contents[e.Path])
 	}
-	parent, err := k.gh.Commit(ctx, in.Repo, head)
+	parent, err := k.gh.Commit(ctx, where(in), head)
 	if err != nil {
 		return err
 	}
-	tree, err := k.gh.CreateTree(ctx, in.Repo, parent.Tree, files)
+	tree, err := k.gh.CreateTree(ctx, where(in), parent.Tree, files)
 	if err != nil {
 		return err
 	}
-	sha, err := k.gh.CreateCommit(ctx, in.Repo, Commit{Tree: tree, Parents: []string{head}, Message: in.With["title"] + "\n\n" + in.With["body"]})
+	sha, err := k.gh.CreateCommit(ctx, where(in), Commit{Tree: tree, Parents: []string{head}, Message: in.With["title"] + "\n\n" + in.With["body"]})
 	if err != nil {
 		return err
 	}
-	return k.gh.CreateBranch(ctx, in.Repo, branch, sha)
+	return k.gh.CreateBranch(ctx, where(in), branch, sha)
 }
 
 // waitPull waits until the pull request of open-pull is merged, or until its base has the values by another way.
@@ -175,14 +183,14 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := k.gh.PullsFrom(ctx, in.Repo, in.With["branch"], in.With["base"])
+	made, err := k.gh.PullsFrom(ctx, where(in), in.With["branch"], in.With["base"])
 	if err != nil {
 		return Outcome{}, err
 	}
 	if i := slices.IndexFunc(made, func(p Pull) bool { return p.Merged }); i >= 0 {
 		return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", made[i].Number, short(made[i].MergeSHA)), SHA: made[i].MergeSHA, URL: made[i].URL}), nil
 	}
-	wrong, _, why, err := filesOn(ctx, k.gh, in.Repo, in.With["base"], edits)
+	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
 	if err != nil {
 		return Outcome{}, err
 	}

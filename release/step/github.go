@@ -304,6 +304,8 @@ type People interface {
 // FileStore reads files.
 type FileStore interface {
 	File(ctx context.Context, repo, path, ref string) (content []byte, found bool, err error)
+	// Subtree is the tree of a directory at a revision: where two are the same, so are the files.
+	Subtree(ctx context.Context, repo, rev, dir string) (sha string, found bool, err error)
 	DefaultBranch(ctx context.Context, repo string) (string, error)
 	// Public says that everybody may read the repository.
 	Public(ctx context.Context, repo string) (bool, error)

@@ -30,6 +30,7 @@ func Table() []Row {
 	return []Row{
 		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues},
 			[]Param{needs("title", "its title"), takes("due", "YYYY-MM-DD"), takes("description", "its description")}},
+		{"rename-milestone", "give a milestone the title of the release", []Permission{issues}, []Param{needs("from", "its title until now"), needs("to", "its new title")}},
 		{"close-milestone", "close the milestone", []Permission{issues}, []Param{needs("title", "its title")}},
 		{"roll-milestone", "move what is not finished to the next milestone, as one recorded act", []Permission{issues},
 			[]Param{needs("from", "the milestone"), needs("to", "the next one"), takes("what", "pulls, issues or all"), takes("keep", "numbers that stay"), takes("create", "make the next one when it is missing")}},
@@ -52,9 +53,9 @@ func Table() []Row {
 		{"publish-release", "publish the draft, and hold its tag against the commit", []Permission{refs},
 			[]Param{needs("tag", "its tag"), takes("sha", "the commit its tag must have"), needs("latest", "true, false or auto"), takes("is_latest", "what auto means")}},
 		{"open-pull", "propose new values in files as one pull request", []Permission{refs, pulls},
-			[]Param{needs("edits", "FILE KIND VALUE, one a line; KIND is line, yaml:PATH or match:REGEXP"), needs("branch", "its branch"), needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body", "its text")}},
+			[]Param{needs("edits", "FILE KIND VALUE, one a line; KIND is line, yaml:PATH or match:REGEXP"), needs("branch", "its branch"), needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body", "its text"), takes("repo", "OWNER/NAME, where it is another one")}},
 		{"wait-pull", "wait until that pull request is merged", []Permission{refs, {"pull_requests: read", "it is looked at"}},
-			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"), takes("who", "who merges it")}},
+			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"), takes("who", "who merges it"), takes("repo", "as for open-pull")}},
 		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs},
 			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("fix", "the phase that mends what it found")}},
 		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs},
@@ -71,6 +72,7 @@ func Table() []Row {
 func Kinds(gh GitHub) map[string]Kind {
 	return map[string]Kind{
 		"create-milestone": createMilestone{gh},
+		"rename-milestone": renameMilestone{gh},
 		"close-milestone":  closeMilestone{gh},
 		"roll-milestone":   rollMilestone{gh},
 		"unroll-milestone": unrollMilestone{gh},

@@ -100,6 +100,7 @@ var effects = []struct {
 }{
 	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"), []string{"create the milestone 0.30.0, due 2026-12-18"}},
 	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"set the due date of the milestone 0.21.0 to 2026-12-18"}},
+	{"rename-milestone", nil, with("from", "0.21.0", "to", "0.21.1"), []string{"rename the milestone 0.21.0 to 0.21.1"}},
 	{"close-milestone", nil, with("title", "0.21.0"), []string{"close the milestone 0.21.0"}},
 	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true"),
 		[]string{"create the milestone 0.22.0", "move #2, #3 from 0.21.0 to 0.22.0, with a comment that lists them"}},

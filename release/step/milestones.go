@@ -124,3 +124,43 @@ func (k closeMilestone) Act(ctx context.Context, in Input) error {
 	m.State = "closed"
 	return k.gh.EditMilestone(ctx, in.Repo, m)
 }
+
+// renameMilestone gives the milestone in which work was gathered the title of the release. Notes are made of the milestone
+// whose title is the tag (falcosecurity/libs, rn2md), so it has to be done before the release is published.
+type renameMilestone struct{ gh MilestoneStore }
+
+func (k renameMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("rename the milestone %s to %s", in.With["from"], in.With["to"]))
+	})
+}
+
+func (k renameMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
+	to, named, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	from, there, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case named:
+		return DoneWith(Receipt{Text: "milestone " + to.Title, URL: to.URL, ID: int64(to.Number)}), nil
+	case !there || from.State != "open":
+		return Conflicts(
+			fmt.Sprintf("there is no open milestone %s, and none is called %s", in.With["from"], in.With["to"]),
+			"create the milestone "+in.With["to"]+" on GitHub, then `/release retry "+stepID(in)+"`; or `/release skip "+stepID(in)+" REASON`",
+		), nil
+	}
+	return Missing(), nil
+}
+
+func (k renameMilestone) Act(ctx context.Context, in Input) error {
+	from, there, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	if err != nil || !there {
+		return err
+	}
+	from.Title = in.With["to"]
+	return k.gh.EditMilestone(ctx, in.Repo, from)
+}

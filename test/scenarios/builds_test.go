@@ -15,10 +15,15 @@ import (
 // Kata: the stories of a release of Kata Containers.
 func TestKata(t *testing.T) { play(t, "kata", wiring.Kata, wiring.Greg, wiring.KataContainers) }
 
+// Drivers: the stories of a release of Falco's drivers.
+func TestDrivers(t *testing.T) {
+	play(t, "drivers", wiring.Libs, wiring.Manager, wiring.FalcoDrivers)
+}
+
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake,
+		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere,
 	}
 }
 
@@ -95,6 +100,9 @@ func file(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET", "/repos/"+s.repo+"/contents/"+args[1]+"?ref="+args[0], nil, &got))
 	compare(ts, string(got.Content), args[2])
 }
+
+// elsewhere OWNER/NAME: what follows happens in that repository.
+func elsewhere(ts *testscript.TestScript, _ bool, args []string) { of(ts).repo = args[0] }
 
 // wake: the slow poll comes by.
 func wake(ts *testscript.TestScript, _ bool, _ []string) {

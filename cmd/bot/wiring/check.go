@@ -56,6 +56,44 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
+// CheckFalcoDrivers looks at where a rehearsal of the driver 8.1.0+driver ended.
+func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
+	shot, err := st.Sandbox.Snapshot(ctx, Libs)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	expect := func(holds bool, format string, args ...any) {
+		if !holds {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	refs, err := lsRemote(ctx, st.URL+"/"+Libs+".git")
+	if err != nil {
+		return nil, err
+	}
+	head := refs["refs/heads/release/0.21.x"]
+	for _, tag := range []string{"8.1.0-rc1+driver", "8.1.0+driver"} {
+		expect(head != "" && refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag, refs["refs/tags/"+tag], head)
+	}
+	expect(refs["refs/tags/9.0.0+driver"] == "", "the tag 9.0.0+driver is there")
+	released := 0
+	for _, p := range shot.Releases {
+		if p.Tag == "8.1.0+driver" {
+			released++
+			expect(!p.Draft && !p.Prerelease && !p.Latest, "the release 8.1.0+driver is not published beside the libs: %+v", p)
+			expect(strings.Contains(p.Body, "8.0.0+driver...8.1.0+driver"), "the notes of 8.1.0+driver do not begin at 8.0.0+driver")
+		}
+	}
+	expect(released == 1, "there are %d releases of 8.1.0+driver", released)
+	closed := false
+	for _, m := range shot.Milestones {
+		closed = closed || m.Title == "8.1.0+driver" && m.State == "closed"
+	}
+	expect(closed, "the milestone 8.1.0+driver is not closed")
+	return wrong, nil
+}
+
 // CheckKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
 func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
 	shot, err := st.Sandbox.Snapshot(ctx, Kata)

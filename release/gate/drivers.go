@@ -1,0 +1,114 @@
+package gate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// driverVersion derives the version from what changed since the release before: the greatest change of the two files, or
+// a patch where only the code changed (falcosecurity/libs, proposals/20220203-versioning-schema-amendment.md). Nobody
+// chooses it, so that a driver that does not fit is never called one that does.
+type driverVersion struct {
+	gh interface {
+		step.FileStore
+		step.RefReader
+	}
+}
+
+func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	scheme := in.Release.Started.Process.Versions
+	v, err := scheme.Parse(in.Release.Started.Version)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "the version follows from " + in.With["api"] + ", " + in.With["schema"] + " and the code of " + in.With["code"]
+	before, err := scheme.Parse(in.Release.Started.Previous)
+	if err != nil {
+		return release.Hold(rule, "there is no release before it"), nil //nolint:nilerr // the first one follows from nothing
+	}
+	tag, found, err := k.gh.Tag(ctx, in.Repo, before.String())
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	if !found {
+		return release.Refuse(rule, "the tag "+before.String()+" is gone", "whoever deleted it", "push the tag again"), nil
+	}
+	was, why, err := k.interfaces(ctx, in, tag.SHA)
+	if err == nil && why == "" {
+		var now release.Interfaces
+		if now, why, err = k.interfaces(ctx, in, in.With["sha"]); err == nil && why == "" {
+			return k.hold(ctx, in, rule, v, before, was, now, tag.SHA)
+		}
+	}
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	return release.Refuse(rule, why, "whoever maintains the driver", "mend the file on the branch"), nil
+}
+
+func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, before release.Version, was, now release.Interfaces, at string) (release.Verdict, error) {
+	old, _, err := k.gh.Subtree(ctx, in.Repo, at, in.With["code"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	code, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], in.With["code"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	saw := fmt.Sprintf("since %s: API %s to %s, SCHEMA %s to %s", before, was.API, now.API, was.Schema, now.Schema)
+	want, err := in.Release.Started.Process.Versions.NextDriver(before, was, now, old != code)
+	var broken *release.RuleError
+	switch {
+	case errors.As(err, &broken):
+		return release.Refuse(rule, saw+"; "+broken.Rule, "nobody: the version is derived", "`/release abort REASON`"), nil
+	case err != nil:
+		return release.Verdict{}, err
+	case want.String() != v.String():
+		return release.Refuse(rule, saw+", so it is "+want.String(), "nobody: the version is derived", "`/release abort REASON`, then `/release start "+want.String()+" from="+in.Release.Started.From+" process="+in.Release.Started.Process.Name+"`"), nil
+	}
+	return release.Hold(rule, saw), nil
+}
+
+// interfaces reads the first lines of the two files: all other lines are ignored (driver/README.VERSION.md).
+func (k driverVersion) interfaces(ctx context.Context, in Input, sha string) (release.Interfaces, string, error) {
+	var out release.Interfaces
+	plain := release.Scheme{Kinds: []string{"major", "minor", "patch"}}
+	for name, into := range map[string]*release.Version{"api": &out.API, "schema": &out.Schema} {
+		content, found, err := k.gh.File(ctx, in.Repo, in.With[name], sha)
+		if err != nil {
+			return out, "", err
+		}
+		if !found {
+			return out, "there is no `" + in.With[name] + "` at " + short(sha), nil
+		}
+		first, _, _ := bytes.Cut(content, []byte("\n"))
+		v, err := plain.Parse(string(bytes.TrimSpace(first)))
+		if err != nil {
+			return out, "`" + in.With[name] + "` at " + short(sha) + " holds no version", nil //nolint:nilerr // a person mends the file
+		}
+		*into = v
+	}
+	return out, "", nil
+}
+
+// milestoneNamed wants an open milestone of that title: notes are made of it.
+type milestoneNamed struct{ gh step.MilestoneStore }
+
+func (k milestoneNamed) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	all, err := k.gh.Milestones(ctx, in.Repo)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "there is a milestone " + in.With["milestone"]
+	for _, m := range all {
+		if m.Title == in.With["milestone"] {
+			return release.Hold(rule, m.URL), nil
+		}
+	}
+	return release.Refuse(rule, "there is none", "the release manager", "rename the milestone of this release on GitHub: its title has to be the tag"), nil
+}
