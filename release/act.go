@@ -131,6 +131,31 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 	return append(events, answered(c, strings.TrimRight(b.String(), "\n"))...), nil
 }
 
+// dud marks the version as failed. One that is under way is given up as well; what is published stays, and is said to be
+// bad. Its number is never used again (a partial push of the tags of Kubernetes 1.18.11 burned it, sig-release#1329).
+func dud(r Release, c Command) ([]Event, *Refusal) {
+	if d, is := r.Dud(); is {
+		return nil, &Refusal{Why: d.Version + " is marked as failed already, by " + Login(d.By), Saw: Quoted(d.Reason), Fix: "`/release start VERSION` begins the next one"}
+	}
+	marked := Dudded{Source: c.Source, Version: r.Started.Version, Reason: c.rest(0)}
+	text := fmt.Sprintf("%s marked %s %s as failed: %s. Its number is burned: the next version may leave it out, and its notes say so.",
+		Login(c.By), r.Started.Process.Title, r.Started.Version, Quoted(marked.Reason))
+	if r.Aborted != nil || r.Finished() && !r.pending() {
+		return append([]Event{marked}, answered(c, text)...), nil
+	}
+	events, refusal := abort(r, c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	for i, e := range events {
+		if a, is := e.(Answered); is {
+			a.Text = text + "\n\n" + a.Text
+			events[i] = a
+		}
+	}
+	return append([]Event{marked}, events...), nil
+}
+
 // wayBack is the step that undoes s, with the values of the run that did it.
 func wayBack(r Release, run Run, s StepState) Step {
 	with := map[string]string{}

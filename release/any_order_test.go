@@ -17,7 +17,7 @@ var lines = []string{
 	"start 0.21.0", "start 0.20.1 kind=hotfix", "start 1.0.0", "start", "prepare", "freeze", "branch", "rc", "thaw", "cut", "hotfix", "plan", "plan cut", "approve",
 	"approve 46f6d65b", "approve 0000000", "next", "why", "status", "help", "exception #2 crash", "exception #2", "pick #2", "pick two", "done milestone", "done evaluate yes",
 	"done nowhere", "skip milestone late", "skip freeze", "retry", "retry milestone", "hold CI", "hold", "resume", "abort early", "team add @max", "team remove @max",
-	"team add @max until=thaw", "frobnicate", `hold "open`,
+	"team add @max until=thaw", "dud broken", "dud", "frobnicate", `hold "open`,
 }
 
 // valid is what holds of every state, whatever was said before.

@@ -75,12 +75,17 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 	}
 	released := p.Versions.finalTags(f.Tags)
-	if err := p.Versions.Follows(version, released); err != nil {
+	if err := p.Versions.Follows(version, p.Versions.WithDuds(released, f.Duds)); err != nil {
 		return nil, ruleRefusal(err, p, c)
 	}
 	started.Version = version.String()
 	if previous, ok := p.Versions.Previous(version, released); ok {
 		started.Previous = previous.String()
+	}
+	for _, d := range f.Duds {
+		if v, err := p.Versions.Parse(d.Version); err == nil && Compare(v, version) < 0 && !slices.ContainsFunc(released, func(o Version) bool { return Compare(o, v) > 0 && Compare(o, version) < 0 }) {
+			started.Burned = append(started.Burned, d)
+		}
 	}
 	if next, err := p.Versions.Next(version, "minor"); err == nil {
 		started.NextVersion = next.String()
@@ -179,6 +184,18 @@ func (s Scheme) finalTags(tags []string) []Version {
 	var out []Version
 	for _, tag := range tags {
 		if v, ok := s.Read(tag); ok && v.Pre == "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// WithDuds adds the versions that failed to those that were released: no number is used twice, and none is missed that
+// never came out. Those of other families are left out.
+func (s Scheme) WithDuds(released []Version, duds []Dudded) []Version {
+	out := slices.Clone(released)
+	for _, d := range duds {
+		if v, err := s.Parse(d.Version); err == nil && !slices.ContainsFunc(out, func(o Version) bool { return Compare(o, v) == 0 }) {
 			out = append(out, v)
 		}
 	}

@@ -22,7 +22,7 @@ type Verb struct {
 // Verbs is the table of the commands that every process has. The phases of the process are commands as well.
 func Verbs() []Verb {
 	return []Verb{
-		{"start", "VERSION [kind=TRACK] [due=YYYY-MM-DD] [process=NAME]", "begin a release on this issue", "/release start 0.21.0 due=2026-12-18", 0, 4},
+		{"start", "VERSION [kind=TRACK] [due=YYYY-MM-DD] [process=NAME] [from=BRANCH]", "begin a release on this issue", "/release start 0.21.0 due=2026-12-18", 0, 5},
 		{"plan", "[PHASE]", "list the exact writes of the next phase, and their hash", "/release plan", 0, 1},
 		{"approve", "[HASH]", "sign the plan of the next phase that wants approvals", "/release approve 3f2c1ab9", 0, 1},
 		{"next", "", "say what comes next and who may do it", "/release next", 0, 0},
@@ -36,6 +36,7 @@ func Verbs() []Verb {
 		{"hold", "REASON", "stop everything until resume", `/release hold "CI is down"`, 1, -1},
 		{"resume", "", "go on after a hold", "/release resume", 0, 0},
 		{"abort", "REASON", "give the release up, and undo what can be undone", `/release abort "a week too early"`, 1, -1},
+		{"dud", "REASON", "mark the version as failed: its number is burned, and the next one may leave it out", `/release dud "half of the tags were pushed"`, 1, -1},
 		{"team", "add|remove @USER [until=PHASE]", "change the release team", "/release team add @mara until=cut", 2, 3},
 		{"help", "", "list the commands, with who may give them here", "/release help", 0, 0},
 	}

@@ -137,7 +137,7 @@ func decide(r Release, c Command, f Facts, at time.Time) ([]Event, *Refusal) {
 	if c.Verb == "plan" {
 		return plan(r, c, f)
 	}
-	if r.Aborted != nil && c.Verb != "retry" && c.Verb != "done" && c.Verb != "skip" {
+	if r.Aborted != nil && c.Verb != "retry" && c.Verb != "done" && c.Verb != "skip" && c.Verb != "dud" {
 		return nil, over(r)
 	}
 	switch c.Verb {
@@ -152,6 +152,8 @@ func decide(r Release, c Command, f Facts, at time.Time) ([]Event, *Refusal) {
 		return []Event{Resumed{Source: c.Source}}, nil
 	case "abort":
 		return abort(r, c)
+	case "dud":
+		return dud(r, c)
 	case "team":
 		return team(r, c)
 	case "exception":

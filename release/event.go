@@ -54,6 +54,8 @@ type (
 		NextVersion string `json:"next_version,omitempty"`
 		// From is the branch that the release is made from, where the process asks for one.
 		From string `json:"from,omitempty"`
+		// Burned are the versions right before this one that failed: nobody misses their numbers, and its notes tell of them.
+		Burned []Dudded `json:"burned,omitempty"`
 		// FromTitle says that the version was read from the title of the issue.
 		FromTitle bool    `json:"from_title,omitempty"`
 		Process   Process `json:"process"`
@@ -120,6 +122,12 @@ type (
 		Source
 		Reason string `json:"reason"`
 	}
+	// Dudded marks the version as failed: its number is burned, and what comes after it knows.
+	Dudded struct {
+		Source
+		Version string `json:"version"`
+		Reason  string `json:"reason"`
+	}
 	// Approved is a signature under a plan. It counts while the plan's hash is still that of the phase.
 	Approved struct {
 		Source
@@ -171,6 +179,7 @@ func (Retried) event() string   { return "retried" }
 func (Held) event() string      { return "held" }
 func (Resumed) event() string   { return "resumed" }
 func (Aborted) event() string   { return "aborted" }
+func (Dudded) event() string    { return "dudded" }
 func (Approved) event() string  { return "approved" }
 func (Teamed) event() string    { return "teamed" }
 func (Excepted) event() string  { return "excepted" }
@@ -216,6 +225,8 @@ func Decode(kind string, data []byte) (Event, error) {
 		return decode[Resumed](kind, data)
 	case "aborted":
 		return decode[Aborted](kind, data)
+	case "dudded":
+		return decode[Dudded](kind, data)
 	case "approved":
 		return decode[Approved](kind, data)
 	case "teamed":

@@ -51,6 +51,8 @@ type Facts struct {
 
 	// Tags of the repository, names only.
 	Tags []string
+	// Duds are the versions that failed, of all releases of the repository.
+	Duds []Dudded
 
 	// The phase.
 	Vars  map[string]string

@@ -18,6 +18,7 @@ func Apply(r Release, entries ...Entry) Release {
 	r.Approvals = slices.Clone(r.Approvals)
 	r.Team = slices.Clone(r.Team)
 	r.Exceptions = slices.Clone(r.Exceptions)
+	r.Duds = slices.Clone(r.Duds)
 	r.Replies = slices.Clone(r.Replies)
 	r.Seen = maps.Clone(r.Seen)
 	r.Views = maps.Clone(r.Views)
@@ -72,6 +73,8 @@ func (r *Release) apply(entry Entry) {
 		r.Held = nil
 	case Aborted:
 		r.Aborted, r.Held = &e, nil
+	case Dudded:
+		r.Duds = append(r.Duds, e)
 	case Approved:
 		r.Approvals = slices.DeleteFunc(r.Approvals, func(a Approved) bool {
 			return a.Phase == e.Phase && sameLogin(a.By, e.By)

@@ -30,6 +30,8 @@ type Release struct {
 	Held *Held
 	// Aborted is set when the release was given up.
 	Aborted *Aborted
+	// Duds are the versions of this issue that failed, those of earlier releases on it too.
+	Duds []Dudded
 	// Approvals in order, stale ones included.
 	Approvals []Approved
 	// Team is the release team, in order of joining.
@@ -170,6 +172,15 @@ func (r Release) pending() bool {
 
 // Live are the runs of the release that was started last.
 func (r Release) Live() []Run { return r.Runs[r.First:] }
+
+// Dud says that the version of the release was marked as failed.
+func (r Release) Dud() (Dudded, bool) {
+	i := slices.IndexFunc(r.Duds, func(d Dudded) bool { return d.Version == r.Started.Version })
+	if i < 0 {
+		return Dudded{}, false
+	}
+	return r.Duds[i], true
+}
 
 // OnTeam says that the person is on the release team now.
 func (r Release) OnTeam(login string) bool {

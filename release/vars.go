@@ -22,6 +22,7 @@ func (s Started) vars() map[string]string {
 		"issue":          strconv.Itoa(s.Issue),
 		"due":            "",
 		"from":           s.From,
+		"burned":         s.burned(),
 		"release":        s.Repo + "#" + strconv.Itoa(s.Issue) + "/" + s.Version,
 	}
 	if !s.Due.IsZero() {
@@ -31,6 +32,15 @@ func (s Started) vars() map[string]string {
 		vars["major"], vars["minor"], vars["patch"] = strconv.Itoa(v.Major), strconv.Itoa(v.Minor), strconv.Itoa(v.Patch)
 	}
 	return s.Process.Named(vars)
+}
+
+// burned tells, for the notes, which versions before this one failed.
+func (s Started) burned() string {
+	var lines []string
+	for _, d := range s.Burned {
+		lines = append(lines, fmt.Sprintf("%s failed, and is not to be used: %s.", d.Version, Quoted(d.Reason)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Named adds the names that the process derives and that vars suffice for. A name that needs more, such as the

@@ -243,6 +243,9 @@ func Status(r Release) string {
 		row("Due", day(r.Started.Due))
 	}
 	row("Follows", r.Started.Previous)
+	if d, is := r.Dud(); is {
+		row("Failed", fmt.Sprintf("%s, by %s: its number is burned", Quoted(d.Reason), Login(d.By)))
+	}
 	row("Release team", teamText(r))
 	row("Process", Quoted(p.Name)+", pinned on "+minute(r.StartedAt))
 	for _, leg := range r.Track().Legs() {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
 	"github.com/slipway-dev/slipway/release/process"
@@ -60,6 +61,9 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 			return facts, err
 		}
 		facts.Tags = tags
+		if facts.Duds, err = f.engine.duds(ctx, f.place.Repo); err != nil {
+			return facts, err
+		}
 	}
 	if q.Phase != "" {
 		if err := f.phase(ctx, r, q.Phase, &facts); err != nil {
@@ -366,4 +370,32 @@ func Known() process.Known {
 		known.Gates = append(known.Gates, row.Name)
 	}
 	return known
+}
+
+// duds are the versions of a repository that were marked as failed, on whichever issue.
+func (e *Engine) duds(ctx context.Context, repo string) ([]release.Dudded, error) {
+	logs, err := e.Store.Logs(ctx, store.Filter{Repo: repo})
+	if err != nil {
+		return nil, fmt.Errorf("list the releases of %s: %w", repo, err)
+	}
+	var out []release.Dudded
+	for _, l := range logs {
+		if strings.Contains(l.Log, ":") {
+			continue // the tracker's
+		}
+		entries, err := e.Store.Entries(ctx, l.Log)
+		if err != nil {
+			return nil, fmt.Errorf("read log %s: %w", l.Log, err)
+		}
+		for _, entry := range entries {
+			if entry.Kind != release.KindOf(release.Dudded{}) {
+				continue
+			}
+			event, err := release.Decode(entry.Kind, entry.Data)
+			if d, is := event.(release.Dudded); err == nil && is {
+				out = append(out, d)
+			}
+		}
+	}
+	return out, nil
 }

@@ -45,7 +45,7 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 			finals = append(finals, e)
 		}
 	}
-	if err := scheme.Follows(v, finals); err != nil {
+	if err := scheme.Follows(v, scheme.WithDuds(finals, in.Release.Started.Burned)); err != nil {
 		var broken *release.RuleError
 		fix := "`/release abort REASON`, then start a version that may"
 		if errors.As(err, &broken) && broken.Want != "" {

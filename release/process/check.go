@@ -14,7 +14,7 @@ import (
 
 // everywhere are the names that every template may use: release.Release.Vars makes them.
 var everywhere = []string{
-	"version", "major", "minor", "patch", "previous", "next_version", "default_branch", "due", "repo", "issue", "release", "is_latest", "from",
+	"version", "major", "minor", "patch", "previous", "next_version", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
 }
 
 // pins are what a phase may look up when it is entered, whether that takes a name, and which further names it

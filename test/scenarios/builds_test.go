@@ -23,7 +23,7 @@ func TestDrivers(t *testing.T) {
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere,
+		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes,
 	}
 }
 
@@ -99,6 +99,15 @@ func file(ts *testscript.TestScript, _ bool, args []string) {
 	var got struct{ Content []byte }
 	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET", "/repos/"+s.repo+"/contents/"+args[1]+"?ref="+args[0], nil, &got))
 	compare(ts, string(got.Content), args[2])
+}
+
+// notes TAG FILE: the text of a release.
+func notes(ts *testscript.TestScript, _ bool, args []string) {
+	for _, p := range of(ts).shot(ts).Releases {
+		if p.Tag == args[0] {
+			compare(ts, calm(p.Body)+"\n", args[1])
+		}
+	}
 }
 
 // elsewhere OWNER/NAME: what follows happens in that repository.
