@@ -21,6 +21,9 @@ func (h Create) Handle(ctx context.Context, kind, _ string, payload []byte) erro
 	if err := decode(kind, payload, &ev); err != nil || ev.Repository.FullName == "" {
 		return err
 	}
+	if ev.Kind != "tag" && ev.bot() {
+		return nil // a scratch branch of ours: looking again would make the next one
+	}
 	if ev.Kind == "tag" {
 		if err := h.Tracker.Tagged(ctx, ev.Repository.FullName, ev.Ref); err != nil {
 			return err

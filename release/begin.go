@@ -150,6 +150,17 @@ func (s *Started) choose(p Process, c Command, v Version, released []Version) *R
 	case c.Options["kind"] != "":
 		return &Refusal{Why: p.Title + " has no track " + Quoted(c.Options["kind"]), Fix: "choose one of " + strings.Join(names, ", ")}
 	}
+	if !slices.ContainsFunc(p.Tracks, func(t Track) bool { return len(t.For) == 0 || slices.Contains(t.For, kind) }) {
+		var sorts []string
+		for _, t := range p.Tracks {
+			sorts = append(sorts, t.For...)
+		}
+		slices.Sort(sorts)
+		return &Refusal{
+			Why: fmt.Sprintf("%s has no track for a %s version", p.Title, kind), Rule: "its tracks are for " + strings.Join(slices.Compact(sorts), ", ") + " versions",
+			Fix: "`/release start VERSION` with such a version",
+		}
+	}
 	return &Refusal{Why: fmt.Sprintf("%s has no track for a %s version", p.Title, kind), Fix: "choose one with " + strings.Join(names, ", ")}
 }
 

@@ -59,7 +59,7 @@ func TestTheRuleOfDependency(t *testing.T) {
 		"release/ledger":  {"parse"},
 		"release/edit":    {},
 		"release/step":    {"parse", "release/edit"},
-		"release/gate":    {"parse", "release", "release/edit", "release/step"},
+		"release/gate":    {"parse", "release", "release/edit", "release/ledger", "release/step"},
 	} {
 		for _, d := range ours(pkg) {
 			if !slices.Contains(allowed, d) {

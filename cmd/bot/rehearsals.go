@@ -14,6 +14,7 @@ import (
 // turn is one line of a rehearsal: who says what, or what happens that nobody says.
 type turn struct {
 	by, says string
+	on       int // the issue that is commented on; 0 is the tracking issue
 	happens  func(ctx context.Context, s *sandbox.Server) error
 }
 
@@ -29,6 +30,7 @@ func rehearsals() []rehearsal {
 	return []rehearsal{
 		{"falco-libs", wiring.Libs, wiring.FalcoLibs, falcoTurns(), wiring.CheckFalcoLibs},
 		{"falco-drivers", wiring.Libs, wiring.FalcoDrivers, driverTurns(), wiring.CheckFalcoDrivers},
+		{"kubernetes-patch", wiring.Kube, wiring.KubernetesPatch, patchTurns(), wiring.CheckKubernetesPatch},
 		{"kata", wiring.Kata, wiring.KataContainers, kataTurns(), wiring.CheckKata},
 	}
 }
@@ -62,6 +64,44 @@ func driverTurns() []turn {
 		{by: wiring.Maria, says: "/release approve"},
 		{by: wiring.Max, says: "/release approve"},
 		{by: wiring.Manager, says: "/release cut"},
+	}
+}
+
+// patchTurns is that of a patch release of Kubernetes that an issue stands in the way of.
+func patchTurns() []turn {
+	at := func(number int, body string) func(context.Context, *sandbox.Server) error {
+		return func(ctx context.Context, s *sandbox.Server) error {
+			method, path := http.MethodPatch, fmt.Sprintf("/repos/%s/issues/%d", wiring.Kube, number)
+			fields := map[string]any{"body": body}
+			if number == 0 {
+				method, path = http.MethodPost, "/repos/"+wiring.Kube+"/issues"
+				fields["title"], fields["labels"] = "it serves twice", []string{"priority/critical-urgent"}
+			}
+			return s.As(wiring.Petra).Do(ctx, method, path, fields, nil)
+		}
+	}
+	merge := func(number int) turn {
+		return turn{by: wiring.Sam, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
+			return s.As(wiring.Sam).MergePull(ctx, wiring.Kube, number, "squash")
+		}}
+	}
+	const rest = "```\n## Root cause\nBinaries:\n- kube-apiserver\n## PRs\n- #2\n"
+	return []turn{
+		{by: wiring.Petra, on: 1, says: "/release report patches"},
+		{by: wiring.Petra, says: "opens an issue of priority/critical-urgent, introduced in v1.30.0", happens: at(0, "```release\nintroduced-in=v1.30.0\n"+rest)},
+		{by: wiring.Petra, on: 4, says: "/release start v1.31.1 due=2026-11-24 kind=urgent"},
+		{by: wiring.Olga, on: 4, says: "/release prepare"},
+		{by: wiring.Petra, on: 4, says: "/release prepare"},
+		{by: wiring.Sam, on: 4, says: "/release approve"},
+		{by: wiring.Petra, on: 4, says: "/release cut"},
+		{by: wiring.Petra, on: 2, says: "/cherry-pick release-1.31 release-1.30"},
+		merge(2),
+		merge(7),
+		{by: wiring.Petra, says: "writes resolved-in=v1.31.1 into the issue", happens: at(6, "```release\nintroduced-in=v1.30.0\nresolved-in=v1.31.1\nresolved-in=v1.30.2\n"+rest)},
+		{by: wiring.Sam, on: 4, says: "/release approve"},
+		{by: wiring.Petra, on: 4, says: "/release cut"},
+		{by: wiring.Petra, on: 4, says: "/release announce"},
+		{by: wiring.Petra, on: 4, says: "/release done mail"},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 type tryCommand struct {
-	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers or kata."`
+	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers, kata or kubernetes-patch."`
 	Plan    bool   `help:"Print only the writes."`
 }
 
@@ -44,7 +44,7 @@ func (c tryCommand) Run(s *streams) error {
 		if t.happens != nil {
 			err = t.happens(s.ctx, st.Sandbox)
 		} else {
-			_, err = st.Sandbox.As(t.by).Comment(s.ctx, r.repo, wiring.Tracking, t.says)
+			_, err = st.Sandbox.As(t.by).Comment(s.ctx, r.repo, max(t.on, wiring.Tracking), t.says)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", t.by, t.says, err)
@@ -77,9 +77,6 @@ func printReplies(s *streams, st *wiring.Stage, repo string, seen map[int64]stri
 		return err
 	}
 	for _, is := range shot.Issues {
-		if is.Number != wiring.Tracking {
-			continue
-		}
 		for _, m := range is.Comments {
 			if strings.HasSuffix(m.Author, "[bot]") && seen[m.ID] != m.Body {
 				seen[m.ID] = m.Body

@@ -29,8 +29,8 @@ type Inbox struct {
 	Handlers []githubapp.EventHandler
 	// Secrets are the webhook secrets that are accepted: the new one, and the old one while it is being replaced.
 	Secrets []string
-	// Self is the login of the App's own user, NAME[bot]: its events are recorded and not worked, but for those of
-	// workflows.
+	// Self is the login of the App's own user, NAME[bot]: its events are recorded and not worked, but for those
+	// that are news.
 	Self  string
 	Clock func() time.Time
 	Log   zerolog.Logger
@@ -116,8 +116,7 @@ func (in *Inbox) Schedule(ctx context.Context, d githubapp.Dispatch) error {
 		Repo: head.Repository.FullName, Payload: d.Payload, ReceivedAt: in.Clock(),
 	}
 	keep := in.Store.Deliver
-	// The sender of a workflow run is whoever started it, also when it ends, hours later and by itself.
-	if strings.EqualFold(head.Sender.Login, in.Self) && !strings.HasPrefix(d.EventType, "workflow_") {
+	if strings.EqualFold(head.Sender.Login, in.Self) && !news(d.EventType) {
 		keep = in.Store.Record
 	}
 	fresh, err := keep(ctx, delivery)
@@ -126,6 +125,12 @@ func (in *Inbox) Schedule(ctx context.Context, d githubapp.Dispatch) error {
 	}
 	in.Log.Debug().Str("delivery", d.DeliveryID).Str("event", d.EventType).Str("action", head.Action).Bool("fresh", fresh).Msg("delivery stored")
 	return nil
+}
+
+// news says that an event of our own doing tells somebody something. The sender of a workflow run is whoever started it,
+// also when it ends, hours later and by itself; a tag and a release of ours are what issues and milestones wait for.
+func news(event string) bool {
+	return strings.HasPrefix(event, "workflow_") || event == "release" || event == "create"
 }
 
 // Takes says that a kind of event is handled, and so kept.

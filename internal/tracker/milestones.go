@@ -65,7 +65,49 @@ func (t *Tracker) published(ctx context.Context, p Place, tag string) error {
 	if err != nil || !on || problem != "" {
 		return err
 	}
-	return t.roll(ctx, gh, policy, p, tag, false)
+	if err := t.roll(ctx, gh, policy, p, tag, false); err != nil {
+		return err
+	}
+	return t.publishKnown(ctx, p.Repo, tag)
+}
+
+// publishKnown begins the report of the known issues of a version beside each report of the coming ones. That of the
+// version before it on its line stays as it is: nobody has to look at it any more.
+func (t *Tracker) publishKnown(ctx context.Context, repo, tag string) error {
+	logs, err := t.Store.Logs(ctx, store.Filter{Repo: repo})
+	if err != nil {
+		return fmt.Errorf("list the logs of %s: %w", repo, err)
+	}
+	for _, l := range logs {
+		at := Place{Installation: l.Installation, Repo: repo, Number: l.Issue}
+		name, what, _ := strings.Cut(l.Log, "/=")
+		version, known := strings.CutPrefix(what, "version ")
+		switch {
+		case !strings.HasPrefix(name, "report:"):
+		case what == upcoming && l.Open:
+			log := reportLog(at, "version "+tag)
+			var memory reportMemory
+			if err := t.load(ctx, log, &memory); err != nil {
+				return err
+			}
+			if err := t.save(ctx, at, log, memory, true); err != nil {
+				return err
+			}
+			if err := t.again(ctx, log); err != nil {
+				return err
+			}
+		case known && l.Open && version != tag && ledger.MinorOf(version) == ledger.MinorOf(tag):
+			var memory reportMemory
+			if err := t.load(ctx, l.Log, &memory); err != nil {
+				return err
+			}
+			memory.Over = true
+			if err := t.save(ctx, at, l.Log, memory, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // roll does it. By hand, what a person was asked about moves.

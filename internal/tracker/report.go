@@ -22,6 +22,8 @@ type reportMemory struct {
 	Text     string          `json:"text,omitempty"`
 	Before   ledger.Baseline `json:"before,omitzero"`
 	Reminded []string        `json:"reminded,omitempty"`
+	Week     ledger.Baseline `json:"week,omitzero"`  // what the last weekly summary showed
+	Over     bool            `json:"over,omitempty"` // its version has a successor: it stays as it is
 	Gone     bool            `json:"gone,omitempty"` // its comment was deleted: nobody wants it any more
 }
 
@@ -86,7 +88,7 @@ func (t *Tracker) askReport(ctx context.Context, gh step.GitHub, p ledger.Policy
 			return err
 		}
 	}
-	memory.Gone = false
+	memory.Gone, memory.Over = false, false
 	if err := t.save(ctx, c.Place, log, memory, true); err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func (t *Tracker) report(ctx context.Context, place Place, what string) error {
 		return err
 	}
 	var memory reportMemory
-	if err := t.load(ctx, reportLog(place, what), &memory); err != nil || memory.Gone {
+	if err := t.load(ctx, reportLog(place, what), &memory); err != nil || memory.Gone || memory.Over {
 		return err
 	}
 	if err := t.write(ctx, gh, p, place, what, memory, false); err != nil {
@@ -116,11 +118,11 @@ func (t *Tracker) report(ctx context.Context, place Place, what string) error {
 // write renders a report and writes it where it differs from what it said. It costs one request for each hundred
 // issues, one for milestones or tags, and one to write; without changes GitHub answers 304 to all of them.
 func (t *Tracker) write(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, what string, memory reportMemory, asked bool) error {
-	text, shown, due, err := t.render(ctx, gh, p, place, what, memory.Before)
+	shot, err := t.render(ctx, gh, p, place, what, memory.Before)
 	if err != nil {
 		return err
 	}
-	now := t.Clock()
+	text, shown, now := shot.text, shot.shown, t.Clock()
 	if every := time.Duration(max(1, p.Reports.Every)) * 24 * time.Hour; memory.Before.At.IsZero() || asked || now.Sub(memory.Before.At) >= every {
 		// The next report is compared with this one; this one still shows what it was compared with.
 		memory.Before = ledger.NewBaseline(now.UTC(), shown)
@@ -141,18 +143,36 @@ func (t *Tracker) write(ctx context.Context, gh step.GitHub, p ledger.Policy, pl
 		}
 	}
 	memory.Text = text
-	if err := t.remind(ctx, gh, p, place, what, due, shown, &memory); err != nil {
+	if err := t.remind(ctx, gh, p, place, what, shot.due, shown, &memory); err != nil {
 		return err
+	}
+	if what == upcoming && !memory.Gone {
+		if err := t.remindPicks(ctx, gh, p, place, shot, &memory); err != nil {
+			return err
+		}
+		if err := t.weekly(ctx, gh, p, place, shot, &memory); err != nil {
+			return err
+		}
 	}
 	return t.save(ctx, place, log, memory, !memory.Gone)
 }
 
-// render makes the text, and says which issues it shows and when it is due.
-func (t *Tracker) render(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, what string, before ledger.Baseline) (text string, shown []ledger.Issue, due time.Time, err error) {
+// shot is what a report shows, and what it was made of.
+type shot struct {
+	text  string
+	shown []ledger.Issue
+	due   time.Time // of the milestone
+	known []ledger.Known
+	tags  []string
+	dates map[string]ledger.Dates // of the coming patches, by version
+}
+
+// render makes the text.
+func (t *Tracker) render(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, what string, before ledger.Baseline) (s shot, err error) {
 	list := func(f step.IssueFilter) error {
 		found, err := gh.Issues(ctx, place.Repo, f)
 		for _, is := range found {
-			shown = append(shown, read(p, is))
+			s.shown = append(s.shown, read(p, is))
 		}
 		return err
 	}
@@ -160,49 +180,54 @@ func (t *Tracker) render(ctx context.Context, gh step.GitHub, p ledger.Policy, p
 	if kind == "milestone" {
 		all, err := gh.Milestones(ctx, place.Repo)
 		if err != nil {
-			return "", nil, due, err
+			return s, err
 		}
 		i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == name })
 		if i < 0 {
-			return "## Milestone " + ledger.Calm(name) + "\n\nThere is no such milestone any more.", nil, due, nil
+			s.text = "## Milestone " + ledger.Calm(name) + "\n\nThere is no such milestone any more."
+			return s, nil
 		}
 		m := all[i]
 		if err := list(step.IssueFilter{Milestone: m.Number}); err != nil {
-			return "", nil, due, err
+			return s, err
 		}
 		if m.State == "open" {
-			due = m.Due
+			s.due = m.Due
 		}
-		return p.StatusOf(ledger.Milestone{Number: m.Number, Title: m.Title, State: m.State, URL: m.URL, Due: m.Due}, shown, before, t.Clock()), shown, due, nil
+		s.text = p.StatusOf(ledger.Milestone{Number: m.Number, Title: m.Title, State: m.State, URL: m.URL, Due: m.Due}, s.shown, before, t.Clock())
+		return s, nil
 	}
-	tags, err := versions(ctx, gh, place.Repo)
-	if err != nil {
-		return "", nil, due, err
+	if s.tags, err = versions(ctx, gh, place.Repo); err != nil {
+		return s, err
 	}
 	if err := list(step.IssueFilter{Label: p.Labels.Tracked}); err != nil {
-		return "", nil, due, err
+		return s, err
 	}
-	var known []ledger.Known
-	for _, is := range shown {
+	for _, is := range s.shown {
 		one, err := t.known(ctx, place.Repo, is)
 		if err != nil {
-			return "", nil, due, err
+			return s, err
 		}
 		if one.Tracked() {
-			known = append(known, one)
+			s.known = append(s.known, one)
 		}
 	}
-	url := issuesURL(shown, place.Repo, p.Labels.Tracked)
+	url := issuesURL(s.shown, place.Repo, p.Labels.Tracked)
 	if kind == "version" {
-		return p.KnownIssues(name, known, tags, url), shown, due, nil
+		s.text = p.KnownIssues(name, s.known, s.tags, url)
+		return s, nil
 	}
 	dues := map[string]time.Time{} // the issues bring those of their milestones
-	for _, is := range shown {
+	for _, is := range s.shown {
 		if is.State == "open" && !is.Due.IsZero() {
 			dues[is.Milestone] = is.Due
 		}
 	}
-	return p.Upcoming(known, tags, dues, t.Clock(), url), shown, due, nil
+	if s.dates, err = t.dates(ctx, gh, p, place.Repo, s.tags); err != nil {
+		return s, err
+	}
+	s.text = p.Upcoming(s.known, s.tags, dues, s.dates, t.Clock(), url)
+	return s, nil
 }
 
 // known joins an issue with what was found out about it when it was last looked at.

@@ -238,6 +238,14 @@ func TestVerdicts(t *testing.T) {
 		{"no run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}}}, nil,
 			release.Hold("no run of build.yaml is under way", "1 runs for c8b48ad8, all ended")},
 
+		{"picks that have ended", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-30, targetDate: 2026-12-03}}\n"}}, nil,
+			release.Hold("cherry-picks for v1.31.2 end on 2026-11-30 (the schedule)", "it is 2026-12-01")},
+		{"the last day of picks", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-12-01, targetDate: 2026-12-03}}\n"}}, nil,
+			release.Refuse("cherry-picks for v1.31.2 end on 2026-12-01 (the schedule)", "it is 2026-12-01", "nobody: the day comes by itself",
+				"wait until 2026-12-02; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
+		{"a repository that keeps no issues", "line-clear", map[string]string{"version": "v1.31.2"}, world{}, nil,
+			release.Hold("nothing that blocks is open for 1.31", "there is no `.github/patch-issues.yaml`, so no issue blocks")},
+
 		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
 			release.Hold("0.21.0 is not published", "there is no release of that name")},
 		{"what is published stays", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", URL: "u"}}}, nil,
@@ -284,7 +292,7 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 		if kind == "date" || kind == "branch-locked" {
 			continue // they ask nobody
 		}
-		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0"})
+		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0"})
 		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
 			t.Errorf("%s answers %+v %v, want the error", kind, v, err)

@@ -95,6 +95,9 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 	rule := fmt.Sprintf("%d people who are %s and on the release team sign the plan", want, role)
 	if in.With["team"] != "true" {
 		rule = fmt.Sprintf("%d people who are %s sign the plan", want, role)
+		if want == 1 {
+			rule = "a person who is " + role + " signs the plan"
+		}
 	}
 	if len(have) >= want {
 		return release.Hold(rule, saw), nil
@@ -117,7 +120,10 @@ func (k approvals) open(ctx context.Context, in Input, role string) string {
 			who = append(who, release.Login(m.Login))
 		}
 	}
-	if len(who) == 0 {
+	switch {
+	case len(who) == 0 && in.With["team"] != "true":
+		return "whoever is " + role
+	case len(who) == 0:
 		return "a " + role + " on the release team: `/release team add @USER`"
 	}
 	return strings.Join(who, ", ")

@@ -135,3 +135,14 @@ func (p Policy) MaintainedLines(versions []string) []string {
 	lines = slices.Compact(lines)
 	return lines[:min(len(lines), cmp.Or(p.Keep, 3))]
 }
+
+// Blocks says that an issue stands in the way of a version: its line has the problem, and the version does not resolve it
+// by what the issue says.
+func (p Policy) Blocks(is Issue, version string, maintained []string) bool {
+	for _, s := range Spans(is.Block, maintained) {
+		if s.Minor == MinorOf(version) && (s.Until == "" || semver.Compare(s.Until, version) > 0) {
+			return true
+		}
+	}
+	return is.Embargoed && len(is.Block.IntroducedIn) == 0 // nobody can tell: ask its owner
+}

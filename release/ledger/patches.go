@@ -80,8 +80,9 @@ func (k Known) On(s Span) (State, string) {
 	return Open, ""
 }
 
-// Upcoming is the report of the patch releases that come next, by line, the newest first.
-func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.Time, now time.Time, url string) string {
+// Upcoming is the report of the patch releases that come next, by line, the newest first. dues are those of milestones,
+// dates those of the schedule.
+func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.Time, dates map[string]Dates, now time.Time, url string) string {
 	var b page
 	b.line("## Upcoming patch releases")
 	maintained := p.MaintainedLines(versions)
@@ -91,6 +92,9 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 		b.line("\n### %s\n", next)
 		if at, ok := dues[next]; ok {
 			b.line("Due %s.\n", due(at, now))
+		}
+		if d, ok := dates[next]; ok {
+			b.line("Cherry-picks until %s; release on %s (%s).\n", due(d.Deadline, now), day(d.Target), d.Source)
 		}
 		rows := map[State][]string{}
 		count := 0
@@ -213,6 +217,82 @@ func (p Policy) KnownIssues(version string, known []Known, versions []string, ur
 	if newest := newestOf(MinorOf(version), versions); newest != version && semver.Compare(newest, version) > 0 {
 		b.line("\nThe newest version of %s is %s.", MinorOf(version), newest)
 	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// tally counts the issues of a line by how far their fixes are. What is in a version is none of it any more.
+func (p Policy) tally(known []Known, minor string, maintained []string) (counts map[State]int, late []Known) {
+	counts = map[State]int{}
+	for _, k := range p.byWeight(known) {
+		if k.Embargoed {
+			continue
+		}
+		for _, s := range k.Spans(maintained) {
+			if s.Minor != minor {
+				continue
+			}
+			state, _ := k.On(s)
+			if state == Tagged || state == Open && k.State != "open" {
+				continue
+			}
+			counts[state]++
+			if state == PickMissing || state == PickOpen {
+				late = append(late, k)
+			}
+		}
+	}
+	return counts, late
+}
+
+func (c counted) String() string {
+	var out []string
+	for _, state := range []State{Doubted, Open, PickMissing, PickOpen, Merged} {
+		if c[state] > 0 {
+			out = append(out, fmt.Sprintf("%d %s", c[state], state))
+		}
+	}
+	if len(out) == 0 {
+		return "nothing is known to be fixed in it"
+	}
+	return strings.Join(out, ", ")
+}
+
+type counted map[State]int
+
+// PickReminder says that the deadline for picks is near, with the picks that are not merged. versions are those whose
+// deadline it is.
+func (p Policy) PickReminder(known []Known, tags, versions []string, d Dates, now time.Time) string {
+	var b page
+	b.line("**Cherry-picks for %s end %s.** The release is on %s (%s).", strings.Join(versions, ", "), strings.ReplaceAll(due(d.Deadline, now), "**", ""), day(d.Target), d.Source)
+	maintained := p.MaintainedLines(tags)
+	for _, v := range versions {
+		counts, late := p.tally(known, MinorOf(v), maintained)
+		b.line("\n%s: %s.", v, counted(counts))
+		var lines []string
+		for _, k := range late {
+			lines = append(lines, "- not merged yet: "+k.Line())
+		}
+		b.list(lines, longest/2, "the report")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// Weekly sums the coming patch releases up: the state of each line, and what is another way than a week ago ("The patch
+// release czar will summarize all issues discovered since the last patch release weekly", kubernetes/community#774).
+func (p Policy) Weekly(known []Known, tags []string, before Baseline, now time.Time) string {
+	var b page
+	year, week := now.UTC().ISOWeek()
+	b.line("**Patch releases, week %d of %d.**\n", week, year)
+	maintained := p.MaintainedLines(tags)
+	for _, minor := range maintained {
+		counts, _ := p.tally(known, minor, maintained)
+		b.line("- %s: %s", NextPatch(minor, tags), counted(counts))
+	}
+	var issues []Issue
+	for _, k := range known {
+		issues = append(issues, k.Issue)
+	}
+	b.changes(issues, before)
 	return strings.TrimRight(b.String(), "\n")
 }
 

@@ -59,6 +59,9 @@ type Policy struct {
 	Guarded []string `yaml:"guarded-labels"`
 	Trusted Trusted  `yaml:"trusted"`
 
+	// Schedule is the file that says when patch releases come; without it the reports show no dates but those of milestones.
+	Schedule ScheduleFile `yaml:"schedule"`
+
 	Milestones Milestones `yaml:"milestones"`
 	Reports    Reports    `yaml:"reports"`
 	Picks      Picks      `yaml:"cherry-picks"`
@@ -107,6 +110,15 @@ type Milestones struct {
 type Reports struct {
 	// Every is how often the comparison "since the last report" begins anew, in days.
 	Every int `yaml:"every-days"`
+	// Weekly is the day on which the report of the coming patch releases is summed up in a comment of its own: monday.
+	Weekly string `yaml:"weekly"`
+}
+
+// ScheduleFile is a file of the shape of kubernetes/website's data/releases/schedule.yaml, in another repository where
+// Repo names one.
+type ScheduleFile struct {
+	Repo string `yaml:"repo"`
+	Path string `yaml:"path"`
 }
 
 // Picks say how cherry-picks are asked for.
@@ -244,6 +256,12 @@ func (p Policy) check() error {
 	}
 	if others := []string{"move", "ask", "leave"}; !slices.Contains(others, p.Milestones.Others) {
 		bad("milestones.others", "%s", wrong(p.Milestones.Others, others))
+	}
+	if weekdays := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}; p.Reports.Weekly != "" && !slices.Contains(weekdays, p.Reports.Weekly) {
+		bad("reports.weekly", "%s", wrong(p.Reports.Weekly, weekdays))
+	}
+	if p.Schedule.Repo != "" && (p.Schedule.Path == "" || strings.Count(p.Schedule.Repo, "/") != 1) {
+		bad("schedule", "name a file: {repo: kubernetes/website, path: data/releases/schedule.yaml}")
 	}
 	if permissions := []string{"read", "triage", "write", "maintain", "admin"}; !slices.Contains(permissions, p.Trusted.Permission) {
 		bad("trusted.permission", "%s", wrong(p.Trusted.Permission, permissions))

@@ -108,7 +108,7 @@ var released = Versions(strings.Fields("v1.29.0 v1.29.1 v1.29.2 v1.30.0 v1.30.1 
 
 func TestTheReportOfUpcomingPatches(t *testing.T) {
 	p := load(t, "preset: kubernetes")
-	golden(t, "upcoming", p.Upcoming(known(p), released, map[string]time.Time{"v1.30.5": noon.AddDate(0, 0, 1)}, noon, "https://github.test/issues"))
+	golden(t, "upcoming", p.Upcoming(known(p), released, map[string]time.Time{"v1.30.5": noon.AddDate(0, 0, 1)}, map[string]Dates{"v1.29.3": {noon.AddDate(0, 0, 5), noon.AddDate(0, 0, 9), "the schedule"}}, noon, "https://github.test/issues"))
 }
 
 func TestTheKnownIssuesOfAVersion(t *testing.T) {

@@ -161,7 +161,7 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		{"only a comment", "# nothing yet\n", []string{"line 1, column 1: the file is empty; begin with the line `process: falco-libs`"}},
 		{"a list", "- falco-libs\n", []string{"line 1, column 1: the file is a list, and a group of fields belongs here; begin with the line `process: falco-libs`"}},
 		{"a process that is not built in", "process: falco-lib\n", []string{`line 1, column 10: process: no process is called "falco-lib"; did you mean falco-libs?`}},
-		{"a path instead of a name", "process: ../secrets\n", []string{`line 1, column 10: process: no process is called "../secrets"; choose one of falco-drivers, falco-libs, kata`}},
+		{"a path instead of a name", "process: ../secrets\n", []string{`line 1, column 10: process: no process is called "../secrets"; choose one of falco-drivers, falco-libs, kata, kubernetes-patch`}},
 		{"an unknown field", "process: falco-libs\nteams: [mara]\n", []string{`line 2, column 1: teams: there is no field "teams" here; did you mean team?`}},
 		{"a field written twice", "process: falco-libs\nteam: [mara]\nteam: [tomas]\n", []string{"line 3, column 1: team: it is written twice; keep one of the two"}},
 		{"a value where a list belongs", "process: falco-libs\nteam: mara\n", []string{"line 2, column 7: team: this is a single value, and a list belongs here; write it in brackets: [one, two]"}},

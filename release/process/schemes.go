@@ -30,13 +30,6 @@ func schemes() map[string]release.Scheme {
 			Kinds: []string{"major", "minor", "patch", "final", "dev"}, Branches: true, Skips: true,
 			Legacy: []release.Legacy{{Like: "{core}-dev{n}"}, {Like: "{core}-rc{n}"}},
 		},
-		// Patches only: other releases are no part of that document. People write the number with and without v.
-		"kubernetes-patch": {
-			Document: "Kubernetes patch_release.md", Prefix: "v?", Kinds: []string{"patch"}, Branches: true, Skips: true,
-			Legacy: []release.Legacy{
-				{Like: "v{core}-alpha.{n}"}, {Like: "v{core}-beta.{n}"}, {Like: "v{core}-rc.{n}"},
-			},
-		},
 		// v0.9.0-alpha1 was released once. A bare number is what people call the version that is on its way.
 		"coco-peerpods": {
 			Document: "cloud-api-adaptor Release-Process.md", Prefix: "v", Candidates: "alpha.{n}",

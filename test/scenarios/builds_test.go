@@ -20,6 +20,11 @@ func TestDrivers(t *testing.T) {
 	play(t, "drivers", wiring.Libs, wiring.Manager, wiring.FalcoDrivers)
 }
 
+// KubernetesPatch: the stories of patch releases of Kubernetes.
+func TestKubernetesPatch(t *testing.T) {
+	play(t, "kubernetes", wiring.Kube, wiring.Petra, wiring.KubernetesPatch)
+}
+
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){

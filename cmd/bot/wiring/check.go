@@ -94,6 +94,48 @@ func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
+// CheckKubernetesPatch looks at where a rehearsal of v1.31.1 ended.
+func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
+	shot, err := st.Sandbox.Snapshot(ctx, Kube)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	expect := func(holds bool, format string, args ...any) {
+		if !holds {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	refs, err := lsRemote(ctx, st.URL+"/"+Kube+".git")
+	if err != nil {
+		return nil, err
+	}
+	head := refs["refs/heads/release-1.31"]
+	expect(refs["refs/tags/v1.31.1^{}"] == head, "the tag v1.31.1 is at %q, and release-1.31 at %q", refs["refs/tags/v1.31.1^{}"], head)
+	released := 0
+	for _, p := range shot.Releases {
+		if p.Tag == "v1.31.1" {
+			released++
+			expect(!p.Draft && p.Latest, "the release v1.31.1 is not published as the latest: %+v", p)
+		}
+	}
+	expect(released == 1, "there are %d releases of v1.31.1", released)
+	closed, next := false, false
+	for _, m := range shot.Milestones {
+		closed = closed || m.Title == "v1.31.1" && m.State == "closed"
+		next = next || m.Title == "v1.31.2" && m.State == "open"
+	}
+	expect(closed && next, "the milestone v1.31.1 was not rolled over to v1.31.2: %+v", shot.Milestones)
+	known := false
+	for _, is := range shot.Issues {
+		for _, m := range is.Comments {
+			known = known || is.Number == Patches && strings.Contains(m.Body, "## Known issues of v1.31.1")
+		}
+	}
+	expect(known, "the known issues of v1.31.1 are not reported")
+	return wrong, nil
+}
+
 // CheckKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
 func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
 	shot, err := st.Sandbox.Snapshot(ctx, Kata)

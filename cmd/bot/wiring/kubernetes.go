@@ -48,3 +48,26 @@ func Kubernetes() sandbox.Seed {
 		}},
 	}
 }
+
+// Website is where the schedule of the patch releases is.
+const Website = "kubernetes/website"
+
+// KubernetesPatch is the same repository with the process of patch releases, a tracking issue for each of two lines that
+// are released at once, and the schedule. 1.31.1 is due; the picks for 1.30.2 end five days later.
+func KubernetesPatch() sandbox.Seed {
+	seed := Kubernetes()
+	k := &seed.Repos[0]
+	k.Collaborators = map[string]string{Petra: "triage", Sam: "maintain"}
+	k.Commits[0].Files[".github/release.yaml"] = "process: kubernetes-patch\n"
+	k.Issues = append(k.Issues,
+		sandbox.SeedIssue{Title: "Kubernetes v1.31.1", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
+		sandbox.SeedIssue{Title: "Kubernetes v1.30.2", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
+	)
+	seed.Repos = append(seed.Repos, sandbox.SeedRepo{
+		Name: "website", DefaultBranch: "main",
+		Commits: []sandbox.SeedCommit{{Message: "Plan the patch releases", Author: Sam, Files: map[string]string{
+			"data/releases/schedule.yaml": "schedules:\n- release: 1.31\n  next:\n    release: 1.31.1\n    cherryPickDeadline: \"2026-11-19\"\n    targetDate: \"2026-11-24\"\n- release: 1.30\n  next:\n    release: 1.30.2\n    cherryPickDeadline: \"2026-11-25\"\n    targetDate: \"2026-12-01\"\n",
+		}}},
+	})
+	return seed
+}
