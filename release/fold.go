@@ -66,7 +66,12 @@ func (r *Release) apply(entry Entry) {
 	case Stopped:
 		r.step(e.Run, e.Step, func(s *StepState) { s.Stopped, s.Waits, s.Since, s.Again = &e, nil, entry.At, false })
 	case Retried:
-		r.step(e.Run, e.Step, func(s *StepState) { s.Again, s.Stopped, s.Waits = s.Again || s.Stopped != nil, nil, nil })
+		r.step(e.Run, e.Step, func(s *StepState) {
+			if s.Stopped != nil {
+				s.Again, s.Tries = true, s.Tries+1
+			}
+			s.Stopped, s.Waits = nil, nil
+		})
 	case Held:
 		r.Held = &e
 	case Resumed:

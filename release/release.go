@@ -86,6 +86,8 @@ type StepState struct {
 	Stopped *Stopped
 	// Again says that it had stopped and a person asked to try again, and that nothing was seen of that yet.
 	Again bool
+	// Tries is how often that was asked for.
+	Tries int
 }
 
 // Reply is the one answer to one comment: its parts in the order of the comment's lines.

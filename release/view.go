@@ -100,12 +100,12 @@ func runText(r Release, run Run) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** %s.\n\n", runTitle(r, run), progress(r, run))
 	for _, s := range run.Steps {
-		b.WriteString(stepLine(s, false))
+		b.WriteString(stepLine(run.still(s), false))
 	}
 	for _, w := range run.Warns {
 		fmt.Fprintf(&b, "\n⚠️ %s: %s.\n", w.Rule, w.Saw)
 	}
-	if next, ok := after(r, run); ok && run.Complete() {
+	if next, ok := after(r, run); ok && run.Complete() && !run.Over {
 		fmt.Fprintf(&b, "\nNext: comment `/release %s`.\n", next)
 	}
 	return strings.TrimRight(b.String(), "\n")
@@ -186,7 +186,7 @@ func stepLine(s StepState, body bool) string {
 	case s.Optional:
 		b.WriteString(" (optional)")
 	}
-	if body && s.Kind == "manual" {
+	if body && (s.Kind == "manual" || s.Kind == "announce") {
 		fmt.Fprintf(&b, " <!-- step:%s -->", s.ID)
 	}
 	b.WriteString("\n")
@@ -202,6 +202,14 @@ func stepLine(s StepState, body bool) string {
 		fmt.Fprintf(&b, "\n%s\n\n", indent(s.Waits.Fix))
 	}
 	return b.String()
+}
+
+// still is a step as it stands: of a run that is over nobody is to do anything about what is open.
+func (r Run) still(s StepState) StepState {
+	if r.Over && s.Done == nil {
+		s.Waits, s.Stopped, s.Kind = nil, nil, ""
+	}
+	return s
 }
 
 func indent(text string) string {
@@ -312,10 +320,7 @@ func legText(r Release, leg Leg) string {
 		}
 		fmt.Fprintf(&b, "**%s**, by %s on %s%s\n\n", runTitle(r, run), Login(run.By), minute(run.At), over)
 		for _, s := range run.Steps {
-			if run.Over && s.Done == nil {
-				s.Waits, s.Stopped, s.Kind = nil, nil, "" // nobody is to do anything about it any more
-			}
-			b.WriteString(stepLine(s, true))
+			b.WriteString(stepLine(run.still(s), true))
 		}
 	}
 	if !entered {

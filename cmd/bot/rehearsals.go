@@ -101,7 +101,7 @@ func patchTurns() []turn {
 		{by: wiring.Sam, on: 4, says: "/release approve"},
 		{by: wiring.Petra, on: 4, says: "/release cut"},
 		{by: wiring.Petra, on: 4, says: "/release announce"},
-		{by: wiring.Petra, on: 4, says: "/release done mail"},
+		{by: wiring.Petra, on: 4, says: "/release done slack\n/release done mail"},
 	}
 }
 
@@ -141,7 +141,7 @@ func kataTurns() []turn {
 		{by: "GitHub Actions", says: "release.yaml drafts 4.2.0, uploads its files and publishes it", happens: publish},
 		ci("release.yaml", "success", ""),
 		{by: wiring.Greg, says: "/release announce"},
-		{by: wiring.Greg, says: "/release done mail"},
+		{by: wiring.Greg, says: "/release done slack\n/release done mail"},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/announce"
 	"github.com/slipway-dev/slipway/internal/config"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/release/process"
@@ -49,7 +50,7 @@ func (c serveCommand) Run(s *streams) error {
 	bot, err := wiring.New(s.ctx, wiring.Options{
 		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API, Database: cfg.Database,
 		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Calm: time.Minute, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
-		Clock: time.Now, Log: log,
+		Clock: time.Now, Log: log, Announce: channels(cfg),
 	})
 	if err != nil {
 		return err
@@ -60,6 +61,18 @@ func (c serveCommand) Run(s *streams) error {
 	}
 	log.Info().Str("address", ear.Addr().String()).Str("version", version).Msg("listening")
 	return errors.Join(serve(s.ctx, bot, ear, log), bot.Close())
+}
+
+// channels are those of the configuration.
+func channels(cfg config.Config) announce.Channels {
+	out := announce.Channels{Client: &http.Client{}}
+	for _, c := range cfg.Channels {
+		out.List = append(out.List, announce.Channel{
+			Name: c.Name, Kind: c.Kind, Repos: c.Repos, URL: c.URL, Secret: c.Secret,
+			Mail: announce.Mail{Server: c.Server, User: c.User, Password: c.Password, From: c.From, To: c.To},
+		})
+	}
+	return out
 }
 
 // serve runs the server and the queue until one of them or the process ends; then both are drained, the server first,

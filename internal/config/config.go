@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"os"
 	"slices"
@@ -33,6 +34,30 @@ type Config struct {
 	Pace Pace `yaml:"pace"`
 	// Log is the level: debug, info, warn, error.
 	Log string `yaml:"log"`
+	// Channels are where announcements go.
+	Channels []Channel `yaml:"channels"`
+}
+
+// Channel is where announcements go. A secret is given here or in the environment variable that the field names.
+type Channel struct {
+	Name string `yaml:"name"`
+	// Kind is slack, webhook or mail.
+	Kind string `yaml:"kind"`
+	// Repos are patterns of repositories that may speak in it.
+	Repos []string `yaml:"repos"`
+	// URLFrom and SecretFrom name environment variables: Slack's address is a secret itself.
+	URL        string `yaml:"url"`
+	URLFrom    string `yaml:"url-from"`
+	SecretFrom string `yaml:"secret-from"`
+	// The rest is for mail.
+	Server       string   `yaml:"server"`
+	User         string   `yaml:"user"`
+	PasswordFrom string   `yaml:"password-from"`
+	From         string   `yaml:"from"`
+	To           []string `yaml:"to"`
+
+	// Secret and Password are what the variables held.
+	Secret, Password string `yaml:"-"`
 }
 
 // GitHub is the App, as GitHub shows it on its settings page.
@@ -131,11 +156,64 @@ func Load(data []byte, environment func(string) (string, bool), processes []stri
 			problems = append(problems, Problem{Field: v.name, What: strconv.Quote(value) + " cannot be read", Fix: "it takes what " + v.field + " takes: a number"})
 		}
 	}
+	problems = append(problems, c.channels(lines, environment)...)
 	problems = append(problems, c.check(lines, processes)...)
 	if len(problems) > 0 {
 		return c, problems
 	}
 	return c, nil
+}
+
+// channels reads the secrets of the channels, and names what is wrong with them.
+func (c Config) channels(line func(string) int, environment func(string) (string, bool)) Problems {
+	var out Problems
+	for i := range c.Channels {
+		ch := &c.Channels[i]
+		at := fmt.Sprintf("channels[%d]", i)
+		wrong := func(field, what, fix string) {
+			out = append(out, Problem{at + "." + field, line(at + "." + field), what, fix})
+		}
+		from := func(field, variable string, into *string) {
+			if variable == "" {
+				return
+			}
+			value, set := environment(variable)
+			if !set || value == "" {
+				wrong(field, "the environment variable "+variable+" is not set", "set it, or take the line away")
+			}
+			*into = value
+		}
+		from("url-from", ch.URLFrom, &ch.URL)
+		from("secret-from", ch.SecretFrom, &ch.Secret)
+		from("password-from", ch.PasswordFrom, &ch.Password)
+		if ch.Name == "" || slices.ContainsFunc(c.Channels[:i], func(o Channel) bool { return o.Name == ch.Name && slices.Equal(o.Repos, ch.Repos) }) {
+			wrong("name", "it is missing, or another channel for the same repositories has it", "give it a name of its own, for example slack")
+		}
+		if len(ch.Repos) == 0 {
+			wrong("repos", "no repository may speak in it", "name them, for example [kata-containers/*]")
+		}
+		switch u, err := url.Parse(ch.URL); ch.Kind {
+		case "slack", "webhook":
+			if (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") && ch.URLFrom == "" {
+				wrong("url", "that is no address", "write https://..., or name the environment variable that holds it: url-from: SLACK_URL")
+			}
+		case "mail":
+			if _, port, ok := strings.Cut(ch.Server, ":"); !ok || port == "" {
+				wrong("server", strconv.Quote(ch.Server)+" is no mail server", "write HOST:PORT, for example smtp.example.org:587")
+			}
+			for _, address := range append([]string{ch.From}, ch.To...) {
+				if _, err := mail.ParseAddress(address); err != nil {
+					wrong("from", strconv.Quote(address)+" is no address of a mail", "write for example releases@example.org, in from and in to")
+				}
+			}
+			if len(ch.To) == 0 {
+				wrong("to", "nobody gets it", "name addresses, for example [announce@example.org]")
+			}
+		default:
+			wrong("kind", strconv.Quote(ch.Kind)+" is no kind of channel", "write slack, webhook or mail")
+		}
+	}
+	return out
 }
 
 // check names everything that would fail later.

@@ -36,6 +36,8 @@ type Engine struct {
 	Log     zerolog.Logger
 	AppID   int64
 	AppSlug string
+	// Announce sends announcements; nil where the server has no channels.
+	Announce step.Announcer
 }
 
 // Place is where something was said or happened.
@@ -231,7 +233,7 @@ func (e *Engine) advance(ctx context.Context, book *book) error {
 			return fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
 		}
 		in, err := e.input(book.release, run, s.Step)
-		in.Again = s.Again
+		in.Again, in.Try = s.Again, s.Tries
 		if err != nil {
 			return fmt.Errorf("step %s: %w", s.ID, err)
 		}
@@ -302,7 +304,7 @@ func (e *Engine) input(r release.Release, run release.Run, s release.Step) (step
 	}
 	return step.Input{
 		Key: r.Key(run, s.ID), Repo: r.Started.Repo, Issue: r.Started.Issue, With: with,
-		Version: r.Started.Version, Now: e.Clock(), AppID: e.AppID, AppSlug: e.AppSlug,
+		Version: r.Started.Version, Now: e.Clock(), AppID: e.AppID, AppSlug: e.AppSlug, Announce: e.Announce,
 	}, nil
 }
 

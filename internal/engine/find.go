@@ -273,10 +273,6 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if !ok {
 		return errors.New("the step to observe is not there")
 	}
-	if s.Kind == "manual" {
-		facts.Seen.Manual = true
-		return nil
-	}
 	in, err := f.engine.input(r, run, s.Step)
 	if err != nil {
 		return err
@@ -289,7 +285,7 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if err != nil {
 		return err
 	}
-	facts.Seen = release.Sight{Done: o.State == step.Done, Text: o.Why, Fix: o.Fix}
+	facts.Seen = release.Sight{Manual: o.ByHand, Done: o.State == step.Done, Text: o.Why, Fix: o.Fix}
 	switch o.State {
 	case step.Done:
 		facts.Seen.Text, facts.Seen.SHA, facts.Seen.URL, facts.Seen.ID = o.Receipt.Text, o.Receipt.SHA, o.Receipt.URL, o.Receipt.ID

@@ -28,7 +28,7 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 		}
 		if found {
 			if schedule, err = ledger.ParseSchedule(content); err != nil {
-				return release.Refuse("the schedule can be read", err.Error(), "whoever keeps "+path, "mend the file"), nil //nolint:nilerr // a person mends it
+				return release.Refuse("the schedule can be read", err.Error(), "whoever keeps "+path, "mend the file"), nil
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	}
 	p, err := ledger.Load(content)
 	if err != nil {
-		return release.Refuse(rule, "`"+ledger.File+"` cannot be used: "+ledger.Calm(err.Error()), "whoever maintains it", "mend the file on the default branch"), nil //nolint:nilerr // a person mends it
+		return release.Refuse(rule, "`"+ledger.File+"` cannot be used: "+ledger.Calm(err.Error()), "whoever maintains it", "mend the file on the default branch"), nil
 	}
 	names, err := k.gh.Tags(ctx, in.Repo)
 	if err != nil {

@@ -63,6 +63,8 @@ func Table() []Row {
 		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs}, []Param{needs("tag", "its tag")}},
 		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{refs},
 			[]Param{needs("tag", "its tag"), needs("sha", "the commit that was built"), takes("assets", "patterns of files, one a line")}},
+		{"announce", "send an announcement to a channel of the server, once", []Permission{issues},
+			[]Param{needs("channel", "its name in the configuration of the server"), needs("subject", "one line"), needs("text", "plain text")}},
 		{"comment", "say something on the tracking issue, once", []Permission{issues}, []Param{needs("body", "Markdown")}},
 		{"manual", "a step that a person does and reports", nil, []Param{needs("text", "what is to be done"), takes("items", "one a line"), takes("who", "who does it")}},
 	}
@@ -91,6 +93,7 @@ func Kinds(gh GitHub) map[string]Kind {
 		"run-workflow":     workflow{gh: gh, start: true},
 		"delete-draft":     deleteDraft{gh},
 		"verify-release":   verifyRelease{gh},
+		"announce":         announce{gh},
 		"comment":          comment{gh},
 		"manual":           manual{},
 	}

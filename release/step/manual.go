@@ -18,7 +18,9 @@ func (manual) Observe(_ context.Context, in Input) (Outcome, error) {
 	if what == "" {
 		what = "a person to do it"
 	}
-	return WaitFor(what, in.With["who"], "tick its box in the description, or comment `/release done "+stepID(in)+"`", time.Time{}), nil
+	o := WaitFor(what, in.With["who"], "tick its box in the description, or comment `/release done "+stepID(in)+"`", time.Time{})
+	o.ByHand = true
+	return o, nil
 }
 
 func (manual) Act(context.Context, Input) error { return nil }

@@ -40,8 +40,12 @@ type Input struct {
 	// Again says that the step had stopped, and that a person asked to try again: a workflow that failed is to be run once
 	// more, and not only to be looked at.
 	Again bool
+	// Try counts how often that was asked for. An effect that cannot be seen is tried once for each.
+	Try int
 	// Now is the injected time.
 	Now time.Time
+	// Announce sends announcements; nil where the server has no channels.
+	Announce Announcer
 	// AppID and AppSlug are who we are: the bypass actor of our rulesets, the sender of our comments.
 	AppID   int64
 	AppSlug string
@@ -77,6 +81,8 @@ type Outcome struct {
 	Who string
 	// Until bounds a wait; zero waits for ever.
 	Until time.Time
+	// ByHand says that Slipway cannot see it: what a person says about it counts.
+	ByHand bool
 }
 
 // Receipt is the evidence of a done step.

@@ -85,7 +85,7 @@ var stories = []story{
 		finishes("release.yaml", "success"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, `/release skip verify "no files here"`),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release announce"),
-		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release done mail"),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release done slack\n/release done mail"),
 	}},
 	// A patch-release issue from its first mistake to the version that has its fix, with a report, two picks and a rollover.
 	{name: "the patch-release issue", repo: wiring.Kube, seed: wiring.Kubernetes, ends: "tag v1.31.1 ", sample: 30, most: 600, acts: []act{

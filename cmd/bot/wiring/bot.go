@@ -20,6 +20,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/inbox"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/internal/tracker"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 // Options are what a bot is made of.
@@ -36,6 +37,7 @@ type Options struct {
 	Clock          func() time.Time
 	Log            zerolog.Logger
 	Transport      http.RoundTripper // below everything; nil is the default one
+	Announce       step.Announcer    // nil for no channels
 	// Queue is how often the job queue looks, Retry how long a failed job waits; zero values suit production.
 	Queue time.Duration
 	Retry func(attempt int) time.Duration
@@ -67,7 +69,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug}
+	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug, Announce: o.Announce}
 	t := &tracker.Tracker{Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Calm: o.Calm}
 	return &Bot{
 		Store: db, Engine: e, Tracker: t, GitHub: gh, o: o,

@@ -20,6 +20,7 @@ import (
 
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 // Stage is a sandbox and the bot in one process, joined by real HTTP on the loopback interface.
@@ -55,6 +56,7 @@ type StageOptions struct {
 	Poll     time.Duration
 	Pace     github.Pace
 	Retry    func(attempt int) time.Duration
+	Announce step.Announcer
 }
 
 // Permissions and Events are those of deploy/app-manifest.json; a test holds them together.
@@ -158,7 +160,7 @@ func (st *Stage) enter(ctx context.Context, o StageOptions) error {
 	}
 	bot, err := New(ctx, Options{
 		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock,
-		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
+		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry, Announce: o.Announce,
 	})
 	if err != nil {
 		return errors.Join(err, ear.Close())

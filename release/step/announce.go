@@ -1,0 +1,126 @@
+package step
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slipway-dev/slipway/parse"
+)
+
+// Announcer sends announcements to the channels that the server is configured with.
+type Announcer interface {
+	// Takes says that there is a channel of that name for the repository.
+	Takes(repo, channel string) bool
+	// Send sends one. A NotSent error is sure not to have been delivered; after any other it may have been.
+	Send(ctx context.Context, channel string, a Announcement) error
+}
+
+// Announcement is what people outside GitHub are told.
+type Announcement struct {
+	Key           string // names it, and no other one
+	Repo, Version string
+	Subject, Text string
+	At            time.Time
+}
+
+// NotSent is an announcement that nobody has got.
+type NotSent struct{ Why string }
+
+func (e *NotSent) Error() string { return e.Why }
+
+// announce sends an announcement once. No channel tells whether something was sent before, so a comment on the tracking
+// issue does: it is written before sending, and says afterwards how it went. Where it is not known, because the process was
+// killed in between or the answer was lost, a person looks: an announcement that comes twice is worse than one that is late.
+type announce struct{ gh IssueStore }
+
+// The ends of the key under which the comment says how far it is.
+const (
+	sent    = "/sent"
+	notSent = "/not-sent"
+)
+
+func (k announce) Plan(ctx context.Context, in Input) ([]Write, error) {
+	if !k.takes(in) {
+		return nil, nil
+	}
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("send to %s: %q, %q", in.With["channel"], in.With["subject"], strings.Join(strings.Fields(in.With["text"]), " ")))
+	})
+}
+
+func (announce) takes(in Input) bool {
+	return in.Announce != nil && in.Announce.Takes(in.Repo, in.With["channel"])
+}
+
+func (k announce) Observe(ctx context.Context, in Input) (Outcome, error) {
+	channel := in.With["channel"]
+	c, found, err := marked(ctx, k.gh, in, in.Key)
+	if err != nil {
+		return Outcome{}, err
+	}
+	keys := parse.Markers(c.Body)
+	switch {
+	case found && slices.Contains(keys, in.Key+sent):
+		return DoneWith(Receipt{Text: "sent to " + channel, URL: c.URL, ID: c.ID}), nil
+	case !k.takes(in):
+		return Outcome{
+			State: Waiting, ByHand: true, Why: "the announcement to be sent to " + channel,
+			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + text(in) + "\n\nThen tick its box in the description, or comment `/release done " + stepID(in) + "`",
+		}, nil
+	case !found || !slices.Contains(keys, try(in)):
+		return Missing(), nil
+	case slices.Contains(keys, in.Key+notSent):
+		return Conflicts("it was [not sent]("+c.URL+")", "`/release retry "+stepID(in)+"` sends it; `/release done "+stepID(in)+"` when it was sent by hand"), nil
+	}
+	return Outcome{
+		State: Conflict, ByHand: true, Why: "it is not known whether it [was sent](" + c.URL + ") to " + channel,
+		Fix: "look there: `/release done " + stepID(in) + "` when it came, `/release retry " + stepID(in) + "` to send it once more",
+	}, nil
+}
+
+// try is the end of the key that names one try: each is made once, whatever happens to the process in between.
+func try(in Input) string { return in.Key + "/try-" + strconv.Itoa(in.Try) }
+
+// text is the announcement, to be looked at or copied.
+func text(in Input) string {
+	return "```text\n" + strings.ReplaceAll(in.With["subject"]+"\n\n"+strings.TrimSpace(in.With["text"]), "```", "'''") + "\n```"
+}
+
+func (k announce) Act(ctx context.Context, in Input) error {
+	c, found, err := marked(ctx, k.gh, in, in.Key)
+	if err != nil {
+		return err
+	}
+	tell := func(how, end string) error {
+		body := fmt.Sprintf("**%s** to %s:\n\n%s\n\n%s", how, in.With["channel"], text(in), parse.Marker(in.Key)+"\n"+parse.Marker(try(in)))
+		if end != "" {
+			body += "\n" + parse.Marker(in.Key+end)
+		}
+		if found {
+			return k.gh.EditComment(ctx, in.Repo, c.ID, body)
+		}
+		c, err = k.gh.CreateComment(ctx, in.Repo, in.Issue, body)
+		found = err == nil
+		return err
+	}
+	if err := tell("Sending", ""); err != nil {
+		return err
+	}
+	err = in.Announce.Send(ctx, in.With["channel"], Announcement{
+		Key: in.Key, Repo: in.Repo, Version: in.Version, Subject: in.With["subject"], Text: strings.TrimSpace(in.With["text"]), At: in.Now,
+	})
+	var no *NotSent
+	switch {
+	case errors.As(err, &no):
+		return tell("Not sent, because "+calm(no.Why)+",", notSent)
+	case err != nil:
+		return nil //nolint:nilerr // what is known is in the comment: it was about to be sent
+	}
+	return tell("Sent", sent)
+}
