@@ -71,8 +71,7 @@ func (t *Tracker) published(ctx context.Context, p Place, tag string) error {
 	return t.publishKnown(ctx, p.Repo, tag)
 }
 
-// publishKnown begins the report of the known issues of a version beside each report of the coming ones. That of the
-// version before it on its line stays as it is: nobody has to look at it any more.
+// publishKnown begins the report of the known issues of a version beside each report of the coming ones.
 func (t *Tracker) publishKnown(ctx context.Context, repo, tag string) error {
 	logs, err := t.Store.Logs(ctx, store.Filter{Repo: repo})
 	if err != nil {
@@ -81,30 +80,20 @@ func (t *Tracker) publishKnown(ctx context.Context, repo, tag string) error {
 	for _, l := range logs {
 		at := Place{Installation: l.Installation, Repo: repo, Number: l.Issue}
 		name, what, _ := strings.Cut(l.Log, "/=")
-		version, known := strings.CutPrefix(what, "version ")
-		switch {
-		case !strings.HasPrefix(name, "report:"):
-		case what == upcoming && l.Open:
-			log := reportLog(at, "version "+tag)
-			var memory reportMemory
-			if err := t.load(ctx, log, &memory); err != nil {
-				return err
-			}
-			if err := t.save(ctx, at, log, memory, true); err != nil {
-				return err
-			}
-			if err := t.again(ctx, log); err != nil {
-				return err
-			}
-		case known && l.Open && version != tag && ledger.MinorOf(version) == ledger.MinorOf(tag):
-			var memory reportMemory
-			if err := t.load(ctx, l.Log, &memory); err != nil {
-				return err
-			}
-			memory.Over = true
-			if err := t.save(ctx, at, l.Log, memory, false); err != nil {
-				return err
-			}
+		if !strings.HasPrefix(name, "report:") || what != upcoming || !l.Open {
+			continue
+		}
+		log := reportLog(at, "version "+tag)
+		var memory reportMemory
+		if err := t.load(ctx, log, &memory); err != nil {
+			return err
+		}
+		memory.Itself = memory.Itself || memory.Comment == 0
+		if err := t.save(ctx, at, log, memory, true); err != nil {
+			return err
+		}
+		if err := t.again(ctx, log); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -22,9 +22,10 @@ type reportMemory struct {
 	Text     string          `json:"text,omitempty"`
 	Before   ledger.Baseline `json:"before,omitzero"`
 	Reminded []string        `json:"reminded,omitempty"`
-	Week     ledger.Baseline `json:"week,omitzero"`  // what the last weekly summary showed
-	Over     bool            `json:"over,omitempty"` // its version has a successor: it stays as it is
-	Gone     bool            `json:"gone,omitempty"` // its comment was deleted: nobody wants it any more
+	Week     ledger.Baseline `json:"week,omitzero"`    // what the last weekly summary showed
+	Itself   bool            `json:"itself,omitempty"` // it began with the publication of its version
+	Over     bool            `json:"over,omitempty"`   // its version has a successor: it stays as it is
+	Gone     bool            `json:"gone,omitempty"`   // its comment was deleted: nobody wants it any more
 }
 
 // upcoming is the report of the patches that come next. The others are called milestone TITLE and version vX.Y.Z: a
@@ -88,7 +89,7 @@ func (t *Tracker) askReport(ctx context.Context, gh step.GitHub, p ledger.Policy
 			return err
 		}
 	}
-	memory.Gone, memory.Over = false, false
+	memory.Gone, memory.Over, memory.Itself = false, false, false
 	if err := t.save(ctx, c.Place, log, memory, true); err != nil {
 		return err
 	}
@@ -143,6 +144,10 @@ func (t *Tracker) write(ctx context.Context, gh step.GitHub, p ledger.Policy, pl
 		}
 	}
 	memory.Text = text
+	if version, is := strings.CutPrefix(what, "version "); is && memory.Itself {
+		// Nobody asked for it: once its line has a newer version, and the report says so, it stays as it is.
+		memory.Over = ledger.Superseded(version, shot.tags)
+	}
 	if err := t.remind(ctx, gh, p, place, what, shot.due, shown, &memory); err != nil {
 		return err
 	}
@@ -154,7 +159,7 @@ func (t *Tracker) write(ctx context.Context, gh step.GitHub, p ledger.Policy, pl
 			return err
 		}
 	}
-	return t.save(ctx, place, log, memory, !memory.Gone)
+	return t.save(ctx, place, log, memory, !memory.Gone && !memory.Over)
 }
 
 // shot is what a report shows, and what it was made of.

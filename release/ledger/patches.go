@@ -214,8 +214,8 @@ func (p Policy) KnownIssues(version string, known []Known, versions []string, ur
 		b.line("None is known.")
 	}
 	b.list(lines, 0, "[all of them]("+url+")")
-	if newest := newestOf(MinorOf(version), versions); newest != version && semver.Compare(newest, version) > 0 {
-		b.line("\nThe newest version of %s is %s.", MinorOf(version), newest)
+	if Superseded(version, versions) {
+		b.line("\nThe newest version of %s is %s.", MinorOf(version), newestOf(MinorOf(version), versions))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -294,6 +294,11 @@ func (p Policy) Weekly(known []Known, tags []string, before Baseline, now time.T
 	}
 	b.changes(issues, before)
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// Superseded says that the line of a version has a newer one.
+func Superseded(version string, versions []string) bool {
+	return semver.Compare(newestOf(MinorOf(version), versions), version) > 0
 }
 
 func newestOf(minor string, versions []string) string {
