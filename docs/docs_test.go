@@ -1,6 +1,8 @@
 package docs_test
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,7 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slipway-dev/slipway/docs"
+	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/process"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 func text(t *testing.T, name string) string {
@@ -85,5 +90,32 @@ func TestAFormThatIsFilledInSaysAll(t *testing.T) {
 	}
 	if len(summary.Missing)+len(summary.Placeholders) > 0 || len(summary.PRs) != 2 || len(summary.Binaries) != 1 || summary.Binaries[0].Name != "kubectl" {
 		t.Errorf("the sections are read as %+v", summary)
+	}
+}
+
+// The process of the tutorial is one that can be used as it stands.
+func TestTheProcessOfTheTutorialIsGood(t *testing.T) {
+	data, err := os.ReadFile("tutorial.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "```yaml\n")
+	file, _, _ := strings.Cut(rest, "```\n")
+	p, err := process.Load([]byte(file), engine.Known())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Phases) != 4 || p.Phases[3].Name != "announce" {
+		t.Errorf("it has the phases %+v", p.Phases)
+	}
+	for _, phase := range p.Phases {
+		for _, s := range phase.Steps {
+			i := slices.IndexFunc(step.Table(), func(r step.Row) bool { return r.Name == s.Kind })
+			for _, param := range step.Table()[i].Params {
+				if param.Required && s.With[param.Name] == "" {
+					t.Errorf("%s/%s: %s needs %s", phase.Name, s.ID, s.Kind, param.Name)
+				}
+			}
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (c sandboxCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	for _, seed := range []sandbox.Seed{wiring.Kubernetes(), wiring.KataContainers()} {
+	for _, seed := range []sandbox.Seed{wiring.KubernetesPatch(), wiring.KataContainers()} {
 		if err := st.Sandbox.Seed(s.ctx, seed); err != nil {
 			return errors.Join(err, st.Close())
 		}
@@ -47,7 +47,7 @@ On the page, comment as %[4]s, the release manager, one after the other:
 Two maintainers sign: comment /release approve as %[5]s and as %[6]s. Then, as %[4]s: /release cut
 As %[7]s, an outsider, any of them is refused. /release help lists all commands.
 
-The issues of patch releases are in another repository:
+The issues of patch releases are in another repository, with two patch releases (issues 4 and 5) to cut:
 
   Open      %[1]s/-/%[8]s   and there "Open an issue", with mistakes: Slipway answers
   Report    %[1]s/-/%[8]s/issues/%[9]d   comment /release report patches as %[10]s
