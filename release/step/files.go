@@ -46,6 +46,29 @@ func FilesSay(ctx context.Context, gh FileStore, repo, ref, text string) (wrong 
 	return wrong, why, err
 }
 
+// branchOf is the branch of a try: one whose pull request was given up is never written over.
+func branchOf(in Input, try int) string {
+	if try == 0 {
+		return in.With["branch"]
+	}
+	return fmt.Sprintf("%s-%d", in.With["branch"], try+1)
+}
+
+// proposals are the pull requests of all tries, the newest first.
+func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
+	var out []Pull
+	for try := 0; ; try++ {
+		made, err := gh.PullsFrom(ctx, where(in), branchOf(in, try), in.With["base"])
+		if err != nil {
+			return nil, err
+		}
+		if len(made) == 0 {
+			return out, nil
+		}
+		out = append(made, out...)
+	}
+}
+
 // openPull proposes edits of files as one commit in one pull request, found again by its branch. Where the base has the
 // values already there is nothing to propose.
 type openPull struct {
@@ -83,7 +106,7 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := k.gh.PullsFrom(ctx, where(in), in.With["branch"], in.With["base"])
+	made, err := proposals(ctx, k.gh, in)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -114,7 +137,16 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	branch, base := in.With["branch"], in.With["base"]
+	made, err := proposals(ctx, k.gh, in)
+	if err != nil {
+		return err
+	}
+	try := 0
+	if len(made) > 0 { // all of them were closed: the next branch is free
+		for try = 1; slices.ContainsFunc(made, func(p Pull) bool { return p.Head == branchOf(in, try) }); try++ {
+		}
+	}
+	branch, base := branchOf(in, try), in.With["base"]
 	_, there, err := k.gh.Branch(ctx, where(in), branch)
 	if err != nil {
 		return err
@@ -183,7 +215,7 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := k.gh.PullsFrom(ctx, where(in), in.With["branch"], in.With["base"])
+	made, err := proposals(ctx, k.gh, in)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -198,9 +230,45 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return DoneWith(Receipt{Text: in.With["base"] + " has it"}), nil
 	}
 	if i := slices.IndexFunc(made, func(p Pull) bool { return p.State == "open" }); i >= 0 {
+		if stale, err := k.stale(ctx, in, made[i], edits); err != nil || stale != "" {
+			return Conflicts(
+				fmt.Sprintf("[#%d](%s) is stale: %s", made[i].Number, made[i].URL, stale),
+				fmt.Sprintf("close #%d, `/release abort REASON` and begin again; or merge it if it is right all the same, then `/release retry %s`", made[i].Number, stepID(in)),
+			), err
+		}
 		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]), in.With["who"], "review and merge it", time.Time{}), nil
 	}
 	return Conflicts("the pull request from "+in.With["branch"]+" was closed without a merge", "reopen and merge it, then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
+}
+
+// stale says what became of the values that the pull request replaces: it was made for others, and merging it might set
+// something back.
+func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit) (string, error) {
+	for _, e := range edits {
+		then, there, err := k.gh.File(ctx, where(in), e.Path, p.BaseSHA)
+		if err != nil {
+			return "", err
+		}
+		now, still, err := k.gh.File(ctx, where(in), e.Path, in.With["base"])
+		if err != nil {
+			return "", err
+		}
+		if !there || !still {
+			continue
+		}
+		was, err := e.Get(then)
+		if err != nil {
+			continue //nolint:nilerr // what the file was then cannot be read; what it is now is checked elsewhere
+		}
+		is, err := e.Get(now)
+		if err != nil {
+			return err.Error(), nil //nolint:nilerr // a person mends the file
+		}
+		if was != is && is != e.Value {
+			return fmt.Sprintf("`%s` on %s says %s now, and said %s when it was opened", e.Path, in.With["base"], calm(is), calm(was)), nil
+		}
+	}
+	return "", nil
 }
 
 func (waitPull) Act(context.Context, Input) error { return nil }
