@@ -34,6 +34,7 @@ type Pages struct {
 type Project struct {
 	People   []string // that a visitor can comment as, the most powerful first
 	Template string   // of a new issue
+	Files    []string // of a release
 }
 
 // view is what a page shows.
@@ -42,6 +43,7 @@ type view struct {
 	Repos     []string
 	People    []string
 	Template  string
+	Files     []string
 	As        string
 	Issue     sandbox.SnapIssue
 	Shot      sandbox.Snapshot
@@ -109,6 +111,7 @@ func (p Pages) Handler() http.Handler {
 	mux.HandleFunc("POST /-/{owner}/{repo}/issues/{number}", p.act)
 	mux.HandleFunc("POST /-/{owner}/{repo}/issues", p.open)
 	mux.HandleFunc("POST /-/{owner}/{repo}/runs/{id}", p.finish)
+	mux.HandleFunc("POST /-/{owner}/{repo}/releases", p.publish)
 	// The links in comments are GitHub's; they lead to the pages that there are.
 	mux.HandleFunc("GET /{owner}/{repo}/{kind}/{rest...}", func(w http.ResponseWriter, r *http.Request) {
 		to := "/-/" + url.PathEscape(r.PathValue("owner")) + "/" + url.PathEscape(r.PathValue("repo"))
@@ -133,7 +136,7 @@ func (p Pages) look(w http.ResponseWriter, r *http.Request) (view, bool) {
 	}
 	runs := p.Sandbox.Runs(repo)
 	slices.Reverse(runs)
-	return view{Repo: repo, URL: p.URL, People: project.People, Template: project.Template, As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
+	return view{Repo: repo, URL: p.URL, People: project.People, Template: project.Template, Files: project.Files, As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
 }
 
 // form reads a form. Only one of these very pages is taken.
@@ -199,6 +202,28 @@ func (p Pages) open(w http.ResponseWriter, r *http.Request) {
 		page = fmt.Sprintf("/issues/%d", made.Number)
 	}
 	p.back(w, r, page, url.Values{"as": {r.PostForm.Get("as")}}, err)
+}
+
+// publish publishes a release with its files, as a workflow or a person would.
+func (p Pages) publish(w http.ResponseWriter, r *http.Request) {
+	if !form(w, r) {
+		return
+	}
+	user := p.Sandbox.As(r.PostForm.Get("as"))
+	path := "/repos/" + r.PathValue("owner") + "/" + r.PathValue("repo") + "/releases"
+	var made struct{ ID int64 }
+	err := user.Do(r.Context(), http.MethodPost, path, map[string]any{
+		"tag_name": r.PostForm.Get("tag"), "target_commitish": r.PostForm.Get("branch"), "name": r.PostForm.Get("tag"), "draft": true,
+	}, &made)
+	for name := range strings.FieldsSeq(r.PostForm.Get("files")) {
+		if err == nil {
+			err = user.Do(r.Context(), http.MethodPost, fmt.Sprintf("%s/%d/assets?name=%s", path, made.ID, url.QueryEscape(name)), map[string]any{"content": name}, nil)
+		}
+	}
+	if err == nil {
+		err = user.Do(r.Context(), http.MethodPatch, fmt.Sprintf("%s/%d", path, made.ID), map[string]any{"draft": false}, nil)
+	}
+	p.back(w, r, "", url.Values{}, err)
 }
 
 // finish says how a job of a workflow run ended.

@@ -78,3 +78,18 @@ func TestAnIssueIsOpenedOnThePage(t *testing.T) {
 		t.Errorf("an issue without a title is answered\n%s", page)
 	}
 }
+
+func TestAReleaseIsPublishedOnThePage(t *testing.T) {
+	s, pages := plain(t)
+	page := post(t, pages.URL+"/-/acme/tool/releases", url.Values{"as": {"ada"}, "tag": {"1.0.0"}, "branch": {"main"}, "files": {"tool.tgz\r\ntool.zip\r\n"}})
+	if !strings.Contains(page, "1.0.0 (latest)") {
+		t.Errorf("the page does not show the release:\n%s", page)
+	}
+	var all []struct{ Assets []struct{ Name string } }
+	if err := s.As("ada").Do(t.Context(), "GET", "/repos/acme/tool/releases", nil, &all); err != nil || len(all) != 1 || len(all[0].Assets) != 2 {
+		t.Errorf("the release is %+v, %v", all, err)
+	}
+	if page := post(t, pages.URL+"/-/acme/tool/releases", url.Values{"as": {"eve"}, "tag": {"1.0.1"}, "branch": {"main"}}); !strings.Contains(page, "class=\"problem\"") {
+		t.Errorf("who may not publish is not told:\n%s", page)
+	}
+}

@@ -258,7 +258,7 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 		}
 		was, err := e.Get(then)
 		if err != nil {
-			continue //nolint:nilerr // what the file was then cannot be read; what it is now is checked elsewhere
+			continue // what the file was then cannot be read; what it is now is checked elsewhere
 		}
 		is, err := e.Get(now)
 		if err != nil {
