@@ -90,6 +90,9 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if next, err := p.Versions.Next(version, "minor"); err == nil {
 		started.NextVersion = next.String()
 	}
+	if next, err := p.Versions.Next(version, "patch"); err == nil {
+		started.NextPatch = next.String()
+	}
 	if refusal := started.choose(p, c, version, released); refusal != nil {
 		return nil, refusal
 	}

@@ -52,6 +52,8 @@ type (
 		Previous string `json:"previous,omitempty"`
 		// NextVersion is the planned version after this one, for the milestone that unfinished work moves to.
 		NextVersion string `json:"next_version,omitempty"`
+		// NextPatch is the patch after this one: work on its branch goes on under that number.
+		NextPatch string `json:"next_patch,omitempty"`
 		// From is the branch that the release is made from, where the process asks for one.
 		From string `json:"from,omitempty"`
 		// Burned are the versions right before this one that failed: nobody misses their numbers, and its notes tell of them.

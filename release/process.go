@@ -66,6 +66,8 @@ type Track struct {
 	For []string `yaml:"for" json:"for,omitempty"`
 	// Phases are the phases it goes through, in order; one with a trailing "?" may be left out.
 	Phases []string `yaml:"phases" json:"phases"`
+	// Names are templates besides those of the process, for what differs between tracks: the branch that is released from.
+	Names map[string]string `yaml:"names" json:"names,omitempty"`
 }
 
 // A Phase is a stretch of the process. Its name is also its command: /release freeze.

@@ -17,6 +17,7 @@ func (s Started) vars() map[string]string {
 		"version":        s.Version,
 		"previous":       s.Previous,
 		"next_version":   s.NextVersion,
+		"next_patch":     s.NextPatch,
 		"default_branch": s.DefaultBranch,
 		"repo":           s.Repo,
 		"issue":          strconv.Itoa(s.Issue),
@@ -31,7 +32,14 @@ func (s Started) vars() map[string]string {
 	if v, err := s.Process.Versions.Parse(s.Version); err == nil {
 		vars["major"], vars["minor"], vars["patch"] = strconv.Itoa(v.Major), strconv.Itoa(v.Minor), strconv.Itoa(v.Patch)
 	}
-	return s.Process.Named(vars)
+	vars = s.Process.Named(vars)
+	track, _ := s.Process.Track(s.Track)
+	for name, template := range track.Names {
+		if value, err := Expand(template, vars); err == nil {
+			vars[strings.ReplaceAll(name, "-", "_")] = value
+		}
+	}
+	return vars
 }
 
 // burned tells, for the notes, which versions before this one failed.

@@ -97,10 +97,13 @@ func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	if code, out, errs := do(t, "", "try", "kubernetes-patch"); code != 0 || !strings.Contains(out, "nothing that blocks is open for 1.31") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
+	if code, out, errs := do(t, "", "try", "aether"); code != 0 || !strings.Contains(out, "has the tag `master`, which is no release") {
+		t.Errorf("exit %d, %q\n%s", code, errs, out)
+	}
 	if code, out, errs := do(t, "", "try", "falco-drivers"); code != 0 || !strings.Contains(out, "so it is 8.1.0+driver") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, kata") {
+	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, aether, kata") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }

@@ -31,6 +31,7 @@ func rehearsals() []rehearsal {
 		{"falco-libs", wiring.Libs, wiring.FalcoLibs, falcoTurns(), wiring.CheckFalcoLibs},
 		{"falco-drivers", wiring.Libs, wiring.FalcoDrivers, driverTurns(), wiring.CheckFalcoDrivers},
 		{"kubernetes-patch", wiring.Kube, wiring.KubernetesPatch, patchTurns(), wiring.CheckKubernetesPatch},
+		{"aether", wiring.Charts, wiring.Aether, aetherTurns(), wiring.CheckAether},
 		{"kata", wiring.Kata, wiring.KataContainers, kataTurns(), wiring.CheckKata},
 	}
 }
@@ -102,6 +103,38 @@ func patchTurns() []turn {
 		{by: wiring.Petra, on: 4, says: "/release cut"},
 		{by: wiring.Petra, on: 4, says: "/release announce"},
 		{by: wiring.Petra, on: 4, says: "/release done slack\n/release done mail"},
+	}
+}
+
+// aetherTurns is that of an Aether whose chart still names the image of a branch.
+func aetherTurns() []turn {
+	merge := func(number int) turn {
+		return turn{by: wiring.Otto, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
+			return s.As(wiring.Otto).MergePull(ctx, wiring.Charts, number, "squash")
+		}}
+	}
+	return []turn{
+		{by: wiring.Nora, says: "/release start 2.1.0"},
+		{by: wiring.Nora, says: "/release prepare"},
+		{by: wiring.Otto, says: "names the image v0.3.13 in the chart", happens: func(ctx context.Context, s *sandbox.Server) error {
+			_, err := s.As(wiring.Otto).Commit(ctx, wiring.Charts, "main", "main", "Name a released adapter", map[string]string{
+				"charts/adapter/values.yaml": "image:\n  repository: omecproject/sdcore-adapter\n  tag: v0.3.13\n",
+			})
+			return err
+		}},
+		{by: wiring.Nora, says: "/release prepare"},
+		merge(3),
+		{by: "CI", says: "tags 2.1.0", happens: func(ctx context.Context, s *sandbox.Server) error {
+			shot, err := s.Snapshot(ctx, wiring.Charts)
+			if err != nil {
+				return err
+			}
+			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Charts+"/git/refs", map[string]any{"ref": "refs/tags/2.1.0", "sha": shot.Branches["main"]}, nil)
+		}},
+		{by: wiring.Nora, says: "/release cut"},
+		merge(4),
+		{by: wiring.Nora, says: "/release develop"},
+		merge(5),
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 type tryCommand struct {
-	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers, kata or kubernetes-patch."`
+	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers, kubernetes-patch, aether or kata."`
 	Plan    bool   `help:"Print only the writes."`
 }
 

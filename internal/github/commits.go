@@ -79,6 +79,32 @@ func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (st
 	return made.SHA, err
 }
 
+// Paths are the files at a revision. GitHub cuts the list of a very large repository, which is an error here: what is not
+// listed would be taken for missing.
+func (d *door) Paths(ctx context.Context, repo, rev string) ([]string, error) {
+	var tree struct {
+		Truncated bool `json:"truncated"`
+		Tree      []struct {
+			Path string `json:"path"`
+			Type string `json:"type"`
+		} `json:"tree"`
+	}
+	what := fmt.Sprintf("list the files of %s at %s", repo, rev)
+	if err := d.get(ctx, what, in(repo, "git/trees/%s?recursive=1", escape(rev)), &tree); err != nil {
+		return nil, err
+	}
+	if tree.Truncated {
+		return nil, fmt.Errorf("%s: there are too many for one answer", what)
+	}
+	var out []string
+	for _, e := range tree.Tree {
+		if e.Type == "blob" {
+			out = append(out, e.Path)
+		}
+	}
+	return out, nil
+}
+
 // Subtree is the tree of a directory at a revision: two revisions with one have the same files there.
 func (d *door) Subtree(ctx context.Context, repo, rev, dir string) (string, bool, error) {
 	sha := rev

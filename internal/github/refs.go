@@ -59,6 +59,22 @@ func (d *door) Tags(ctx context.Context, repo string) ([]string, error) {
 	return names, nil
 }
 
+// Branches are the names of the branches that begin so.
+func (d *door) Branches(ctx context.Context, repo, prefix string) ([]string, error) {
+	found, err := list[ref](ctx, d, "list the branches of "+repo, in(repo, "git/matching-refs/heads/%s", escapePath(prefix)))
+	if emptyRepository(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, r := range found {
+		names = append(names, strings.TrimPrefix(r.Ref, "refs/heads/"))
+	}
+	return names, nil
+}
+
 func (d *door) matchingTags(ctx context.Context, what, repo, prefix string) ([]ref, error) {
 	found, err := list[ref](ctx, d, what, in(repo, "git/matching-refs/tags/%s", escapePath(prefix)))
 	if emptyRepository(err) {

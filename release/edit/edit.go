@@ -22,7 +22,8 @@ type Edit struct {
 	// Kind is line (a file of one line, such as VERSION), yaml (a scalar at a path), match (the one group of a regular
 	// expression that matches once), or add (a line KEY: REST at the end of the YAML mapping at a path).
 	Kind, Arg string
-	Value     string // what it should be
+	// Value is what it should be; +minor and +patch are the version after the one that is there.
+	Value string
 }
 
 // Kinds are the names of the ways to find a value.
@@ -81,6 +82,15 @@ func (e Edit) Set(content []byte) ([]byte, error) {
 	if e.Kind == "add" {
 		return e.add(content)
 	}
+	if e.Relative() {
+		have, err := e.Get(content)
+		if err != nil {
+			return nil, err
+		}
+		if e.Value, err = raised(have, e.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Path, err)
+		}
+	}
 	from, to, err := e.find(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Path, err)
@@ -89,6 +99,21 @@ func (e Edit) Set(content []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %q needs quotes, and %s has none", e.Path, e.Value, e.Arg)
 	}
 	return slices.Concat(content[:from], []byte(e.Value), content[to:]), nil
+}
+
+// Relative says that the value follows from what is there, so that looking cannot tell whether it was written.
+func (e Edit) Relative() bool { return e.Value == "+minor" || e.Value == "+patch" }
+
+// raised is the version after have, which is MAJOR.MINOR.PATCH and nothing else.
+func raised(have, how string) (string, error) {
+	var major, minor, patch int
+	if n, err := fmt.Sscanf(have, "%d.%d.%d", &major, &minor, &patch); n != 3 || err != nil || fmt.Sprintf("%d.%d.%d", major, minor, patch) != have {
+		return "", fmt.Errorf("%q is no version such as 1.2.3", have)
+	}
+	if how == "+minor" {
+		return fmt.Sprintf("%d.%d.0", major, minor+1), nil
+	}
+	return fmt.Sprintf("%d.%d.%d", major, minor, patch+1), nil
 }
 
 // plain says that YAML reads the text as itself, without quotes.

@@ -34,6 +34,8 @@ func TestOneValueIsChangedAndNoOtherByte(t *testing.T) {
 		{"a new entry with CRLF", strings.ReplaceAll(branches, "\n", "\r\n"), `config.yaml add:repos.libs.branches x: {}`, "",
 			strings.ReplaceAll(strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n", "\"release/0.24.x\": { protect: true }\n        x: {}\n", 1), "\n", "\r\n")},
 		{"a new entry at the end of a file that has none", "a:\n  b: 1", `x add:a c: 2`, "", "a:\n  b: 1\n  c: 2\n"},
+		{"the next minor", chart, "Chart.yaml yaml:version +minor", "4.1.0", strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1)},
+		{"the next patch", "0.7.16\n", "VERSION line +patch", "0.7.16", "0.7.17\n"},
 		{"an expression", "const Version = \"1.2.3\" // of this\n", `v.go match:^const\sVersion\s=\s"(.*)" 1.2.4`, "1.2.3", "const Version = \"1.2.4\" // of this\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -63,6 +65,7 @@ func TestWhatCannotBeChangedSafelyIsRefused(t *testing.T) {
 		{"b\n", `x match:^a\s(\d) 3`, "matches nothing"},
 		{"b\n", `x match:b 3`, "has 0 groups and needs one"},
 		{"b\n", `x match:( 3`, "missing closing )"},
+		{"0.8.0-dev\n", "VERSION line +minor", "is no version such as 1.2.3"},
 		{branches, `x add:repos.libs.branches.master y: 1`, "stands on one line"},
 		{branches, `x add:repos.libs.protect y: 1`, "is no mapping"},
 		{branches, `x add:repos.plugins y: 1`, "there is no repos.plugins"},

@@ -95,6 +95,19 @@ func (w world) File(_ context.Context, _, path, _ string) ([]byte, bool, error) 
 	return []byte(text), found, w.broken
 }
 
+func (w world) Paths(context.Context, string, string) ([]string, error) {
+	return slices.Sorted(maps.Keys(w.files)), w.broken
+}
+
+func (w world) Branches(context.Context, string, string) ([]string, error) {
+	return []string{"aether-2.0"}, w.broken
+}
+
+// Subtree is another one on aether-2.0.
+func (w world) Subtree(_ context.Context, _, rev, dir string) (string, bool, error) {
+	return strings.Replace(rev, head, "main", 1) + dir, rev == head || rev == "aether-2.0", w.broken
+}
+
 // input is the libs release 0.21.0 at its cut, with maria and max on the team.
 func input(with map[string]string) gate.Input {
 	return gate.Input{
@@ -114,6 +127,8 @@ func input(with map[string]string) gate.Input {
 func signed(by, plan string, writes ...string) release.Approved {
 	return release.Approved{Source: release.Source{By: by}, Phase: "cut", Plan: plan, Writes: writes}
 }
+
+var chartParams = map[string]string{"sha": head, "charts": "charts/*/Chart.yaml", "tags": `^(rel-|v)?\d+\.\d+\.\d+$`, "components": "adapter x/sdcore-adapter", "branches": "aether-"}
 
 func TestVerdicts(t *testing.T) {
 	maintainers := map[string]string{"maria": "maintainer", "max": "maintainer", "eve": "maintainer"}
@@ -245,6 +260,23 @@ func TestVerdicts(t *testing.T) {
 				"wait until 2026-12-02; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
 		{"a repository that keeps no issues", "line-clear", map[string]string{"version": "v1.31.2"}, world{}, nil,
 			release.Hold("nothing that blocks is open for 1.31", "there is no `.github/patch-issues.yaml`, so no issue blocks")},
+
+		{"images that are released", "chart-images-released", chartParams, world{tags: map[string]string{"v0.3.13": past}, files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\nappVersion: 1.2.3\n",
+			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\ninit:\n  image: docker.io:443/busybox:1.36.1\nimages:\n  tags: {one: x/smf:rel-3.1.5, two: \"x/upf@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\nlist:\n- {repository: x/adapter, tag: v0.3.13}\n",
+			"other/Chart.yaml":     "version: x\n",
+		}}, nil, release.Hold("charts name only images of released versions", "5 images of 1 charts")},
+		{"images that are not", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\n",
+			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\nb: {image: \"x/b:latest\"}\nc: {image: x/c}\nd: {repository: x/adapter, tag: v9.9.9}\ne: {image: \"x/e:1.2\"}\n",
+		}}, nil, release.Refuse("charts name only images of released versions",
+			"`charts/a`: `x/b` has the tag `latest`, which is no release; `charts/a`: `x/c` has no tag; `charts/a`: `x/adapter` has the tag `v9.9.9`, and x/sdcore-adapter has no such release; "+
+				"`charts/a`: `x/e` has the tag `1.2`, which is no release; `charts/a`: `x/amf` has no tag",
+			"whoever maintains the charts", "release the component, and name its version in the chart")},
+		{"a chart that cannot be read", "chart-images-released", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "a: ["}}, nil,
+			release.Refuse("charts name only images of released versions", "`charts/a/Chart.yaml` is no YAML", "whoever maintains the charts", "release the component, and name its version in the chart")},
+		{"a version of a chart that is out", "chart-version-unique", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "version: 1.0.0\n", "charts/b/Chart.yaml": "version: 0.8.0-dev\n"}}, nil,
+			release.Refuse("each version of a chart is of one content", "`charts/a` 1.0.0 is another one on `aether-2.0`; `charts/b` has the version `0.8.0-dev`, and one of three numbers is due", "whoever maintains the charts", "raise the version of the chart")},
 
 		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
 			release.Hold("0.21.0 is not published", "there is no release of that name")},

@@ -14,7 +14,7 @@ import (
 
 // everywhere are the names that every template may use: release.Release.Vars makes them.
 var everywhere = []string{
-	"version", "major", "minor", "patch", "previous", "next_version", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
+	"version", "major", "minor", "patch", "previous", "next_version", "next_patch", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
 }
 
 // pins are what a phase may look up when it is entered, whether that takes a name, and which further names it
@@ -169,6 +169,11 @@ func (c checker) vars(phase release.Phase) []string {
 			vars = append(vars, strings.ReplaceAll(name, "-", "_"))
 		}
 	}
+	for _, track := range c.p.Tracks {
+		for name := range track.Names {
+			vars = append(vars, strings.ReplaceAll(name, "-", "_"))
+		}
+	}
 	return slices.Compact(slices.Sorted(slices.Values(vars)))
 }
 
@@ -287,6 +292,17 @@ func (c checker) tracks() {
 		c.unique(seen, path+".name", track.Name)
 		for j, kind := range track.For {
 			c.oneOf(fmt.Sprintf("%s.for[%d]", path, j), kind, sorts, "kind of version")
+		}
+		for name, text := range track.Names {
+			if _, taken := c.p.Names[name]; taken || !word.MatchString(name) {
+				c.say(path+".names."+name, fmt.Sprintf("%q is a name of the process already, or cannot stand in a template", name), "use small letters, digits and dashes, and a name of its own")
+			}
+			c.template(path+".names."+name, text, c.vars(release.Phase{}))
+			for _, other := range c.p.Tracks {
+				if _, has := other.Names[name]; !has {
+					c.say(path+".names."+name, fmt.Sprintf("the track %s has no %q", other.Name, name), "give each track one")
+				}
+			}
 		}
 		if len(track.Phases) == 0 {
 			c.say(path+".phases", "the track goes through no phase", "list phases: "+strings.Join(phases, ", "))

@@ -161,7 +161,7 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		{"only a comment", "# nothing yet\n", []string{"line 1, column 1: the file is empty; begin with the line `process: falco-libs`"}},
 		{"a list", "- falco-libs\n", []string{"line 1, column 1: the file is a list, and a group of fields belongs here; begin with the line `process: falco-libs`"}},
 		{"a process that is not built in", "process: falco-lib\n", []string{`line 1, column 10: process: no process is called "falco-lib"; did you mean falco-libs?`}},
-		{"a path instead of a name", "process: ../secrets\n", []string{`line 1, column 10: process: no process is called "../secrets"; choose one of falco-drivers, falco-libs, kata, kubernetes-patch`}},
+		{"a path instead of a name", "process: ../secrets\n", []string{`line 1, column 10: process: no process is called "../secrets"; choose one of aether, aether-component, falco-drivers, falco-libs, kata, kubernetes-patch`}},
 		{"an unknown field", "process: falco-libs\nteams: [mara]\n", []string{`line 2, column 1: teams: there is no field "teams" here; did you mean team?`}},
 		{"a field written twice", "process: falco-libs\nteam: [mara]\nteam: [tomas]\n", []string{"line 3, column 1: team: it is written twice; keep one of the two"}},
 		{"a value where a list belongs", "process: falco-libs\nteam: mara\n", []string{"line 2, column 7: team: this is a single value, and a list belongs here; write it in brackets: [one, two]"}},
@@ -175,7 +175,7 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		{"a role that does not exist", instead("who: [owner]", "who: [owners]"), []string{`line 11, column 11: phases[0].who[0]: there is no role "owners"; did you mean owner?`}},
 		{"a name that nothing has", instead(`tag: "{version}"`, `tag: "{verson}"`), []string{"line 14, column 49: phases[0].steps[0].with.tag: nothing is called {verson} here; did you mean version?"}},
 		{"a value that is not pinned", instead(`    pin: {sha: "branch-head {default_branch}"}`+"\n", ""), []string{"line 13, column 67: phases[0].steps[0].with.sha: nothing is called {sha} here; choose one of " +
-			"burned, default_branch, due, from, is_latest, issue, major, minor, next_version, patch, previous, release, repo, version"}},
+			"burned, default_branch, due, from, is_latest, issue, major, minor, next_patch, next_version, patch, previous, release, repo, version"}},
 		{"a phase that a track has and nobody described", instead("phases: [cut]", "phases: [freeze, cut]"), []string{`line 8, column 42: tracks[0].phases[0]: there is no phase "freeze"; choose one of cut`}},
 		{"no phase that releases", instead("- name: cut", "- name: out"), []string{
 			`line 8, column 42: tracks[0].phases[0]: there is no phase "cut"; did you mean out?`,

@@ -24,12 +24,6 @@ func SchemeNames() []string {
 
 func schemes() map[string]release.Scheme {
 	return map[string]release.Scheme{
-		// Tags are bare, and begin with v where go.mod is at the root. Work goes on under X.Y.Z-dev.
-		"aether": {
-			Document: "Aether release process, Git Tags", Prefix: "v?", Dev: "dev",
-			Kinds: []string{"major", "minor", "patch", "final", "dev"}, Branches: true, Skips: true,
-			Legacy: []release.Legacy{{Like: "{core}-dev{n}"}, {Like: "{core}-rc{n}"}},
-		},
 		// v0.9.0-alpha1 was released once. A bare number is what people call the version that is on its way.
 		"coco-peerpods": {
 			Document: "cloud-api-adaptor Release-Process.md", Prefix: "v", Candidates: "alpha.{n}",

@@ -3,7 +3,9 @@ package step
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slipway-dev/slipway/parse"
@@ -14,6 +16,9 @@ import (
 // broken: a person has to look.
 func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.Edit) (wrong []string, contents map[string][]byte, why string, err error) {
 	contents = map[string][]byte{}
+	if edits, err = expanded(ctx, gh, repo, ref, edits); err != nil {
+		return nil, nil, "", err
+	}
 	for _, e := range edits {
 		if _, read := contents[e.Path]; !read {
 			content, found, err := gh.File(ctx, repo, e.Path, ref)
@@ -34,6 +39,32 @@ func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.E
 		}
 	}
 	return wrong, contents, "", nil
+}
+
+// expanded gives each file that a pattern such as charts/*/Chart.yaml means an edit of its own.
+func expanded(ctx context.Context, gh FileStore, repo, ref string, edits []edit.Edit) ([]edit.Edit, error) {
+	if !slices.ContainsFunc(edits, func(e edit.Edit) bool { return strings.Contains(e.Path, "*") }) {
+		return edits, nil
+	}
+	paths, err := gh.Paths(ctx, repo, ref)
+	if err != nil {
+		return nil, err
+	}
+	var out []edit.Edit
+	for _, e := range edits {
+		if !strings.Contains(e.Path, "*") {
+			out = append(out, e)
+			continue
+		}
+		for _, p := range paths {
+			if hit, _ := path.Match(e.Path, p); hit {
+				one := e
+				one.Path = p
+				out = append(out, one)
+			}
+		}
+	}
+	return out, nil
 }
 
 // FilesSay tells gates which of the edits the files of a revision do not have, or why they cannot be read.
@@ -178,6 +209,9 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 	if why != "" {
 		return &Stop{Why: why, Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
 	}
+	if edits, err = expanded(ctx, k.gh, where(in), head, edits); err != nil {
+		return err
+	}
 	files := map[string]string{}
 	for _, e := range edits {
 		if contents[e.Path], err = e.Set(contents[e.Path]); err != nil {
@@ -245,6 +279,9 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 // something back.
 func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit) (string, error) {
 	for _, e := range edits {
+		if strings.Contains(e.Path, "*") {
+			continue
+		}
 		then, there, err := k.gh.File(ctx, where(in), e.Path, p.BaseSHA)
 		if err != nil {
 			return "", err

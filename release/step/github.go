@@ -187,6 +187,8 @@ type Comparison struct {
 // RefReader looks at branches and tags.
 type RefReader interface {
 	Branch(ctx context.Context, repo, name string) (sha string, found bool, err error)
+	// Branches are the names of the branches that begin so.
+	Branches(ctx context.Context, repo, prefix string) ([]string, error)
 	Tag(ctx context.Context, repo, name string) (ref Ref, found bool, err error)
 	// Tags are the names of all tags. Where one stands is asked of it alone: an annotated tag costs a request of its own.
 	Tags(ctx context.Context, repo string) ([]string, error)
@@ -304,6 +306,8 @@ type People interface {
 // FileStore reads files.
 type FileStore interface {
 	File(ctx context.Context, repo, path, ref string) (content []byte, found bool, err error)
+	// Paths are the files at a revision.
+	Paths(ctx context.Context, repo, rev string) ([]string, error)
 	// Subtree is the tree of a directory at a revision: where two are the same, so are the files.
 	Subtree(ctx context.Context, repo, rev, dir string) (sha string, found bool, err error)
 	DefaultBranch(ctx context.Context, repo string) (string, error)

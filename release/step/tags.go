@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // createTag makes tags at one pinned commit, in the order of the list. A tag that is there at that commit is done; at
@@ -92,3 +93,22 @@ func (k createTag) Act(ctx context.Context, in Input) error {
 	}
 	return nil
 }
+
+// waitTag waits for a tag that the project's own CI makes. Where it was made is what the next phase goes on from.
+type waitTag struct{ gh RefReader }
+
+func (waitTag) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
+
+func (k waitTag) Observe(ctx context.Context, in Input) (Outcome, error) {
+	tag := in.With["tag"]
+	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !found {
+		return WaitFor("the tag "+tag, in.With["who"], "CI makes it after the merge; when it does not, look at its job, or push the tag", time.Time{}), nil
+	}
+	return DoneWith(Receipt{Text: fmt.Sprintf("tag %s at %s", tag, short(ref.SHA)), SHA: ref.SHA}), nil
+}
+
+func (waitTag) Act(context.Context, Input) error { return nil }

@@ -25,6 +25,9 @@ func TestKubernetesPatch(t *testing.T) {
 	play(t, "kubernetes", wiring.Kube, wiring.Petra, wiring.KubernetesPatch)
 }
 
+// Aether: the stories of a release of Aether's charts and components.
+func TestAether(t *testing.T) { play(t, "aether", wiring.Charts, wiring.Nora, wiring.Aether) }
+
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){

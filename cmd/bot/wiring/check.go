@@ -136,6 +136,31 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
+// CheckAether looks at where a rehearsal of Aether 2.1.0 ended.
+func CheckAether(ctx context.Context, st *Stage) ([]string, error) {
+	var wrong []string
+	refs, err := lsRemote(ctx, st.URL+"/"+Charts+".git")
+	if err != nil {
+		return nil, err
+	}
+	if refs["refs/tags/2.1.0"] == "" || refs["refs/heads/aether-2.1"] == "" {
+		wrong = append(wrong, "the tag 2.1.0 or the branch aether-2.1 is missing")
+	}
+	for _, c := range []struct{ ref, path, want string }{
+		{"2.1.0", "VERSION", "2.1.0\n"}, {"aether-2.1", "VERSION", "2.1.1-dev\n"}, {"main", "VERSION", "2.2.0-dev\n"},
+		{"main", "charts/adapter/Chart.yaml", "apiVersion: v2\nname: adapter\nversion: 2.2.0 # of the chart\nappVersion: v0.3.13\n"},
+	} {
+		var file struct{ Content []byte }
+		if err := st.Sandbox.As(Otto).Do(ctx, "GET", "/repos/"+Charts+"/contents/"+c.path+"?ref="+c.ref, nil, &file); err != nil {
+			return nil, err
+		}
+		if string(file.Content) != c.want {
+			wrong = append(wrong, fmt.Sprintf("%s at %s says %q, want %q", c.path, c.ref, file.Content, c.want))
+		}
+	}
+	return wrong, nil
+}
+
 // CheckKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
 func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
 	shot, err := st.Sandbox.Snapshot(ctx, Kata)

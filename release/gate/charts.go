@@ -1,0 +1,247 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// chart is a Helm chart at a revision.
+type chart struct {
+	dir          string
+	version, app string
+	images       []image
+	problem      string
+}
+
+// image is an image that a chart names. The tag is empty where it names none.
+type image struct{ name, tag string }
+
+// charts reads the charts that the pattern means.
+func charts(ctx context.Context, gh step.FileStore, repo, rev, pattern string) ([]chart, error) {
+	paths, err := gh.Paths(ctx, repo, rev)
+	if err != nil {
+		return nil, err
+	}
+	var out []chart
+	for _, p := range paths {
+		if hit, _ := path.Match(pattern, p); !hit {
+			continue
+		}
+		c, err := readChart(ctx, gh, repo, rev, path.Dir(p), slices.Contains(paths, path.Dir(p)+"/values.yaml"))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, values bool) (chart, error) {
+	c := chart{dir: dir}
+	content, _, err := gh.File(ctx, repo, dir+"/Chart.yaml", rev)
+	if err != nil {
+		return c, err
+	}
+	var head struct {
+		Version    string `yaml:"version"`
+		AppVersion string `yaml:"appVersion"`
+	}
+	if err := yaml.Unmarshal(content, &head); err != nil {
+		c.problem = "`" + dir + "/Chart.yaml` is no YAML"
+		return c, nil //nolint:nilerr // a person mends the chart
+	}
+	c.version, c.app = head.Version, head.AppVersion
+	if !values {
+		return c, nil
+	}
+	if content, _, err = gh.File(ctx, repo, dir+"/values.yaml", rev); err != nil {
+		return c, err
+	}
+	var tree any
+	if err := yaml.Unmarshal(content, &tree); err != nil {
+		c.problem = "`" + dir + "/values.yaml` is no YAML"
+		return c, nil //nolint:nilerr // a person mends the chart
+	}
+	c.walk(tree, "")
+	return c, nil
+}
+
+// walk finds images: a mapping with repository and tag, of which an empty tag means the chart's appVersion, and a text
+// below image or images, such as registry/name:1.2.3.
+func (c *chart) walk(node any, key string) {
+	switch n := node.(type) {
+	case map[string]any:
+		if name, ok := n["repository"].(string); ok {
+			if tag, has := n["tag"]; has {
+				text := strings.TrimSpace(fmt.Sprint(tag))
+				if tag == nil || text == "" {
+					text = c.app
+				}
+				c.images = append(c.images, image{name, text})
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(n)) {
+			inner := k
+			if text, is := n[k].(string); is && (key == "images" || k == "image") && text != "" {
+				c.images = append(c.images, reference(text))
+			}
+			if key == "images" {
+				inner = "images" // images: {tags: {...}} names them one below
+			}
+			c.walk(n[k], inner)
+		}
+	case []any:
+		for _, one := range n {
+			c.walk(one, key)
+		}
+	}
+}
+
+// reference splits registry:5000/name:tag. A digest is a tag that never moves.
+func reference(text string) image {
+	if name, digest, pinned := strings.Cut(text, "@"); pinned {
+		return image{name, "@" + digest}
+	}
+	slash := strings.LastIndex(text, "/")
+	if colon := strings.LastIndex(text, ":"); colon > slash {
+		return image{text[:colon], text[colon+1:]}
+	}
+	return image{text, ""}
+}
+
+var digest = regexp.MustCompile(`^@sha256:[0-9a-f]{64}$`)
+
+// chartImages wants every image of every chart to have the tag of a release, which exists where the component is made
+// (Aether release process: "Helm charts use only SemVer tagged images").
+type chartImages struct {
+	gh interface {
+		step.FileStore
+		step.RefReader
+	}
+}
+
+func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	rule := "charts name only images of released versions"
+	released, err := regexp.Compile(in.With["tags"])
+	if err != nil {
+		return release.Verdict{}, fmt.Errorf("parameter tags: %w", err)
+	}
+	all, err := charts(ctx, k.gh, in.Repo, in.With["sha"], in.With["charts"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	var wrong []string
+	n := 0
+	for _, c := range all {
+		if c.problem != "" {
+			wrong = append(wrong, c.problem)
+		}
+		for _, im := range c.images {
+			n++
+			if what, err := k.check(ctx, in, released, im); err != nil {
+				return release.Verdict{}, err
+			} else if what != "" {
+				wrong = append(wrong, fmt.Sprintf("`%s`: `%s` %s", c.dir, strings.ReplaceAll(im.name, "`", "'"), what))
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the charts", "release the component, and name its version in the chart"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d images of %d charts", n, len(all))), nil
+}
+
+// check says what is wrong with an image.
+func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regexp, im image) (string, error) {
+	tag := "`" + strings.ReplaceAll(im.tag, "`", "'") + "`"
+	switch {
+	case im.tag == "":
+		return "has no tag", nil
+	case digest.MatchString(im.tag):
+		return "", nil
+	case !released.MatchString(im.tag):
+		return "has the tag " + tag + ", which is no release", nil
+	}
+	for l := range strings.Lines(in.With["components"]) {
+		f := strings.Fields(l)
+		if len(f) != 2 || f[0] != path.Base(im.name) {
+			continue
+		}
+		number := strings.TrimLeft(strings.TrimPrefix(im.tag, "rel-"), "v")
+		for _, name := range []string{im.tag, "v" + number, number} {
+			if _, found, err := k.gh.Tag(ctx, f[1], name); err != nil || found {
+				return "", err
+			}
+		}
+		return "has the tag " + tag + ", and " + f[1] + " has no such release", nil
+	}
+	return "", nil
+}
+
+// chartVersions wants no two contents of a chart under one version, on any release branch or the default one: charts are
+// fetched by their version.
+type chartVersions struct {
+	gh interface {
+		step.FileStore
+		step.RefReader
+	}
+}
+
+func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	rule := "each version of a chart is of one content"
+	ours, err := charts(ctx, k.gh, in.Repo, in.With["sha"], in.With["charts"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	branches, err := k.gh.Branches(ctx, in.Repo, in.With["branches"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	branches = append(branches, in.Release.Started.DefaultBranch)
+	plain := regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+	var wrong []string
+	for _, c := range ours {
+		if c.problem != "" {
+			wrong = append(wrong, c.problem)
+			continue
+		}
+		if !plain.MatchString(c.version) {
+			wrong = append(wrong, fmt.Sprintf("`%s` has the version `%s`, and one of three numbers is due", c.dir, strings.ReplaceAll(c.version, "`", "'")))
+			continue
+		}
+		tree, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], c.dir)
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		for _, b := range branches {
+			theirs, there, err := k.gh.Subtree(ctx, in.Repo, b, c.dir)
+			if err != nil {
+				return release.Verdict{}, err
+			}
+			if !there || theirs == tree {
+				continue
+			}
+			other, err := readChart(ctx, k.gh, in.Repo, b, c.dir, false)
+			if err != nil {
+				return release.Verdict{}, err
+			}
+			if other.version == c.version {
+				wrong = append(wrong, fmt.Sprintf("`%s` %s is another one on `%s`", c.dir, c.version, b))
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the charts", "raise the version of the chart"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d charts", len(ours))), nil
+}
