@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
@@ -79,6 +80,7 @@ func Names() []string {
 	for i, path := range paths {
 		paths[i] = strings.TrimSuffix(path, ".yaml")
 	}
+	slices.Sort(paths)
 	return paths
 }
 
