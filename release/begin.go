@@ -75,6 +75,15 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 	}
 	released := p.Versions.finalTags(f.Tags)
+	for _, d := range f.Duds {
+		if v, err := p.Versions.Parse(d.Version); err == nil && Compare(v, version) == 0 && !slices.ContainsFunc(released, func(o Version) bool { return Compare(o, v) == 0 }) {
+			refusal := &Refusal{Why: Quoted(version.String()) + " is burned", Rule: "a version that was marked as failed is never released", Saw: Quoted(d.Reason) + ", by " + Login(d.By), Fix: "`/release start VERSION` with the next number"}
+			if next, err := p.Versions.Next(version, "patch"); err == nil {
+				refusal.Fix = "comment `/release start " + next.String() + c.options() + "`"
+			}
+			return nil, refusal
+		}
+	}
 	if err := p.Versions.Follows(version, p.Versions.WithDuds(released, f.Duds)); err != nil {
 		return nil, ruleRefusal(err, p, c)
 	}

@@ -390,7 +390,11 @@ func welcome(r Release) string {
 	}
 	way := []string{}
 	for _, leg := range r.Track().Legs() {
-		way = append(way, "`"+leg.Phase+"`")
+		name := "`" + leg.Phase + "`"
+		if leg.Optional {
+			name = "(" + name + ")"
+		}
+		way = append(way, name)
 	}
 	fmt.Fprintf(&b, "\n\nThe way: %s. Next: %s.", strings.Join(way, " → "), nextCommand(r))
 	return b.String()
