@@ -100,10 +100,13 @@ func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	if code, out, errs := do(t, "", "try", "aether"); code != 0 || !strings.Contains(out, "has the tag `master`, which is no release") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
+	if code, out, errs := do(t, "", "try", "aether-component"); code != 0 || !strings.Contains(out, "it is not clear where 0.3.14 is released from") {
+		t.Errorf("exit %d, %q\n%s", code, errs, out)
+	}
 	if code, out, errs := do(t, "", "try", "falco-drivers"); code != 0 || !strings.Contains(out, "so it is 8.1.0+driver") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, aether, kata") {
+	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, aether, aether-component, kata") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }

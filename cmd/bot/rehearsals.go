@@ -32,6 +32,7 @@ func rehearsals() []rehearsal {
 		{"falco-drivers", wiring.Libs, wiring.FalcoDrivers, driverTurns(), wiring.CheckFalcoDrivers},
 		{"kubernetes-patch", wiring.Kube, wiring.KubernetesPatch, patchTurns(), wiring.CheckKubernetesPatch},
 		{"aether", wiring.Charts, wiring.Aether, aetherTurns(), wiring.CheckAether},
+		{"aether-component", wiring.Adapter, wiring.Aether, componentTurns(), wiring.CheckAetherComponent},
 		{"kata", wiring.Kata, wiring.KataContainers, kataTurns(), wiring.CheckKata},
 	}
 }
@@ -135,6 +136,35 @@ func aetherTurns() []turn {
 		merge(4),
 		{by: wiring.Nora, says: "/release develop"},
 		merge(5),
+	}
+}
+
+// componentTurns is that of a component's fix for an Aether that is out.
+func componentTurns() []turn {
+	merge := func(number int) turn {
+		return turn{by: wiring.Otto, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
+			return s.As(wiring.Otto).MergePull(ctx, wiring.Adapter, number, "squash")
+		}}
+	}
+	return []turn{
+		{by: wiring.Nora, says: "/release start 0.3.14"},
+		{by: wiring.Nora, says: "/release start 0.3.14 from=aether-2.0"},
+		{by: wiring.Nora, says: "/release branch"},
+		{by: wiring.Otto, says: "picks the fix into aether-2.0", happens: func(ctx context.Context, s *sandbox.Server) error {
+			_, err := s.As(wiring.Otto).Commit(ctx, wiring.Adapter, "aether-2.0", "main", "Do not crash", map[string]string{"main.go": "package main\n"})
+			return err
+		}},
+		{by: wiring.Nora, says: "/release prepare"},
+		merge(2),
+		{by: "CI", says: "tags v0.3.14", happens: func(ctx context.Context, s *sandbox.Server) error {
+			shot, err := s.Snapshot(ctx, wiring.Adapter)
+			if err != nil {
+				return err
+			}
+			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Adapter+"/git/refs", map[string]any{"ref": "refs/tags/v0.3.14", "sha": shot.Branches["aether-2.0"]}, nil)
+		}},
+		{by: wiring.Nora, says: "/release cut"},
+		merge(3),
 	}
 }
 

@@ -138,24 +138,38 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 
 // CheckAether looks at where a rehearsal of Aether 2.1.0 ended.
 func CheckAether(ctx context.Context, st *Stage) ([]string, error) {
+	return filesAt(ctx, st, Charts, []string{"refs/tags/2.1.0", "refs/heads/aether-2.1"}, [][3]string{
+		{"2.1.0", "VERSION", "2.1.0\n"}, {"aether-2.1", "VERSION", "2.1.1-dev\n"}, {"main", "VERSION", "2.2.0-dev\n"},
+		{"main", "charts/adapter/Chart.yaml", "apiVersion: v2\nname: adapter\nversion: 2.2.0 # of the chart\nappVersion: v0.3.13\n"},
+	})
+}
+
+// CheckAetherComponent looks at where a rehearsal of the component's 0.3.14 ended.
+func CheckAetherComponent(ctx context.Context, st *Stage) ([]string, error) {
+	return filesAt(ctx, st, Adapter, []string{"refs/tags/v0.3.14", "refs/heads/aether-2.0"}, [][3]string{
+		{"v0.3.14", "VERSION", "0.3.14\n"}, {"v0.3.14", "main.go", "package main\n"}, {"aether-2.0", "VERSION", "0.3.15-dev\n"}, {"main", "VERSION", "0.4.0-dev\n"},
+	})
+}
+
+// filesAt names the references that git does not list, and the files (revision, path, content) that hold something else.
+func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [][3]string) ([]string, error) {
 	var wrong []string
-	refs, err := lsRemote(ctx, st.URL+"/"+Charts+".git")
+	listed, err := lsRemote(ctx, st.URL+"/"+repo+".git")
 	if err != nil {
 		return nil, err
 	}
-	if refs["refs/tags/2.1.0"] == "" || refs["refs/heads/aether-2.1"] == "" {
-		wrong = append(wrong, "the tag 2.1.0 or the branch aether-2.1 is missing")
+	for _, name := range refs {
+		if listed[name] == "" {
+			wrong = append(wrong, name+" is missing")
+		}
 	}
-	for _, c := range []struct{ ref, path, want string }{
-		{"2.1.0", "VERSION", "2.1.0\n"}, {"aether-2.1", "VERSION", "2.1.1-dev\n"}, {"main", "VERSION", "2.2.0-dev\n"},
-		{"main", "charts/adapter/Chart.yaml", "apiVersion: v2\nname: adapter\nversion: 2.2.0 # of the chart\nappVersion: v0.3.13\n"},
-	} {
+	for _, f := range files {
 		var file struct{ Content []byte }
-		if err := st.Sandbox.As(Otto).Do(ctx, "GET", "/repos/"+Charts+"/contents/"+c.path+"?ref="+c.ref, nil, &file); err != nil {
+		if err := st.Sandbox.As(Otto).Do(ctx, "GET", "/repos/"+repo+"/contents/"+f[1]+"?ref="+f[0], nil, &file); err != nil {
 			return nil, err
 		}
-		if string(file.Content) != c.want {
-			wrong = append(wrong, fmt.Sprintf("%s at %s says %q, want %q", c.path, c.ref, file.Content, c.want))
+		if string(file.Content) != f[2] {
+			wrong = append(wrong, fmt.Sprintf("%s at %s says %q, want %q", f[1], f[0], file.Content, f[2]))
 		}
 	}
 	return wrong, nil
