@@ -92,6 +92,13 @@ func (s *Server) Flush() {
 	}
 }
 
+// Busy says that a delivery is on its way.
+func (s *Server) Busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unsent > 0
+}
+
 // post sends one delivery and gives the status, 0 for no answer.
 func post(hook HookTarget, d *delivery, app int64) int {
 	if hook.URL == "" {

@@ -35,6 +35,7 @@ type Stage struct {
 	done    sync.WaitGroup
 	servers []*http.Server
 	runErr  error
+	looked  int // how many deliveries resend has looked at
 }
 
 // StageOptions are what a stage is made of.
@@ -192,10 +193,29 @@ func (st *Stage) Settle(ctx context.Context) error {
 		}
 		st.Sandbox.Flush()
 		rests, err := st.Bot.Rests(ctx)
-		if err != nil || rests {
+		if err != nil {
+			return err
+		}
+		// A job that came and went since the flush may have made another webhook; one whose answer was lost is sent again.
+		if rests && !st.Sandbox.Busy() && !st.resend() {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+}
+
+// resend sends the deliveries again that got no answer at all, each once: under load a connection may end before it.
+func (st *Stage) resend() bool {
+	again := false
+	for _, d := range st.Sandbox.Delivered()[st.looked:] {
+		if st.looked++; d.Status == 0 {
+			st.Sandbox.Redeliver(d.ID)
+			again = true
+		}
+	}
+	return again
 }
 
 // Close drains the bot, stops the servers, and removes the files.
