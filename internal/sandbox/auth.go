@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -89,7 +90,7 @@ func handleToken(c *call) (reply, error) {
 	if c.s.installations[id] == nil {
 		return reply{}, notFound()
 	}
-	t := token{installation: id, expires: c.s.now().Add(time.Hour), permissions: c.s.o.App.Permissions}
+	t := token{installation: id, expires: c.s.now().Add(cmp.Or(c.s.o.TokenLife, time.Hour)), permissions: c.s.o.App.Permissions}
 	if err := c.narrow(&t); err != nil {
 		return reply{}, err
 	}

@@ -37,6 +37,9 @@ type Options struct {
 	Hook  HookTarget
 	// Limits are those that an installation is held to; the zero value holds to none.
 	Limits Limits
+	// TokenLife is how long the token of an installation lives; zero is GitHub's hour. Where the sandbox's clock stands still it
+	// has to be longer: the bot knows the end of a token by real time.
+	TokenLife time.Duration
 }
 
 // App is the GitHub App that is installed in every organisation of the sandbox.

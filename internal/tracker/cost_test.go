@@ -60,7 +60,7 @@ func TestAReportCostsWhatItPromises(t *testing.T) {
 	}
 	var m meter
 	st, err := wiring.Open(t.Context(), wiring.StageOptions{
-		Clock: func() time.Time { return now }, Log: zerolog.Nop(), Seed: seed, Transport: &m,
+		Clock: func() time.Time { return now }, TokenLife: 50 * 365 * 24 * time.Hour, Log: zerolog.Nop(), Seed: seed, Transport: &m,
 		Retry: func(int) time.Duration { return 0 },
 	})
 	if err != nil {

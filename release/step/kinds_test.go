@@ -47,7 +47,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
-	st, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: func() time.Time { return today }, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	st, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: func() time.Time { return today }, TokenLife: 50 * 365 * 24 * time.Hour, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func runDelivered(t *testing.T, story story, at int64, k kind) (text string, del
 	defer cancel()
 	p := &postman{kind: k}
 	st, err := wiring.Open(ctx, wiring.StageOptions{
-		Clock: time.Now, GitHubClock: fixed, Log: zerolog.Nop(), Seed: story.seed(), Hook: p.wrap,
+		Clock: time.Now, GitHubClock: fixed, TokenLife: ages, Log: zerolog.Nop(), Seed: story.seed(), Hook: p.wrap,
 		Retry: func(int) time.Duration { return time.Millisecond },
 	})
 	if err != nil {

@@ -167,7 +167,7 @@ func runKilled(t *testing.T, story story, at int64, k kind) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p := &prey{t: t, kind: k}
-	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, Log: zerolog.Nop(), Seed: story.seed(), Front: p.wrap})
+	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, TokenLife: ages, Log: zerolog.Nop(), Seed: story.seed(), Front: p.wrap})
 	if err != nil {
 		t.Fatal(err)
 	}

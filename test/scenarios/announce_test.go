@@ -69,7 +69,7 @@ phases:
 		delete(seed.Repos[0].Commits[i+1].Files, ".github/release.yaml")
 	}
 	st, err := wiring.Open(t.Context(), wiring.StageOptions{
-		Clock: func() time.Time { return today }, Log: zerolog.Nop(), Seed: seed, Announce: ls, Retry: func(int) time.Duration { return 0 },
+		Clock: func() time.Time { return today }, TokenLife: ages, Log: zerolog.Nop(), Seed: seed, Announce: ls, Retry: func(int) time.Duration { return 0 },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -42,8 +42,9 @@ type Stage struct {
 type StageOptions struct {
 	Listen string // of the sandbox; empty for a free port
 	Clock  func() time.Time
-	// GitHubClock is the sandbox's own; nil is Clock.
+	// GitHubClock is the sandbox's own; nil is Clock. TokenLife is that of its tokens.
 	GitHubClock func() time.Time
+	TokenLife   time.Duration
 	Log         zerolog.Logger
 	Seed        sandbox.Seed
 	// Transport is what the bot's calls go through; nil is the default one.
@@ -101,7 +102,7 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 		Key: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}),
 	}
 	st.Sandbox = sandbox.New(sandbox.Options{
-		Dir: dir, URL: st.URL, Clock: clock, Log: o.Log,
+		Dir: dir, URL: st.URL, Clock: clock, Log: o.Log, TokenLife: o.TokenLife,
 		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions, Events: Events},
 	})
 	if err := st.Sandbox.Seed(ctx, o.Seed); err != nil {
