@@ -46,7 +46,12 @@ func (t *Tracker) ensure(ctx context.Context, gh step.GitHub, repo, title string
 type rollMemory struct {
 	Rollover ledger.Rollover `json:"rollover"`
 	Undone   bool            `json:"undone,omitempty"`
+	// Comment is the one that asked for it, 0 where the publication did.
+	Comment int64 `json:"comment,omitempty"`
 }
+
+// of says that it is the memory of a rollover of that milestone which was not taken back.
+func (m rollMemory) of(title string) bool { return m.Rollover.Title == title && !m.Undone }
 
 func rollLog(repo, title string) string { return "rolled:" + repo + "#0/=" + title }
 
@@ -65,7 +70,7 @@ func (t *Tracker) published(ctx context.Context, p Place, tag string) error {
 	if err != nil || !on || problem != "" {
 		return err
 	}
-	if err := t.roll(ctx, gh, policy, p, tag, false); err != nil {
+	if err := t.roll(ctx, gh, policy, p, tag, 0); err != nil {
 		return err
 	}
 	return t.publishKnown(ctx, p.Repo, tag)
@@ -99,13 +104,13 @@ func (t *Tracker) publishKnown(ctx context.Context, repo, tag string) error {
 	return nil
 }
 
-// roll does it. By hand, what a person was asked about moves.
-func (t *Tracker) roll(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, version string, byHand bool) error {
+// roll does it. Where a comment asked for it, what people were asked about moves.
+func (t *Tracker) roll(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, version string, comment int64) error {
 	all, err := gh.Milestones(ctx, place.Repo)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == p.TitleFor(version) && m.State == "open" })
+	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == p.TitleFor(version) })
 	if i < 0 {
 		return nil
 	}
@@ -116,6 +121,16 @@ func (t *Tracker) roll(ctx context.Context, gh step.GitHub, p ledger.Policy, pla
 		return fmt.Errorf("lock %s: %w", log, err)
 	}
 	defer unlock()
+	var memory rollMemory
+	if err := t.load(ctx, log, &memory); err != nil {
+		return err
+	}
+	if m.State != "open" {
+		if memory.of(m.Title) { // it may have been cut off after the milestone was closed
+			return t.tell(ctx, gh, place.Repo, m.Title, memory.Rollover.Tell(version))
+		}
+		return nil
+	}
 	tags, err := versions(ctx, gh, place.Repo)
 	if err != nil {
 		return err
@@ -128,22 +143,18 @@ func (t *Tracker) roll(ctx context.Context, gh step.GitHub, p ledger.Policy, pla
 	for _, is := range items {
 		list = append(list, read(p, is))
 	}
-	if byHand {
+	if comment != 0 {
 		p.Milestones.Others = "move"
 	}
 	next := ledger.NextPatch(ledger.MinorOf(version), append(tags, version))
 	r := p.Roll(version, next, list)
-	var memory rollMemory
-	if err := t.load(ctx, log, &memory); err != nil {
-		return err
-	}
 	// A run that was cut off has moved some: they are found no more, and belong to the same rollover.
 	for _, n := range memory.Rollover.Move {
 		if !memory.Undone && !slices.Contains(r.Move, n) {
 			r.Move = append(r.Move, n)
 		}
 	}
-	memory = rollMemory{Rollover: r}
+	memory = rollMemory{Rollover: r, Comment: comment}
 	if err := t.save(ctx, place, log, memory, false); err != nil {
 		return err
 	}
@@ -188,9 +199,15 @@ func (t *Tracker) rollByHand(ctx context.Context, gh step.GitHub, p ledger.Polic
 	if err != nil {
 		return err
 	}
+	var memory rollMemory
+	if err := t.load(ctx, rollLog(c.Repo, title), &memory); err != nil {
+		return err
+	}
+	// This very comment may have closed it before it was cut off.
+	ours := memory.of(title) && memory.Comment == c.ID
 	for _, v := range tags {
-		if p.TitleFor(v) == title && slices.ContainsFunc(all, func(m step.Milestone) bool { return m.Title == title && m.State == "open" }) {
-			return t.roll(ctx, gh, p, c.Place, v, true)
+		if p.TitleFor(v) == title && slices.ContainsFunc(all, func(m step.Milestone) bool { return m.Title == title && (m.State == "open" || ours) }) {
+			return t.roll(ctx, gh, p, c.Place, v, c.ID)
 		}
 	}
 	return &refusal{why: "`" + strings.ReplaceAll(title, "`", "'") + "` is no open milestone of a published version", fix: "comment `/milestone roll vX.Y.Z` with one that is"}
