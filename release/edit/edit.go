@@ -20,21 +20,35 @@ import (
 type Edit struct {
 	Path string // of the file in the repository
 	// Kind is line (a file of one line, such as VERSION), yaml (a scalar at a path), match (the one group of a regular
-	// expression that matches once), or add (a line KEY: REST at the end of the YAML mapping at a path).
+	// expression that matches once), add (a line KEY: REST at the end of the YAML mapping at a path), or module (the
+	// version of a requirement in a go.mod; local means all that a local directory replaces).
 	Kind, Arg string
 	// Value is what it should be; +minor and +patch are the version after the one that is there.
 	Value string
+	// Commit is the title of the commit that it belongs to, empty for the one that has no title of its own.
+	Commit string
 }
 
-// Kinds are the names of the ways to find a value.
-func Kinds() []string { return []string{"line", "yaml:PATH", "match:REGEXP", "add:PATH"} }
+// takes says which kinds there are, and which have an argument.
+var takes = map[string]bool{"line": false, "yaml": true, "match": true, "add": true, "module": true}
 
-// Parse reads edits, one a line: PATH KIND[:ARG] VALUE. An argument has no blanks; \s stands for one in an expression.
+// Kinds are the names of the ways to find a value.
+func Kinds() []string {
+	return []string{"line", "yaml:PATH", "match:REGEXP", "add:PATH", "module:PATH"}
+}
+
+// Parse reads edits, one a line: PATH KIND[:ARG] VALUE. An argument has no blanks; \s stands for one in an expression. A
+// line that begins with # is the title of a commit, to which the edits below it belong.
 func Parse(text string) ([]Edit, error) {
 	var out []Edit
+	commit := ""
 	for l := range strings.Lines(text) {
 		words := strings.Fields(l)
 		if len(words) == 0 {
+			continue
+		}
+		if words[0] == "#" {
+			commit = strings.Join(words[1:], " ")
 			continue
 		}
 		if len(words) > 3 && strings.HasPrefix(words[1], "add:") {
@@ -44,9 +58,9 @@ func Parse(text string) ([]Edit, error) {
 		if len(words) != 3 {
 			return nil, fmt.Errorf("edit %q: write FILE KIND VALUE, for example: VERSION line 1.2.3", strings.TrimSpace(l))
 		}
-		e := Edit{Path: words[0], Value: words[2]}
+		e := Edit{Path: words[0], Value: words[2], Commit: commit}
 		e.Kind, e.Arg, _ = strings.Cut(words[1], ":")
-		if takes := map[string]bool{"line": false, "yaml": true, "match": true, "add": true}; !slices.Contains([]string{"line", "yaml", "match", "add"}, e.Kind) || takes[e.Kind] != (e.Arg != "") {
+		if arg, known := takes[e.Kind]; !known || arg != (e.Arg != "") {
 			return nil, fmt.Errorf("edit %q: %q is none of %s", strings.TrimSpace(l), words[1], strings.Join(Kinds(), ", "))
 		}
 		out = append(out, e)
@@ -70,6 +84,9 @@ func (e Edit) Get(content []byte) (string, error) {
 		}
 		return "", nil
 	}
+	if e.Kind == "module" {
+		return e.required(content)
+	}
 	from, to, err := e.find(content)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", e.Path, err)
@@ -79,8 +96,11 @@ func (e Edit) Get(content []byte) (string, error) {
 
 // Set is the file with the value in its place.
 func (e Edit) Set(content []byte) ([]byte, error) {
-	if e.Kind == "add" {
+	switch e.Kind {
+	case "add":
 		return e.add(content)
+	case "module":
+		return e.require(content)
 	}
 	if e.Relative() {
 		have, err := e.Get(content)
@@ -95,8 +115,12 @@ func (e Edit) Set(content []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Path, err)
 	}
+	// A value that YAML would read as a number or a truth gets the quotes that the one before it could do without.
 	if e.Kind == "yaml" && !plain(e.Value) && (from == 0 || !bytes.ContainsAny(content[from-1:from], `"'`)) {
-		return nil, fmt.Errorf("%s: %q needs quotes, and %s has none", e.Path, e.Value, e.Arg)
+		if !simple.MatchString(e.Value) {
+			return nil, fmt.Errorf("%s: %q needs quotes, and %s has none", e.Path, e.Value, e.Arg)
+		}
+		e.Value = `"` + e.Value + `"`
 	}
 	return slices.Concat(content[:from], []byte(e.Value), content[to:]), nil
 }
@@ -115,6 +139,9 @@ func raised(have, how string) (string, error) {
 	}
 	return fmt.Sprintf("%d.%d.%d", major, minor, patch+1), nil
 }
+
+// simple is what quotes need no escapes for.
+var simple = regexp.MustCompile(`^[A-Za-z0-9._:+-]+$`)
 
 // plain says that YAML reads the text as itself, without quotes.
 func plain(value string) bool {

@@ -15,6 +15,29 @@ const chart = "# the version of the chart; appVersion is that of Kata\napiVersio
 // branches is of the shape of falcosecurity/test-infra's config.yaml.
 const branches = "# of prow\nrepos:\n  libs:\n      protect: true\n      branches:\n        master: { protect: true }\n        \"release/0.24.x\": { protect: true }\n  falco:\n      protect: true\n# the end\n"
 
+// requirements is of the shape of cloud-api-adaptor's: the siblings in a block, one of them indirect, one without a version.
+const requirements = `module example.org/caa/src/a
+
+go 1.21
+
+require (
+	example.org/caa/src/cloud-providers v0.9.0-alpha1 // of this repository
+	example.org/caa/src/peerpod-ctrl   v0.9.0-alpha1 // indirect
+	example.org/caa/src/unversioned v0.0.0-00010101000000-000000000000
+	example.org/kata/src/runtime v0.0.0-20231130163424-59d733fafdf6
+)
+
+require "example.org/caa/src/quoted" v0.9.0-alpha1
+
+replace (
+	example.org/caa/src/cloud-providers => ../cloud-providers
+	example.org/caa/src/peerpod-ctrl => ../peerpod-ctrl
+	example.org/caa/src/unversioned => ../unversioned
+	example.org/caa/src/quoted => ../quoted
+	example.org/client => example.org/client v1.14.0
+)
+`
+
 func TestOneValueIsChangedAndNoOtherByte(t *testing.T) {
 	for _, c := range []struct{ name, file, edit, was, want string }{
 		{"one line", "4.1.0\n", "VERSION line 4.2.0", "4.1.0", "4.2.0\n"},
@@ -36,6 +59,13 @@ func TestOneValueIsChangedAndNoOtherByte(t *testing.T) {
 		{"a new entry at the end of a file that has none", "a:\n  b: 1", `x add:a c: 2`, "", "a:\n  b: 1\n  c: 2\n"},
 		{"the next minor", chart, "Chart.yaml yaml:version +minor", "4.1.0", strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1)},
 		{"the next patch", "0.7.16\n", "VERSION line +patch", "0.7.16", "0.7.17\n"},
+		{"quotes where the value needs them", "tag: v1 # of it\n", "x yaml:tag 1.10", "v1", "tag: \"1.10\" # of it\n"},
+		{"a requirement of a Go module", requirements, "src/a/go.mod module:example.org/kata/src/runtime v0.0.0-20240617195946-7df221a8f968", "v0.0.0-20231130163424-59d733fafdf6",
+			strings.Replace(requirements, "v0.0.0-20231130163424-59d733fafdf6", "v0.0.0-20240617195946-7df221a8f968", 1)},
+		{"all that a directory replaces", requirements, "src/a/go.mod module:local v0.9.0", "v0.9.0-alpha1", strings.ReplaceAll(requirements, "v0.9.0-alpha1", "v0.9.0")},
+		{"go.mod with CRLF", strings.ReplaceAll(requirements, "\n", "\r\n"), "src/a/go.mod module:local v0.9.0", "v0.9.0-alpha1",
+			strings.ReplaceAll(strings.ReplaceAll(requirements, "v0.9.0-alpha1", "v0.9.0"), "\n", "\r\n")},
+		{"no requirement that a directory replaces", "module x\n\nrequire y.org/z v1.0.0\n", "go.mod module:local v0.9.0", "v0.9.0", "module x\n\nrequire y.org/z v1.0.0\n"},
 		{"an expression", "const Version = \"1.2.3\" // of this\n", `v.go match:^const\sVersion\s=\s"(.*)" 1.2.4`, "1.2.3", "const Version = \"1.2.4\" // of this\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -60,7 +90,9 @@ func TestWhatCannotBeChangedSafelyIsRefused(t *testing.T) {
 		{chart, "Chart.yaml yaml:release 4.2.0", "there is no release in it"},
 		{chart, "Chart.yaml yaml:dependencies 4.2.0", "no single value"},
 		{"a: [", "Chart.yaml yaml:version 4.2.0", "it is no YAML"},
-		{"version: 1.2.3-x\n", "Chart.yaml yaml:version 1.2", "needs quotes"},
+		{"version: 1.2.3-x\n", "Chart.yaml yaml:version #1", "needs quotes"},
+		{requirements, "go.mod module:example.org/else v1.0.0", "it does not require example.org/else"},
+		{"module x\nrequire y\n", "go.mod module:local v1.0.0", "it is no go.mod"},
 		{"a 1\na 2\n", `x match:^a\s(\d) 3`, "matches more than once"},
 		{"b\n", `x match:^a\s(\d) 3`, "matches nothing"},
 		{"b\n", `x match:b 3`, "has 0 groups and needs one"},
@@ -79,7 +111,7 @@ func TestWhatCannotBeChangedSafelyIsRefused(t *testing.T) {
 			t.Errorf("%s of %q: %v, want %q", c.edit, c.file, err, c.want)
 		}
 	}
-	for _, text := range []string{"", "VERSION", "VERSION word 1", "VERSION line:x 1", "VERSION yaml 1", "a b c d"} {
+	for _, text := range []string{"", "# a title alone", "VERSION", "go.mod module v1.0.0", "VERSION word 1", "VERSION line:x 1", "VERSION yaml 1", "a b c d"} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), "for example") && !strings.Contains(err.Error(), "yaml:PATH") {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -108,4 +140,19 @@ func TestWritingAndReadingAgree(t *testing.T) {
 			t.Fatalf("back it is %q, %v", back, err)
 		}
 	})
+}
+
+// The second round of a release is one pull request with two commits: the images, and the modules.
+func TestATitleBeginsACommit(t *testing.T) {
+	edits, err := Parse("VERSION line 1\n# Pin the images\na.yaml yaml:x v1\nb.yaml yaml:x v1\n# Update the modules\ngo.mod module:local v1.0.0\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range edits {
+		got = append(got, e.Path+"="+e.Commit)
+	}
+	if want := "VERSION= a.yaml=Pin the images b.yaml=Pin the images go.mod=Update the modules"; strings.Join(got, " ") != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
