@@ -27,5 +27,11 @@ func (h Release) Handle(ctx context.Context, kind, _ string, payload []byte) err
 			return err
 		}
 	}
+	if ev.Action == "published" {
+		// A release of another repository may wait for this one.
+		if err := h.Engine.Wake(ctx, ""); err != nil {
+			return err
+		}
+	}
 	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
 }

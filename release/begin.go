@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/parse"
 )
 
 // begins says that the command begins a release: start, or the first phase of a track on an issue that has none.
@@ -117,6 +120,9 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if strings.ContainsAny(started.From, "{} ~^:?*[\\") {
 		return nil, &Refusal{Why: Quoted(started.From) + " is no name of a branch", Rule: "`from=` names " + p.From, Fix: "comment `/release start " + started.Version + " from=BRANCH`"}
 	}
+	if refusal := started.take(p, c); refusal != nil {
+		return nil, refusal
+	}
 	if due := c.Options["due"]; due != "" {
 		t, err := time.Parse(time.DateOnly, due)
 		if err != nil {
@@ -137,6 +143,48 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 	}
 	return started, nil
+}
+
+// inputValue is what an input may be: it becomes part of names, of files and of questions to GitHub.
+var inputValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}$`)
+
+// take sets the inputs of the process, and refuses options that nobody knows.
+func (s *Started) take(p Process, c Command) *Refusal {
+	names := slices.Sorted(maps.Keys(p.Inputs))
+	example := "/release start " + s.Version
+	for _, name := range names {
+		if _, given := c.Options[name]; !given && !p.Inputs[name].Optional {
+			example += " " + name + "=" + p.Inputs[name].Example
+		}
+	}
+	example += c.options()
+	for _, key := range slices.Sorted(maps.Keys(c.Options)) {
+		if slices.Contains(startOptions, key) {
+			continue
+		}
+		rule, known := p.Inputs[key]
+		if !known {
+			all := slices.Concat(startOptions, names)
+			refusal := &Refusal{Why: Quoted(key+"=") + " is no option of `start` here", Rule: "the options are `" + strings.Join(all, "=`, `") + "=`", Fix: "leave it out"}
+			if near, ok := parse.Nearest(key, all); ok {
+				refusal.Fix = "did you mean `" + near + "=" + strings.ReplaceAll(c.Options[key], "`", "'") + "`?"
+			}
+			return refusal
+		}
+		if !inputValue.MatchString(c.Options[key]) {
+			return &Refusal{Why: Quoted(c.Options[key]) + " cannot be " + rule.About, Rule: "`" + key + "=` names " + rule.About, Fix: "for example `" + key + "=" + rule.Example + "`"}
+		}
+		if s.Inputs == nil {
+			s.Inputs = map[string]string{}
+		}
+		s.Inputs[key] = c.Options[key]
+	}
+	for _, name := range names {
+		if s.Inputs[name] == "" && !p.Inputs[name].Optional {
+			return &Refusal{Why: "it is not said which is " + p.Inputs[name].About, Rule: "`" + name + "=` names it", Fix: "for example `" + example + "`"}
+		}
+	}
+	return nil
 }
 
 // choose sets the track: the one that kind= names, else the one for this sort of version.

@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -90,10 +91,15 @@ func Read(c parse.Command, comment int64, by, title string) Command {
 	return cmd
 }
 
+// startOptions are those that every process has; Process.Inputs are its own.
+var startOptions = []string{"kind", "due", "process", "from"}
+
+var optionName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
 func takesOption(verb, key string) bool {
 	switch verb {
 	case "start":
-		return slices.Contains([]string{"kind", "due", "process", "from"}, strings.ToLower(key))
+		return optionName.MatchString(strings.ToLower(key)) // which of them the process has is looked at when it is known
 	case "team":
 		return strings.EqualFold(key, "until")
 	}

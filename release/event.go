@@ -56,6 +56,8 @@ type (
 		NextPatch string `json:"next_patch,omitempty"`
 		// From is the branch that the release is made from, where the process asks for one.
 		From string `json:"from,omitempty"`
+		// Inputs are the options that the process asks for, by their names.
+		Inputs map[string]string `json:"inputs,omitempty"`
 		// Burned are the versions right before this one that failed: nobody misses their numbers, and its notes tell of them.
 		Burned []Dudded `json:"burned,omitempty"`
 		// FromTitle says that the version was read from the title of the issue.

@@ -27,6 +27,8 @@ type Process struct {
 	// From says what from= of /release start has to name, for a process that releases from a branch which the version does
 	// not tell; empty where there is nothing to name.
 	From string `yaml:"from" json:"from,omitempty"`
+	// Inputs are further options of /release start: the versions of other projects that this one builds on.
+	Inputs map[string]InputRule `yaml:"inputs" json:"inputs,omitempty"`
 	// Names are templates for the things that a release creates: branch, tag, milestone, next-milestone.
 	Names map[string]string `yaml:"names" json:"names,omitempty"`
 	// Roles say who is who; Phase.Who and May name them.
@@ -39,6 +41,17 @@ type Process struct {
 	Tracks []Track `yaml:"tracks" json:"tracks"`
 	// Phases in the order of the document. Every process has one that is called cut.
 	Phases []Phase `yaml:"phases" json:"phases"`
+}
+
+// InputRule is one option of /release start. Its value is a template's word: kata=3.6.0 is {kata}, and trustee-image= is
+// {trustee_image}.
+type InputRule struct {
+	// About says what it names: "the release of Kata Containers".
+	About string `yaml:"about" json:"about"`
+	// Example is a value, for answers.
+	Example string `yaml:"example" json:"example"`
+	// Optional means that the phases which use it look it up when it was not given: they pin the same name.
+	Optional bool `yaml:"optional" json:"optional,omitempty"`
 }
 
 // A Role is a set of people. Any one of its sources makes a person a member.

@@ -3,6 +3,7 @@ package release
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,6 +32,9 @@ type Scheme struct {
 	Branches bool `yaml:"branches" json:"branches,omitempty"`
 	// Skips says that a person may leave a number out, with a reason. Without it nobody may.
 	Skips bool `yaml:"skips" json:"skips,omitempty"`
+	// Modules is the pattern of directories whose tags bear the same versions: src/* reads src/webhook/v0.9.0 as v0.9.0, so
+	// that a number which one Go module has is taken.
+	Modules string `yaml:"modules" json:"modules,omitempty"`
 	// Legacy are old forms: still read from existing tags, never made again.
 	Legacy []Legacy `yaml:"legacy" json:"legacy,omitempty"`
 }
@@ -84,6 +88,11 @@ func (s Scheme) Parse(text string) (Version, error) {
 
 // Read reads an existing tag leniently: old forms count, foreign tags do not.
 func (s Scheme) Read(text string) (Version, bool) {
+	if dir, name := path.Split(text); s.Modules != "" && dir != "" {
+		if hit, err := path.Match(s.Modules, strings.TrimSuffix(dir, "/")); err == nil && hit {
+			text = name
+		}
+	}
 	if v, refused := s.parse(text); refused == nil {
 		return v, true
 	}

@@ -26,6 +26,9 @@ func (s Started) vars() map[string]string {
 		"burned":         s.burned(),
 		"release":        s.Repo + "#" + strconv.Itoa(s.Issue) + "/" + s.Version,
 	}
+	for name, value := range s.Inputs {
+		vars[strings.ReplaceAll(name, "-", "_")] = value
+	}
 	if !s.Due.IsZero() {
 		vars["due"] = s.Due.Format(time.DateOnly)
 	}
@@ -40,6 +43,16 @@ func (s Started) vars() map[string]string {
 		}
 	}
 	return vars
+}
+
+// Input says that the value of that name in templates was given with the command that began the release.
+func (s Started) Input(name string) bool {
+	for given := range s.Inputs {
+		if strings.ReplaceAll(given, "-", "_") == name {
+			return true
+		}
+	}
+	return false
 }
 
 // burned tells, for the notes, which versions before this one failed.

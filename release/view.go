@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -251,6 +252,11 @@ func Status(r Release) string {
 		row("Due", day(r.Started.Due))
 	}
 	row("Follows", r.Started.Previous)
+	var with []string
+	for _, name := range slices.Sorted(maps.Keys(r.Started.Inputs)) {
+		with = append(with, name+" "+Quoted(r.Started.Inputs[name]))
+	}
+	row("With", strings.Join(with, ", "))
 	if d, is := r.Dud(); is {
 		row("Failed", fmt.Sprintf("%s, by %s: its number is burned", Quoted(d.Reason), Login(d.By)))
 	}

@@ -38,6 +38,9 @@ type Engine struct {
 	AppSlug string
 	// Announce sends announcements; nil where the server has no channels.
 	Announce step.Announcer
+	// Modules is the Go module proxy, Images what looks into registries; nil where the server asks none.
+	Modules step.ModuleProxy
+	Images  step.Images
 }
 
 // Place is where something was said or happened.
@@ -304,7 +307,8 @@ func (e *Engine) input(r release.Release, run release.Run, s release.Step) (step
 	}
 	return step.Input{
 		Key: r.Key(run, s.ID), Repo: r.Started.Repo, Issue: r.Started.Issue, With: with,
-		Version: r.Started.Version, Now: e.Clock(), AppID: e.AppID, AppSlug: e.AppSlug, Announce: e.Announce,
+		Version: r.Started.Version, Now: e.Clock(), AppID: e.AppID, AppSlug: e.AppSlug,
+		Announce: e.Announce, Modules: e.Modules, Images: e.Images,
 	}, nil
 }
 

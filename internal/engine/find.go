@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/slipway-dev/slipway/internal/store"
@@ -140,7 +139,7 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 		}
 		verdict, err := kind.Check(ctx, gate.Input{
 			Repo: f.place.Repo, Issue: f.place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
-			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(),
+			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(), Images: f.engine.Images,
 		})
 		if err != nil {
 			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
@@ -149,69 +148,6 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 		facts.Gates = append(facts.Gates, verdict)
 	}
 	return nil
-}
-
-// pin looks up the values that the phase fixes when it is entered: from then on the SHA that is tagged is the one
-// that was approved, whatever the branch does.
-func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase) (map[string]string, *release.Refusal, error) {
-	tags, err := f.gh.Tags(ctx, f.place.Repo)
-	if err != nil {
-		return nil, nil, err
-	}
-	scheme := r.Started.Process.Versions
-	var versions []release.Version
-	for _, tag := range tags {
-		if v, ok := scheme.Read(tag); ok {
-			versions = append(versions, v)
-		}
-	}
-	version, err := scheme.Parse(r.Started.Version)
-	if err != nil {
-		return nil, nil, err
-	}
-	pinned := map[string]string{"is_latest": strconv.FormatBool(scheme.IsLatest(version, versions))}
-	vars := r.Vars()
-	for _, name := range slices.Sorted(maps.Keys(phase.Pin)) {
-		expression, err := release.Expand(phase.Pin[name], vars)
-		if err != nil {
-			return nil, nil, fmt.Errorf("pin %s of %s: %w", name, phase.Name, err)
-		}
-		what, of, _ := strings.Cut(expression, " ")
-		switch what {
-		case "branch-head":
-			sha, found, err := f.gh.Branch(ctx, f.place.Repo, of)
-			if err != nil {
-				return nil, nil, err
-			}
-			if !found {
-				return nil, absent(r, phase, "the branch `"+of+"` does not exist"), nil
-			}
-			pinned[name] = sha
-		case "tag-commit":
-			ref, found, err := f.gh.Tag(ctx, f.place.Repo, of)
-			if err != nil {
-				return nil, nil, err
-			}
-			if !found {
-				return nil, absent(r, phase, "the tag `"+of+"` does not exist"), nil
-			}
-			pinned[name] = ref.SHA
-		case "candidate":
-			next, _, n := scheme.Candidate(version, versions)
-			pinned["n"], pinned[name] = strconv.Itoa(n), next.String()
-		default:
-			return nil, nil, fmt.Errorf("pin %s of %s: nothing is called %q", name, phase.Name, what)
-		}
-	}
-	return pinned, nil, nil
-}
-
-func absent(r release.Release, phase release.Phase, why string) *release.Refusal {
-	fix := "`/release next` says what comes first"
-	if leg, ok := r.NextLeg(); ok && leg.Phase != phase.Name {
-		fix = "first `/release " + leg.Phase + "`"
-	}
-	return &release.Refusal{Why: "`" + phase.Name + "` cannot begin: " + why, Fix: fix}
 }
 
 // plan lists the writes of the phase. Its hash is over the release, the phase and the sentences, so that whatever
@@ -304,7 +240,7 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 	var err error
 	where := "`.github/release.yaml`"
 	// A repository with several families of versions has a file for each of the others.
-	if named != "" && slices.Contains(process.SchemeNames(), named) {
+	if named != "" && slices.Contains(process.Names(), named) {
 		where = "`.github/release/" + named + ".yaml`"
 		content, found, err = gh.File(ctx, repo, strings.Trim(where, "`"), branch)
 	}

@@ -56,6 +56,19 @@ func (d *door) Commit(ctx context.Context, repo, sha string) (step.Commit, error
 	return c.value(), nil
 }
 
+// Revision looks a revision up. GitHub answers 422 for a SHA that it does not have, and 404 for a name.
+func (d *door) Revision(ctx context.Context, repo, rev string) (step.Commit, bool, error) {
+	var c repoCommit
+	err := d.get(ctx, fmt.Sprintf("read the commit %s in %s", rev, repo), in(repo, "commits/%s", escape(rev)), &c)
+	if missing(err) || status(err) == http.StatusUnprocessableEntity {
+		return step.Commit{}, false, nil
+	}
+	if err != nil {
+		return step.Commit{}, false, err
+	}
+	return c.value(), true, nil
+}
+
 // CreateCommit makes a commit object; no ref moves. An author or committer without a name is left to GitHub, which
 // then takes the App and signs.
 func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (string, error) {

@@ -297,7 +297,7 @@ func TestReleasesOnTheSandbox(t *testing.T) {
 	must0(t, w.gh.DeleteDraft(ctx, repo, spare.ID))
 
 	out := must1(w.gh.Publish(ctx, repo, draft.ID, "true"))(t)
-	equal(t, step.Published{ID: draft.ID, Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head, URL: out.URL}, out)
+	equal(t, step.Published{ID: draft.ID, Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head, URL: out.URL, At: today}, out)
 	refused(t, w.gh.DeleteDraft(ctx, repo, draft.ID), "1.1.0 is published, and only drafts may be deleted")
 	equal(t, []string{"1.1.0", "1.0.0+driver"}, []string{must1(w.gh.Releases(ctx, repo))(t)[0].Tag, must1(w.gh.Releases(ctx, repo))(t)[1].Tag})
 	title, body, err := w.gh.GenerateNotes(ctx, repo, "1.1.0", "1.0.0+driver", "main")

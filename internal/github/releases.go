@@ -3,21 +3,24 @@ package github
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"time"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
 
 type published struct {
-	ID         int64  `json:"id"`
-	Tag        string `json:"tag_name"`
-	Name       string `json:"name"`
-	Body       string `json:"body"`
-	Target     string `json:"target_commitish"`
-	Draft      bool   `json:"draft"`
-	Prerelease bool   `json:"prerelease"`
-	Immutable  bool   `json:"immutable"`
-	URL        string `json:"html_url"`
+	ID         int64      `json:"id"`
+	Tag        string     `json:"tag_name"`
+	Name       string     `json:"name"`
+	Body       string     `json:"body"`
+	Target     string     `json:"target_commitish"`
+	Draft      bool       `json:"draft"`
+	Prerelease bool       `json:"prerelease"`
+	Immutable  bool       `json:"immutable"`
+	URL        string     `json:"html_url"`
+	At         *time.Time `json:"published_at"`
 	Assets     []struct {
 		Name string `json:"name"`
 	} `json:"assets"`
@@ -27,6 +30,9 @@ func (p published) value() step.Published {
 	v := step.Published{
 		ID: p.ID, Tag: p.Tag, Name: p.Name, Body: p.Body, Target: p.Target, Draft: p.Draft,
 		Prerelease: p.Prerelease, Immutable: p.Immutable, URL: p.URL,
+	}
+	if p.At != nil && !p.Draft {
+		v.At = *p.At
 	}
 	for _, a := range p.Assets {
 		v.Assets = append(v.Assets, a.Name)
@@ -67,14 +73,20 @@ func (d *door) GenerateNotes(ctx context.Context, repo, tag, previous, target st
 
 // CreateDraft makes a draft release with Tag, Name, Body, Target and Prerelease of p.
 func (d *door) CreateDraft(ctx context.Context, repo string, p step.Published) (step.Published, error) {
-	body := map[string]any{
-		"tag_name": p.Tag, "name": p.Name, "body": cut(p.Body, releaseLimit), "draft": true, "prerelease": p.Prerelease,
-	}
+	return d.createRelease(ctx, repo, fmt.Sprintf("draft release %s in %s", p.Tag, repo), p, map[string]any{"draft": true})
+}
+
+// CreateRelease makes a release that is published from the start.
+func (d *door) CreateRelease(ctx context.Context, repo string, p step.Published, latest string) (step.Published, error) {
+	return d.createRelease(ctx, repo, fmt.Sprintf("publish release %s in %s", p.Tag, repo), p, map[string]any{"draft": false, "make_latest": latest})
+}
+
+func (d *door) createRelease(ctx context.Context, repo, what string, p step.Published, body map[string]any) (step.Published, error) {
+	maps.Copy(body, map[string]any{"tag_name": p.Tag, "name": p.Name, "body": cut(p.Body, releaseLimit), "prerelease": p.Prerelease})
 	if p.Target != "" {
 		body["target_commitish"] = p.Target
 	}
 	var made published
-	what := fmt.Sprintf("draft release %s in %s", p.Tag, repo)
 	if err := d.call(ctx, what, http.MethodPost, in(repo, "releases"), body, &made); err != nil {
 		return step.Published{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 // Kind is one kind of gate.
@@ -37,6 +38,8 @@ type Input struct {
 	// PlanHash is the hash of what the phase would write now, Plan its sentences.
 	PlanHash string
 	Plan     []string
+	// Images looks for container images; nil where the server asks no registry.
+	Images step.Images
 	// Now is the injected time.
 	Now time.Time
 }

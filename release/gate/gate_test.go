@@ -37,6 +37,16 @@ type world struct {
 	broken     error
 }
 
+// pictures are the images that registries have.
+type pictures struct {
+	have   []string
+	broken error
+}
+
+func (p pictures) Image(_ context.Context, reference string) (string, bool, error) {
+	return "", slices.Contains(p.have, reference), p.broken
+}
+
 func (w world) Tag(_ context.Context, _, name string) (step.Ref, bool, error) {
 	sha, found := w.tags[name]
 	return step.Ref{Name: name, SHA: sha, Object: sha}, found, w.broken
@@ -324,7 +334,8 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 		if kind == "date" || kind == "branch-locked" {
 			continue // they ask nobody
 		}
-		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0"})
+		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1"})
+		in.Images = pictures{broken: broken}
 		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
 			t.Errorf("%s answers %+v %v, want the error", kind, v, err)

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Verdict{}, err
 	}
 	_, newest, _ := scheme.Candidate(v, existing)
-	sha, last := in.With["sha"], ""
+	sha, last, again := in.With["sha"], "", "`/release "+cmp.Or(in.With["again"], "rc")+"`"
 	if newest != (release.Version{}) {
 		tag, _, err := k.gh.Tag(ctx, in.Repo, newest.String())
 		if err != nil {
@@ -116,16 +117,16 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 	case "current":
 		rule := "what is released is what the last candidate was"
 		if newest == (release.Version{}) {
-			return release.Refuse(rule, "there is no candidate yet", "the release manager", "`/release rc`"), nil
+			return release.Refuse(rule, "there is no candidate yet", "the release manager", again), nil
 		}
 		if last == sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s", newest, short(sha))), nil
 		}
-		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "tag and test a new candidate: `/release rc`"), nil
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "tag and test a new candidate: "+again), nil
 	}
 	rule := "a release candidate was tagged"
 	if newest == (release.Version{}) {
-		return release.Refuse(rule, "there is none", "the release manager", "`/release rc`"), nil
+		return release.Refuse(rule, "there is none", "the release manager", again), nil
 	}
 	return release.Hold(rule, newest.String()), nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	pathlib "path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,17 +18,24 @@ var everywhere = []string{
 	"version", "major", "minor", "patch", "previous", "next_version", "next_patch", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
 }
 
-// pins are what a phase may look up when it is entered, whether that takes a name, and which further names it
-// brings besides the one it is assigned to.
+// pins are what a phase may look up when it is entered, with the words that follow, and which further names it brings: +x
+// is one that begins like the one it is assigned to.
 var pins = map[string]struct {
-	named bool
+	words []string
 	also  []string
 }{
-	"branch-head":    {named: true},
-	"tag-commit":     {named: true},
-	"candidate":      {also: []string{"n", "candidate"}},
-	"last-candidate": {also: []string{"last_candidate", "last_candidate_sha"}},
+	"branch-head":    {words: []string{"BRANCH"}},
+	"tag-commit":     {words: []string{"TAG"}},
+	"candidate":      {also: []string{"n"}},
+	"last-candidate": {also: []string{"+_sha"}},
+	"release-date":   {words: []string{"TAG"}},
+	"commit":         {words: []string{"OWNER/NAME", "REVISION"}},
+	"pseudo-version": {words: []string{"OWNER/NAME", "REVISION"}},
+	"file-value":     {words: []string{"OWNER/NAME", "REVISION", "FILE", "KIND:ARG"}},
 }
+
+// usage is how the value is looked up.
+func usage(kind string) string { return strings.Join(append([]string{kind}, pins[kind].words...), " ") }
 
 var (
 	permissions = []string{"triage", "write", "maintain", "admin"}
@@ -85,6 +93,15 @@ func (d *decoder) check(root *node, p release.Process, known Known) {
 			c.say(path, "nobody has this role", "add permission, teams, users or assignees")
 		}
 	}
+	for name, rule := range p.Inputs {
+		path := "inputs." + name
+		if !word.MatchString(name) {
+			c.say(path, fmt.Sprintf("%q cannot be typed in a command", name), "use small letters, digits and dashes")
+		}
+		if rule.About == "" || rule.Example == "" {
+			c.say(path, "nobody is told what it is", "add about and example")
+		}
+	}
 	for command, who := range p.May {
 		c.who("may."+command, who)
 	}
@@ -134,6 +151,9 @@ func (c checker) scheme() {
 	if _, err := strconv.ParseUint(strings.TrimPrefix(s.Major, ">="), 10, 31); s.Major != "" && err != nil {
 		c.say("versions.major", fmt.Sprintf("%q is no rule for the major number", s.Major), `write a number such as "0", or ">=1"`)
 	}
+	if _, err := pathlib.Match(s.Modules, ""); err != nil {
+		c.say("versions.modules", fmt.Sprintf("%q is no pattern", s.Modules), "write the directories of the Go modules, such as src/*")
+	}
 	if s.Candidates != "" && strings.Count(s.Candidates, "{n}") != 1 {
 		c.say("versions.candidates", fmt.Sprintf("%q has no place for the number", s.Candidates), "write rc{n} or alpha.{n}")
 	}
@@ -160,12 +180,10 @@ func (c checker) scheme() {
 // vars are the names that a template of the phase may use.
 func (c checker) vars(phase release.Phase) []string {
 	vars := slices.Concat(everywhere, c.known.Vars)
-	for v, what := range phase.Pin {
-		kind, _, _ := strings.Cut(what, " ")
-		vars = append(append(vars, v), pins[kind].also...)
-	}
+	vars = append(vars, c.looked(phase)...)
+	// A name that is made of what a phase pins is there in such phases alone.
 	for name, text := range c.p.Names {
-		if name != "candidate" || slices.Contains(vars, "n") || !strings.Contains(text, "{n}") {
+		if !slices.ContainsFunc(template.FindAllStringSubmatch(text, -1), func(word []string) bool { return !slices.Contains(vars, word[1]) }) {
 			vars = append(vars, strings.ReplaceAll(name, "-", "_"))
 		}
 	}
@@ -177,12 +195,37 @@ func (c checker) vars(phase release.Phase) []string {
 	return slices.Compact(slices.Sorted(slices.Values(vars)))
 }
 
+// looked are the names of what the phase looks up, and of the inputs that are always there.
+func (c checker) looked(phase release.Phase) []string {
+	var vars []string
+	for v, what := range phase.Pin {
+		kind, _, _ := strings.Cut(what, " ")
+		vars = append(vars, v)
+		for _, also := range pins[kind].also {
+			if tail, begins := strings.CutPrefix(also, "+"); begins {
+				also = v + tail
+			}
+			vars = append(vars, also)
+		}
+	}
+	for name, rule := range c.p.Inputs {
+		if !rule.Optional {
+			vars = append(vars, strings.ReplaceAll(name, "-", "_"))
+		}
+	}
+	return vars
+}
+
 func (c checker) names() {
+	words := slices.Concat(everywhere, c.known.Vars)
+	for _, phase := range c.p.Phases {
+		words = append(words, c.looked(phase)...)
+	}
 	for name, text := range c.p.Names {
 		if !word.MatchString(name) {
 			c.say("names."+name, fmt.Sprintf("%q cannot stand in a template", name), "use small letters, digits and dashes")
 		}
-		c.template("names."+name, text, append(slices.Clone(everywhere), "n"))
+		c.template("names."+name, text, words)
 	}
 }
 
@@ -213,16 +256,16 @@ func (c checker) phases() {
 		c.who(path+".who", phase.Who)
 		vars := c.vars(phase)
 		for v, what := range phase.Pin {
-			kind, name, _ := strings.Cut(what, " ")
+			kind, rest, _ := strings.Cut(what, " ")
 			at := path + ".pin." + v
 			pin, ok := pins[kind]
 			switch {
 			case !ok:
-				c.oneOf(at, kind, slices.Collect(maps.Keys(pins)), "value to look up,")
-			case pin.named != (name != ""):
-				c.say(at, fmt.Sprintf("%q is not complete, or too much", what), "write `branch-head NAME`, `tag-commit NAME`, `candidate` or `last-candidate`")
+				c.oneOf(at, kind, slices.Sorted(maps.Keys(pins)), "value to look up,")
+			case len(pin.words) != len(strings.Fields(rest)):
+				c.say(at, fmt.Sprintf("%q is not complete, or too much", what), "write `"+usage(kind)+"`")
 			}
-			c.template(at, name, c.vars(release.Phase{}))
+			c.template(at, rest, c.vars(release.Phase{}))
 		}
 		for j, gate := range phase.Needs {
 			at := fmt.Sprintf("%s.needs[%d]", path, j)

@@ -111,10 +111,10 @@ func lockBranch(gh RulesetStore) rulesetStep {
 			return fmt.Sprintf("lock the branch %s with a ruleset: nobody but Slipway changes it", in.With["branch"])
 		},
 		done: func(in Input) string {
-			if in.With["allow"] == "exceptions" {
-				return "branch " + in.With["branch"] + " frozen"
-			}
 			text := "branch " + in.With["branch"] + " locked"
+			if in.With["allow"] == "exceptions" {
+				text = "branch " + in.With["branch"] + " frozen"
+			}
 			if in.With["reason"] != "" {
 				text += " for the " + in.With["reason"]
 			}

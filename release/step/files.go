@@ -1,6 +1,8 @@
 package step
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -100,7 +102,7 @@ func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
 	}
 }
 
-// openPull proposes edits of files as one commit in one pull request, found again by its branch. Where the base has the
+// openPull proposes edits of files in one pull request, found again by its branch: as one commit, or as one for each title. Where the base has the
 // values already there is nothing to propose.
 type openPull struct {
 	gh interface {
@@ -126,7 +128,7 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
 		out := []string{}
 		for _, e := range edits {
-			out = append(out, fmt.Sprintf("write %s into %s, on the branch %s", e.Value, e.Path, in.With["branch"]))
+			out = append(out, fmt.Sprintf("write %s into %s%s, on the branch %s", e.Value, e.Path, place(e, edits), in.With["branch"]))
 		}
 		return writes(where(in), append(out, fmt.Sprintf("open the pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
 	})
@@ -193,7 +195,7 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 	return err
 }
 
-// commit makes the branch with the one commit. Nothing refers to what is made before the branch is.
+// commit makes the branch with its commits. Nothing refers to what is made before the branch is.
 func (k openPull) commit(ctx context.Context, in Input, branch, base string, edits []edit.Edit) error {
 	head, found, err := k.gh.Branch(ctx, where(in), base)
 	if err != nil {
@@ -212,26 +214,60 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 	if edits, err = expanded(ctx, k.gh, where(in), head, edits); err != nil {
 		return err
 	}
-	files := map[string]string{}
-	for _, e := range edits {
-		if contents[e.Path], err = e.Set(contents[e.Path]); err != nil {
-			return &Stop{Why: err.Error(), Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
-		}
-		files[e.Path] = string(contents[e.Path])
-	}
 	parent, err := k.gh.Commit(ctx, where(in), head)
 	if err != nil {
 		return err
 	}
-	tree, err := k.gh.CreateTree(ctx, where(in), parent.Tree, files)
-	if err != nil {
-		return err
-	}
-	sha, err := k.gh.CreateCommit(ctx, where(in), Commit{Tree: tree, Parents: []string{head}, Message: in.With["title"] + "\n\n" + in.With["body"]})
-	if err != nil {
-		return err
+	sha, tree := head, parent.Tree
+	for _, part := range commits(edits) {
+		files := map[string]string{}
+		for _, e := range part {
+			was := contents[e.Path]
+			if contents[e.Path], err = e.Set(was); err != nil {
+				return &Stop{Why: err.Error(), Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+			}
+			if !bytes.Equal(was, contents[e.Path]) {
+				files[e.Path] = string(contents[e.Path])
+			}
+		}
+		if len(files) == 0 {
+			continue
+		}
+		if tree, err = k.gh.CreateTree(ctx, where(in), tree, files); err != nil {
+			return err
+		}
+		title := cmp.Or(part[0].Commit, in.With["title"])
+		if sha, err = k.gh.CreateCommit(ctx, where(in), Commit{Tree: tree, Parents: []string{sha}, Message: strings.TrimSpace(title + "\n\n" + in.With["body"])}); err != nil {
+			return err
+		}
 	}
 	return k.gh.CreateBranch(ctx, where(in), branch, sha)
+}
+
+// place says where in the file, when its name alone does not.
+func place(e edit.Edit, all []edit.Edit) string {
+	switch {
+	case e.Kind == "module" && e.Arg == "local":
+		return " as the version of the modules beside it"
+	case e.Kind == "module":
+		return " as the version of " + e.Arg
+	case e.Kind == "yaml" && slices.ContainsFunc(all, func(o edit.Edit) bool { return o.Path == e.Path && o.Arg != e.Arg }):
+		return " at " + e.Arg
+	}
+	return ""
+}
+
+// commits are the edits of each commit, in order.
+func commits(edits []edit.Edit) [][]edit.Edit {
+	var out [][]edit.Edit
+	for _, e := range edits {
+		if n := len(out); n > 0 && out[n-1][0].Commit == e.Commit {
+			out[n-1] = append(out[n-1], e)
+			continue
+		}
+		out = append(out, []edit.Edit{e})
+	}
+	return out
 }
 
 // waitPull waits until the pull request of open-pull is merged, or until its base has the values by another way.

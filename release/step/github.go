@@ -135,6 +135,7 @@ type Published struct {
 	Immutable  bool
 	Assets     []string
 	URL        string
+	At         time.Time // zero for a draft
 }
 
 // Ruleset is a repository ruleset of our own making. Rules is the subset that Slipway uses.
@@ -207,6 +208,8 @@ type RefWriter interface {
 // CommitStore reads and makes commits.
 type CommitStore interface {
 	Commit(ctx context.Context, repo, sha string) (Commit, error)
+	// Revision is the commit that a branch, a tag or a SHA means.
+	Revision(ctx context.Context, repo, rev string) (Commit, bool, error)
 	CreateCommit(ctx context.Context, repo string, c Commit) (sha string, err error)
 	// CreateTree makes a tree that is the base tree but for some files, by path.
 	CreateTree(ctx context.Context, repo, base string, files map[string]string) (sha string, err error)
@@ -251,6 +254,8 @@ type ReleaseStore interface {
 	Releases(ctx context.Context, repo string) ([]Published, error) // drafts included, newest first
 	GenerateNotes(ctx context.Context, repo, tag, previous, target string) (title, body string, err error)
 	CreateDraft(ctx context.Context, repo string, p Published) (Published, error)
+	// CreateRelease publishes at once; latest is "true", "false".
+	CreateRelease(ctx context.Context, repo string, p Published, latest string) (Published, error)
 	// Publish turns the draft into the release; latest is "true", "false".
 	Publish(ctx context.Context, repo string, id int64, latest string) (Published, error)
 	// DeleteDraft deletes a release that is still a draft, and refuses every other.

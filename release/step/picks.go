@@ -311,16 +311,16 @@ type exemptPull struct {
 }
 
 func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
+	p, found, err := k.pull(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	n := p.Number
+	if !found && in.With["pull"] == "" {
+		return writes(in.Repo, "let the pull request from "+in.With["branch"]+" through the freeze"), nil
+	}
 	o, err := k.Observe(ctx, in)
 	if err != nil || o.State != Absent {
-		return nil, err
-	}
-	n, err := number(in.With, "pull")
-	if err != nil {
-		return nil, err
-	}
-	p, _, err := k.gh.Pull(ctx, in.Repo, n)
-	if err != nil {
 		return nil, err
 	}
 	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["milestone"])
@@ -338,6 +338,24 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	return append(out, writes(in.Repo, fmt.Sprintf("let #%d through the freeze at %s", n, short(p.HeadSHA)))...), nil
 }
 
+// pull is the pull request that is meant: by its number, or as the one that this release proposed from a branch.
+func (k exemptPull) pull(ctx context.Context, in Input) (Pull, bool, error) {
+	if in.With["pull"] != "" {
+		n, err := number(in.With, "pull")
+		if err != nil {
+			return Pull{}, false, err
+		}
+		p, found, err := k.gh.Pull(ctx, in.Repo, n)
+		p.Number = n
+		return p, found, err
+	}
+	made, err := proposals(ctx, k.gh, in)
+	if err != nil || len(made) == 0 {
+		return Pull{}, false, err
+	}
+	return made[0], true, nil
+}
+
 // granted says that the check is there, on the commit that the pull request has now, and by us.
 func (k exemptPull) granted(ctx context.Context, in Input, p Pull) (bool, error) {
 	checks, err := k.gh.Checks(ctx, in.Repo, p.HeadSHA)
@@ -347,14 +365,13 @@ func (k exemptPull) granted(ctx context.Context, in Input, p Pull) (bool, error)
 }
 
 func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
-	n, err := number(in.With, "pull")
-	if err != nil {
-		return Outcome{}, err
-	}
-	p, found, err := k.gh.Pull(ctx, in.Repo, n)
+	p, found, err := k.pull(ctx, in)
+	n := p.Number
 	switch {
 	case err != nil:
 		return Outcome{}, err
+	case !found && in.With["pull"] == "":
+		return DoneWith(Receipt{Text: "no pull request from " + in.With["branch"] + " is needed"}), nil
 	case !found:
 		return Conflicts(fmt.Sprintf("there is no pull request %d", n), "`/release skip "+stepID(in)+" REASON`"), nil
 	case p.State != "open" && !p.Merged:
@@ -375,14 +392,11 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k exemptPull) Act(ctx context.Context, in Input) error {
-	n, err := number(in.With, "pull")
-	if err != nil {
-		return err
-	}
-	p, found, err := k.gh.Pull(ctx, in.Repo, n)
+	p, found, err := k.pull(ctx, in)
 	if err != nil || !found {
 		return err
 	}
+	n := p.Number
 	if m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["milestone"]); err != nil {
 		return err
 	} else if found && p.Milestone != m.Number {

@@ -188,3 +188,67 @@ func (k publishRelease) Act(ctx context.Context, in Input) error {
 	_, err = k.gh.Publish(ctx, in.Repo, draft.ID, k.latest(in))
 	return err
 }
+
+// createRelease publishes a release in one call. A workflow on: release of the type created starts at that moment alone:
+// a release that begins as a draft never has it (dependabot/cli#152).
+type createRelease struct {
+	gh interface {
+		ReleaseStore
+		RefReader
+	}
+}
+
+func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	return unless(o, err, func() []Write {
+		what := "release"
+		switch {
+		case in.With["prerelease"] == "true":
+			what = "pre-release"
+		case (publishRelease{}).latest(in) == "true":
+			what = "latest release"
+		}
+		return writes(in.Repo, fmt.Sprintf("publish the %s %s at %s, with no draft before it", what, in.With["tag"], short(in.With["sha"])))
+	})
+}
+
+func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
+	tag, sha, retry := in.With["tag"], in.With["sha"], "`/release retry "+stepID(in)+"`"
+	all, err := k.gh.Releases(ctx, in.Repo)
+	if err != nil {
+		return Outcome{}, err
+	}
+	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
+	if err != nil {
+		return Outcome{}, err
+	}
+	published := slices.IndexFunc(all, func(p Published) bool { return p.Tag == tag && !p.Draft })
+	draft := slices.IndexFunc(all, func(p Published) bool { return p.Tag == tag && p.Draft })
+	switch {
+	case found && ref.SHA != sha:
+		return Conflicts(fmt.Sprintf("the tag %s is at %s and not at %s", tag, short(ref.SHA), short(sha)), "a tag is never moved: `/release abort REASON`, then start the next version"), nil
+	case published >= 0 && !found:
+		return Conflicts("the release "+tag+" is published and its tag is missing", "look at the release on GitHub; nothing is tried again by itself"), nil
+	case published >= 0:
+		return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", tag, short(sha)), SHA: sha, ID: all[published].ID, URL: all[published].URL}), nil
+	case draft >= 0:
+		return Conflicts("there is a draft of "+tag+", and the workflows do not start when a draft is published", "delete [the draft]("+all[draft].URL+"), then "+retry), nil
+	}
+	return Missing(), nil
+}
+
+func (k createRelease) Act(ctx context.Context, in Input) error {
+	body := in.With["body"]
+	if in.With["notes"] == "generate" {
+		_, notes, err := k.gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], in.With["sha"])
+		if err != nil {
+			return err
+		}
+		body = strings.TrimSpace(body + "\n\n" + notes)
+	}
+	_, err := k.gh.CreateRelease(ctx, in.Repo, Published{
+		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["sha"], Prerelease: in.With["prerelease"] == "true",
+		Body: strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + parse.Marker(in.Key)),
+	}, (publishRelease{}).latest(in))
+	return err
+}

@@ -46,6 +46,10 @@ type Input struct {
 	Now time.Time
 	// Announce sends announcements; nil where the server has no channels.
 	Announce Announcer
+	// Modules is the Go module proxy; nil where the server asks none.
+	Modules ModuleProxy
+	// Images looks for container images; nil where the server asks no registry.
+	Images Images
 	// AppID and AppSlug are who we are: the bypass actor of our rulesets, the sender of our comments.
 	AppID   int64
 	AppSlug string

@@ -1,0 +1,124 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/edit"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// moduleTags wants the tags of all Go modules to be free, or to be at the commit already: a version of which one module is
+// somewhere else cannot be mended, because proxies keep what they fetched. Their go.mod files have to name the version and
+// to leave an order.
+type moduleTags struct {
+	gh interface {
+		step.FileStore
+		step.RefReader
+	}
+}
+
+func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	sha, version := in.With["sha"], in.With["version"]
+	rule := "every Go module can be tagged " + version
+	modules, problem, err := step.GoModules(ctx, k.gh, in.Repo, sha, in.With["modules"], version)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	if problem != "" {
+		return release.Refuse(rule, problem, "whoever maintains the modules", "mend it on the branch"), nil
+	}
+	var taken []string
+	there := 0
+	for _, m := range modules {
+		ref, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
+		switch {
+		case err != nil:
+			return release.Verdict{}, err
+		case found && ref.SHA != sha:
+			taken = append(taken, fmt.Sprintf("`%s` is at %s", m.Tag, short(ref.SHA)))
+		case found:
+			there++
+		}
+	}
+	if len(taken) > 0 {
+		fix := "`/release abort REASON`, then start the next version"
+		if in.With["again"] != "" {
+			fix = "`/release " + in.With["again"] + "` goes on with the next number"
+		}
+		return release.Refuse(rule, strings.Join(taken, ", ")+fmt.Sprintf(", and all %d should be at %s", len(modules), short(sha)), "nobody: a tag is never moved", fix), nil
+	}
+	saw := fmt.Sprintf("%d modules, none of them tagged", len(modules))
+	if there > 0 {
+		saw = fmt.Sprintf("%d modules, %d of them tagged at the right commit already", len(modules), there)
+	}
+	return release.Hold(rule, saw), nil
+}
+
+// imagesThere wants container images in their registries before something refers to them.
+type imagesThere struct{}
+
+func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	all := words(in.With["images"])
+	if len(all) == 0 {
+		return release.Verdict{}, errors.New("parameter images: it names none")
+	}
+	missing, err := step.MissingImages(ctx, in.Images, all)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "the images are there"
+	if len(missing) > 0 {
+		return release.Refuse(rule, "missing: `"+strings.Join(missing, "`, `")+"`", "the workflow that pushes them", "look at its run, and start it again"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d images", len(all))), nil
+}
+
+func words(text string) []string { return strings.Fields(text) }
+
+// noOthers looks for files of a pattern that hold a value which the edits change elsewhere: the list of a document forgets
+// what was added after it was written.
+type noOthers struct{ gh step.FileStore }
+
+func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	listed, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	paths, err := k.gh.Paths(ctx, in.Repo, in.With["sha"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	rule := "no other file says " + in.With["value"]
+	var others []string
+	n := 0
+	for _, p := range paths {
+		if hit, _ := path.Match(in.With["files"], p); !hit {
+			continue
+		}
+		n++
+		if slices.ContainsFunc(listed, func(e edit.Edit) bool { return e.Path == p }) {
+			continue
+		}
+		content, _, err := k.gh.File(ctx, in.Repo, p, in.With["sha"])
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		e, err := edit.Parse(p + " " + in.With["at"] + " -")
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		if have, err := e[0].Get(content); err == nil && have == in.With["value"] {
+			others = append(others, "`"+p+"`")
+		}
+	}
+	if len(others) > 0 {
+		return release.Refuse(rule, strings.Join(others, ", "), "whoever maintains the process", "add the files to the edits in `.github/release.yaml`, or change them by hand"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d files, %d of them listed", n, len(listed))), nil
+}

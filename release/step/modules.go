@@ -1,0 +1,250 @@
+package step
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/slipway-dev/slipway/release/gomod"
+)
+
+// ModuleProxy asks a Go module proxy (go.dev/ref/mod, GOPROXY protocol). A proxy keeps its first answer for ever, so it is
+// never asked about a version before the tag is where it should be.
+type ModuleProxy interface {
+	// Module is a version of a module as the proxy serves it. found is false where it does not know it.
+	Module(ctx context.Context, path, version string) (v ModuleVersion, found bool, err error)
+}
+
+// ModuleVersion is what a proxy says about one version.
+type ModuleVersion struct {
+	Version string
+	// Commit is where the proxy took it from, empty where it does not tell.
+	Commit string
+	GoMod  []byte
+}
+
+// A GoModule is a module of the repository at a commit, with the tag that makes a version of it.
+type GoModule struct {
+	gomod.Module
+	Content []byte // its go.mod
+	Tag     string
+}
+
+// GoModules are the modules that a pattern of go.mod files means at a commit, each behind those that it needs. problem says
+// why they cannot be tagged: a person has to mend a go.mod.
+func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version string) (list []GoModule, problem string, err error) {
+	paths, err := gh.Paths(ctx, repo, sha)
+	if err != nil {
+		return nil, "", err
+	}
+	var modules []gomod.Module
+	contents := map[string][]byte{}
+	for _, p := range paths {
+		if hit, err := path.Match(pattern, p); err != nil || !hit {
+			continue
+		}
+		content, _, err := gh.File(ctx, repo, p, sha)
+		if err != nil {
+			return nil, "", err
+		}
+		m, err := gomod.Read(p, content)
+		if err != nil {
+			return nil, err.Error(), nil //nolint:nilerr // a person mends the file
+		}
+		modules, contents[m.Dir] = append(modules, m), content
+	}
+	if len(modules) == 0 {
+		return nil, fmt.Sprintf("there is no `%s` at %s", pattern, short(sha)), nil
+	}
+	order, err := gomod.Order(modules, version)
+	if err != nil {
+		return nil, err.Error(), nil //nolint:nilerr // a person breaks the circle
+	}
+	for _, m := range order {
+		if wrong := m.Wrong(modules, version); len(wrong) > 0 {
+			return nil, wrong[0] + ", and " + version + " is to be tagged", nil
+		}
+		list = append(list, GoModule{Module: m, Content: contents[m.Dir], Tag: m.Dir + "/" + version})
+	}
+	return list, "", nil
+}
+
+// tagModules tags each Go module of a repository at one commit, in the order of what needs what, and lets each be fetched
+// through a module proxy before the next is tagged. No tag is ever moved: golang/go#61668 is what became of one that was.
+type tagModules struct {
+	gh interface {
+		FileStore
+		RefReader
+		RefWriter
+	}
+}
+
+func (k tagModules) modules(ctx context.Context, in Input) ([]GoModule, string, error) {
+	return GoModules(ctx, k.gh, in.Repo, in.With["sha"], in.With["modules"], in.With["version"])
+}
+
+func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
+	modules, problem, err := k.modules(ctx, in)
+	if err != nil || problem != "" {
+		return nil, err
+	}
+	var out []Write
+	for _, m := range modules {
+		_, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			out = append(out, writes(in.Repo, fmt.Sprintf("create the tag %s at %s", m.Tag, short(in.With["sha"])))...)
+		}
+	}
+	return out, nil
+}
+
+// another says how to go on when the number is burned.
+func (tagModules) another(in Input) string {
+	if in.With["again"] != "" {
+		return "a tag is never moved, so the number is burned: `/release " + in.With["again"] + "` goes on with the next one"
+	}
+	return "a tag is never moved, so the version is burned: `/release abort REASON`, then start the next one"
+}
+
+func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
+	sha := in.With["sha"]
+	modules, problem, err := k.modules(ctx, in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if problem != "" {
+		return Conflicts(problem, "mend it in "+in.With["modules"]+"; what is tagged stays"), nil
+	}
+	// The set is looked at as a whole before one of it is made: a version of which half is somewhere else helps nobody.
+	missing := false
+	for _, m := range modules {
+		ref, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
+		switch {
+		case err != nil:
+			return Outcome{}, err
+		case !found:
+			missing = true
+		case ref.SHA != sha:
+			return Conflicts(fmt.Sprintf("the tag %s is there already, at %s and not at %s", m.Tag, short(ref.SHA), short(sha)), k.another(in)), nil
+		}
+	}
+	for i, m := range modules {
+		_, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if !found {
+			return Missing(), nil
+		}
+		o, err := k.served(ctx, in, m, i+1, len(modules))
+		if err != nil || o.State != Done {
+			return o, err
+		}
+	}
+	if missing {
+		return Missing(), nil
+	}
+	text := fmt.Sprintf("%d modules tagged %s at %s", len(modules), in.With["version"], short(sha))
+	if in.Modules != nil {
+		text += ", each served by the module proxy"
+	}
+	return DoneWith(Receipt{Text: text, SHA: sha}), nil
+}
+
+// served holds what the proxy serves against what is at the commit.
+func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) (Outcome, error) {
+	if in.Modules == nil {
+		return DoneWith(Receipt{}), nil
+	}
+	sha, version := in.With["sha"], in.With["version"]
+	v, found, err := in.Modules.Module(ctx, m.Path, version)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case !found:
+		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, %d of %d", m.Dir, version, i, n), "", "it looks again by itself; the modules after it are tagged then", time.Time{}), nil
+	case v.Version != version, v.Commit != "" && v.Commit != sha, !bytes.Equal(v.GoMod, m.Content):
+		at := "with another go.mod than " + short(sha) + " has"
+		if v.Commit != "" && v.Commit != sha {
+			at = "from " + short(v.Commit) + " and not from " + short(sha)
+		}
+		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and keeps it for ever", m.Dir, version, at), k.another(in)), nil
+	}
+	return DoneWith(Receipt{}), nil
+}
+
+// Act goes on from the first module that has no tag, as far as the proxy follows.
+func (k tagModules) Act(ctx context.Context, in Input) error {
+	modules, problem, err := k.modules(ctx, in)
+	if err != nil || problem != "" {
+		return err
+	}
+	for i, m := range modules {
+		_, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
+		if err != nil {
+			return err
+		}
+		if !found {
+			if err := k.gh.CreateTag(ctx, in.Repo, m.Tag, in.With["sha"], ""); err != nil {
+				return err
+			}
+		}
+		if o, err := k.served(ctx, in, m, i+1, len(modules)); err != nil || o.State != Done {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitPublished waits until another project has published a release that this one builds on. A commit that was chosen
+// instead of a release has to exist.
+type waitPublished struct {
+	gh interface {
+		ReleaseStore
+		RefReader
+		CommitStore
+	}
+}
+
+// IsCommit says that the text names a commit by its whole SHA.
+func IsCommit(text string) bool {
+	return len(text) == 40 && !slices.ContainsFunc([]byte(text), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
+}
+
+func (waitPublished) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
+
+func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
+	repo, version := in.With["repo"], in.With["version"]
+	if IsCommit(version) {
+		c, found, err := k.gh.Revision(ctx, repo, version)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if !found {
+			return Conflicts(repo+" has no commit "+short(version), "`/release abort REASON`, then begin again with one that is there"), nil
+		}
+		return DoneWith(Receipt{Text: repo + " at " + short(c.SHA), SHA: c.SHA}), nil
+	}
+	all, err := k.gh.Releases(ctx, repo)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if i := slices.IndexFunc(all, func(p Published) bool { return p.Tag == version && !p.Draft }); i >= 0 {
+		return DoneWith(Receipt{Text: repo + " " + version + " is published", URL: all[i].URL}), nil
+	}
+	what := repo + " to publish " + version
+	if ref, found, err := k.gh.Tag(ctx, repo, version); err != nil {
+		return Outcome{}, err
+	} else if found {
+		what += ", whose tag is at " + short(ref.SHA)
+	}
+	return WaitFor(what, in.With["who"], "it goes on by itself when that release is out; for another version, `/release abort REASON` and begin again", time.Time{}), nil
+}
+
+func (waitPublished) Act(context.Context, Input) error { return nil }
