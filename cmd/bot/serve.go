@@ -16,7 +16,10 @@ import (
 	"github.com/slipway-dev/slipway/internal/announce"
 	"github.com/slipway-dev/slipway/internal/config"
 	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/goproxy"
+	"github.com/slipway-dev/slipway/internal/registry"
 	"github.com/slipway-dev/slipway/release/process"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 type serveCommand struct {
@@ -51,6 +54,7 @@ func (c serveCommand) Run(s *streams) error {
 		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API, Database: cfg.Database,
 		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Calm: time.Minute, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
 		Clock: time.Now, Log: log, Announce: channels(cfg),
+		Modules: modules(cfg), Images: registry.Client{},
 	})
 	if err != nil {
 		return err
@@ -61,6 +65,14 @@ func (c serveCommand) Run(s *streams) error {
 	}
 	log.Info().Str("address", ear.Addr().String()).Str("version", version).Msg("listening")
 	return errors.Join(serve(s.ctx, bot, ear, log), bot.Close())
+}
+
+// modules is the module proxy of the configuration.
+func modules(cfg config.Config) step.ModuleProxy {
+	if cfg.ModuleProxy == config.NoModuleProxy {
+		return nil
+	}
+	return goproxy.Client{URL: cfg.ModuleProxy, HTTP: &http.Client{}}
 }
 
 // channels are those of the configuration.

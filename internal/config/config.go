@@ -30,6 +30,8 @@ type Config struct {
 	DefaultProcess string `yaml:"default-process"`
 	// Poll is how often a waiting release looks again, for events that never came: 2m.
 	Poll string `yaml:"poll"`
+	// ModuleProxy is the Go module proxy that tags of Go modules are looked at through: an address, or "off" for none.
+	ModuleProxy string `yaml:"module-proxy"`
 	// Pace bounds the content-creating calls.
 	Pace Pace `yaml:"pace"`
 	// Log is the level: debug, info, warn, error.
@@ -78,6 +80,9 @@ type Pace struct {
 	PerHour   int `yaml:"per-hour"`
 }
 
+// NoModuleProxy is the value that asks no proxy: for modules that are private.
+const NoModuleProxy = "off"
+
 // Problem is one mistake.
 type Problem struct {
 	Field string
@@ -120,6 +125,7 @@ var variables = []struct {
 	{"SLIPWAY_GITHUB_API", "github.api", func(c *Config, v string) error { c.GitHub.API = v; return nil }},
 	{"SLIPWAY_DEFAULT_PROCESS", "default-process", func(c *Config, v string) error { c.DefaultProcess = v; return nil }},
 	{"SLIPWAY_POLL", "poll", func(c *Config, v string) error { c.Poll = v; return nil }},
+	{"SLIPWAY_MODULE_PROXY", "module-proxy", func(c *Config, v string) error { c.ModuleProxy = v; return nil }},
 	{"SLIPWAY_PACE_PER_MINUTE", "pace.per-minute", func(c *Config, v string) (err error) { c.Pace.PerMinute, err = strconv.Atoi(v); return err }},
 	{"SLIPWAY_PACE_PER_HOUR", "pace.per-hour", func(c *Config, v string) (err error) { c.Pace.PerHour, err = strconv.Atoi(v); return err }},
 	{"SLIPWAY_LOG", "log", func(c *Config, v string) error { c.Log = v; return nil }},
@@ -130,7 +136,7 @@ var variables = []struct {
 // error is Problems, all of them at once.
 func Load(data []byte, environment func(string) (string, bool), processes []string) (Config, error) {
 	c := Config{
-		Listen: ":8080", Database: "sqlite:slipway.db", Poll: "2m", Log: "info",
+		Listen: ":8080", Database: "sqlite:slipway.db", Poll: "2m", Log: "info", ModuleProxy: "https://proxy.golang.org",
 		GitHub: GitHub{API: "https://api.github.com/"}, Pace: Pace{PerMinute: 80, PerHour: 500},
 	}
 	var lines func(string) int
@@ -243,6 +249,9 @@ func (c Config) check(line func(string) int, processes []string) Problems {
 	}
 	if d, err := time.ParseDuration(c.Poll); err != nil || d < time.Second {
 		wrong("poll", strconv.Quote(c.Poll)+" is no time of a second or more", "write for example 2m")
+	}
+	if u, err := url.Parse(c.ModuleProxy); c.ModuleProxy != NoModuleProxy && (err != nil || u.Host == "") {
+		wrong("module-proxy", strconv.Quote(c.ModuleProxy)+" is no address", "write https://proxy.golang.org, or off")
 	}
 	if c.Pace.PerMinute <= 0 {
 		wrong("pace.per-minute", "it must be above zero", "GitHub allows about 80")

@@ -22,7 +22,8 @@ func TestTheExampleLoadsAsItIs(t *testing.T) {
 	}
 	want := Config{
 		Listen: ":8080", Database: "sqlite:/var/lib/slipway/slipway.db", Poll: "2m", Log: "info",
-		Pace: Pace{PerMinute: 80, PerHour: 500},
+		ModuleProxy: "https://proxy.golang.org",
+		Pace:        Pace{PerMinute: 80, PerHour: 500},
 		GitHub: GitHub{
 			AppID: 123456, PrivateKeyFile: "/etc/slipway/private-key.pem",
 			WebhookSecrets: []string{"replace-me-with-a-long-random-secret"}, API: "https://api.github.com/",

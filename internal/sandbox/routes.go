@@ -52,12 +52,18 @@ func (s *Server) handler() http.Handler {
 			}
 		},
 	})
+	registry := images()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/v3/") {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/api/v3/"):
 			s.serveAPI(w, r)
-			return
+		case strings.HasPrefix(r.URL.Path, ProxyPath):
+			s.serveProxy(w, r)
+		case strings.HasPrefix(r.URL.Path, "/v2/"):
+			registry.ServeHTTP(w, r)
+		default:
+			git.ServeHTTP(w, r)
 		}
-		git.ServeHTTP(w, r)
 	})
 }
 

@@ -75,6 +75,7 @@ type Server struct {
 	mux           http.Handler
 	background    context.Context // of what happens without a request
 	spent         map[int64]*spending
+	proxy         proxy
 }
 
 // token is an installation's, perhaps narrowed to some permissions and repositories.
@@ -90,7 +91,7 @@ func New(o Options) *Server {
 	s := &Server{
 		o: o, id: 1000, users: map[string]*account{}, teams: map[string][]team{}, repos: map[string]*repository{},
 		installations: map[int64]*account{}, tokens: map[string]token{}, outbox: make(chan *delivery, 1<<14), closed: make(chan struct{}),
-		background: context.Background(), spent: map[int64]*spending{},
+		background: context.Background(), spent: map[int64]*spending{}, proxy: proxy{map[string]served{}, map[string]time.Time{}},
 	}
 	s.sent = sync.NewCond(&s.mu)
 	s.users[s.botLogin()] = &account{ID: s.nextID(), Login: s.botLogin(), Type: "Bot"}
@@ -113,7 +114,7 @@ func (s *Server) Close() error {
 
 func (s *Server) botLogin() string { return s.o.App.Slug + "[bot]" }
 
-// Handler is the whole of it: /api/v3/... and /OWNER/REPO.git/...
+// Handler is the whole of it: /api/v3/..., /OWNER/REPO.git/..., the Go modules below ProxyPath, and images below /v2/.
 func (s *Server) Handler() http.Handler { return s.mux }
 
 // SetHook says where webhooks go from now on.
@@ -147,10 +148,12 @@ func escape(format string, args ...any) string {
 
 // Seed is what a sandbox begins with. It makes no webhooks.
 type Seed struct {
-	Org   string
-	Users []string
-	Teams map[string][]string // slug to members
-	Repos []SeedRepo
+	// Others are further organisations, in which the App is installed as well.
+	Others []Seed
+	Org    string
+	Users  []string
+	Teams  map[string][]string // slug to members
+	Repos  []SeedRepo
 }
 
 // SeedRepo is a repository to begin with.
@@ -182,6 +185,10 @@ type SeedIssue struct {
 func (s *Server) Seed(ctx context.Context, seed Seed) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.seed(ctx, seed)
+}
+
+func (s *Server) seed(ctx context.Context, seed Seed) error {
 	org := s.account(seed.Org, "Organization")
 	s.installations[s.nextID()] = org
 	for _, login := range seed.Users {
@@ -193,6 +200,11 @@ func (s *Server) Seed(ctx context.Context, seed Seed) error {
 	for _, r := range seed.Repos {
 		if err := s.seedRepo(ctx, org, r); err != nil {
 			return fmt.Errorf("seed %s/%s: %w", seed.Org, r.Name, err)
+		}
+	}
+	for _, other := range seed.Others {
+		if err := s.seed(ctx, other); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -38,6 +38,8 @@ type Options struct {
 	Log            zerolog.Logger
 	Transport      http.RoundTripper // below everything; nil is the default one
 	Announce       step.Announcer    // nil for no channels
+	Modules        step.ModuleProxy  // nil for none
+	Images         step.Images       // nil for no registries
 	// Queue is how often the job queue looks, Retry how long a failed job waits; zero values suit production.
 	Queue time.Duration
 	Retry func(attempt int) time.Duration
@@ -69,7 +71,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug, Announce: o.Announce}
+	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug, Announce: o.Announce, Modules: o.Modules, Images: o.Images}
 	t := &tracker.Tracker{Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Calm: o.Calm}
 	return &Bot{
 		Store: db, Engine: e, Tracker: t, GitHub: gh, o: o,

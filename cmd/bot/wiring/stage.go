@@ -19,6 +19,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/goproxy"
+	"github.com/slipway-dev/slipway/internal/registry"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -116,7 +118,7 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 	if o.Page != nil {
 		page := o.Page(st)
 		root = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.URL.Path, ".git/") {
+			if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/v2/") || strings.HasPrefix(r.URL.Path, sandbox.ProxyPath) || strings.Contains(r.URL.Path, ".git/") {
 				front.ServeHTTP(w, r)
 				return
 			}
@@ -163,6 +165,7 @@ func (st *Stage) enter(ctx context.Context, o StageOptions) error {
 	bot, err := New(ctx, Options{
 		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock,
 		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry, Announce: o.Announce,
+		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{}}, Images: registry.Client{Transport: st.Sandbox.Registries()},
 	})
 	if err != nil {
 		return errors.Join(err, ear.Close())

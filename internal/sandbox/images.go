@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"context"
+	"io"
+	stdlog "log"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+)
+
+// images is the one registry of the sandbox, which stands for all: quay.io/org/name lies in it as quay.io/org/name.
+func images() http.Handler {
+	return registry.New(registry.Logger(stdlog.New(io.Discard, "", 0)))
+}
+
+// Registries is the way to every registry in the world, which all lead here.
+func (s *Server) Registries() http.RoundTripper { return registries{s} }
+
+type registries struct{ s *Server }
+
+func (r registries) RoundTrip(req *http.Request) (*http.Response, error) {
+	here, err := url.Parse(r.s.o.URL)
+	if err != nil {
+		return nil, err
+	}
+	out := req.Clone(req.Context())
+	if rest, ok := strings.CutPrefix(out.URL.Path, "/v2/"); ok && rest != "" {
+		out.URL.Path = "/v2/" + req.URL.Host + "/" + rest
+		out.URL.RawPath = ""
+	}
+	out.URL.Scheme, out.URL.Host, out.Host = here.Scheme, here.Host, here.Host
+	return http.DefaultTransport.RoundTrip(out)
+}
+
+// PushImage puts an image of random content into a registry: what a workflow does that the sandbox does not run.
+func (s *Server) PushImage(ctx context.Context, reference string) error {
+	ref, err := name.ParseReference(reference, name.StrictValidation)
+	if err != nil {
+		return err
+	}
+	image, err := random.Image(64, 1)
+	if err != nil {
+		return err
+	}
+	here, err := url.Parse(s.o.URL)
+	if err != nil {
+		return err
+	}
+	at, err := name.NewTag(here.Host+"/"+ref.Context().Name()+":"+ref.Identifier(), name.Insecure)
+	if err != nil {
+		return err
+	}
+	return remote.Write(at, image, remote.WithContext(ctx))
+}
