@@ -216,7 +216,7 @@ func TestReadTakesTheTagsOfTheProjectAndLeavesTheRest(t *testing.T) {
 		"kata":       {"4.1.0 3.2.0-rc0 3.3.0-alpha0", "3.3.0-test release-3.4.0 untagged-b5b6198308b02e3a2666 CC-0.8.1 stable-1.8.2 2.1-alpha1 4.1.0-rc0 v4.2.0"},
 		"aether":     {"1.4.0 v4.0.0 1.5.0-rc1 1.6.0-dev1 2.1.0-dev", "aether-2.1 1.2"},
 		"kubernetes": {"v1.31.2 1.31.2 v1.10.0-beta.1", "v1.8 release-1.31"},
-		"peerpods":   {"v0.8.0 v0.8.1-alpha.1 v0.9.0-alpha1", "src/webhook/v0.8.0 volumes/csi-wrapper/v0.7.0 v0.9.0-alpha1-alpha.1"},
+		"peerpods":   {"v0.8.0 v0.8.1-alpha.1 v0.9.0-alpha1", "volumes/csi-wrapper/v0.7.0 peerpod-ctrl/v0.7.0 v0.9.0-alpha1-alpha.1 src/webhook/v0.9.0-alpha1-alpha.1 src/cloud-api-adaptor/podvm/v0.8.0"},
 	}
 	for name, c := range cases {
 		for _, tag := range strings.Fields(c.read) {
@@ -229,5 +229,24 @@ func TestReadTakesTheTagsOfTheProjectAndLeavesTheRest(t *testing.T) {
 				t.Errorf("%s: tag %s is none of its versions, and was read as %+v", name, tag, v)
 			}
 		}
+	}
+}
+
+// v0.8.1 has tags of modules and none of the root, v0.21.1 the other way round: both numbers are taken.
+func TestTagsOfModulesCount(t *testing.T) {
+	peerpods := schemes["peerpods"]
+	if v := mustRead(t, peerpods, "src/webhook/v0.8.1"); v.String() != "v0.8.1" {
+		t.Errorf("src/webhook/v0.8.1 is read as %s", v)
+	}
+	var tags []release.Version
+	for _, tag := range []string{"v0.8.0", "src/webhook/v0.8.1", "v0.9.0-alpha1", "src/webhook/v0.9.0-alpha.2"} {
+		tags = append(tags, mustRead(t, peerpods, tag))
+	}
+	if next, last, n := peerpods.Candidate(mustRead(t, peerpods, "v0.9.0"), tags); next.String() != "v0.9.0-alpha.3" || last.String() != "v0.9.0-alpha.2" || n != 3 {
+		t.Errorf("after %s comes %s", last, next)
+	}
+	var rule *release.RuleError
+	if err := peerpods.Follows(mustRead(t, peerpods, "v0.8.1"), tags[:2]); !errors.As(err, &rule) || rule.Want != "v0.8.2" {
+		t.Errorf("v0.8.1, of which one module is tagged: %v", err)
 	}
 }

@@ -105,7 +105,7 @@ type nextCommand struct {
 func (c nextCommand) Run(s *streams) error {
 	scheme, known := process.Scheme(c.Process)
 	if !known {
-		return fault{fmt.Sprintf("there is no process %q; known are %s", c.Process, strings.Join(process.SchemeNames(), ", "))}
+		return fault{fmt.Sprintf("there is no process %q; known are %s", c.Process, strings.Join(process.Names(), ", "))}
 	}
 	current, ok := scheme.Read(c.Current)
 	if !ok {

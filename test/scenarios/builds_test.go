@@ -3,13 +3,18 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/goproxy"
+	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
 // Kata: the stories of a release of Kata Containers.
@@ -28,10 +33,16 @@ func TestKubernetesPatch(t *testing.T) {
 // Aether: the stories of a release of Aether's charts and components.
 func TestAether(t *testing.T) { play(t, "aether", wiring.Charts, wiring.Nora, wiring.Aether) }
 
+// Coco: the stories of a release of peer pods.
+func TestCoco(t *testing.T) {
+	play(t, "coco", wiring.PeerPods, wiring.Wanda, wiring.ConfidentialContainers)
+}
+
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes,
+		"images": images, "commits": commits, "tags": tagsOf, "proxy": proxy,
 	}
 }
 
@@ -126,4 +137,68 @@ func wake(ts *testscript.TestScript, _ bool, _ []string) {
 	s := of(ts)
 	ts.Check(s.st.Bot.Engine.WakeAll(context.Background()))
 	s.settle(ts)
+}
+
+// images REFERENCE...: the workflow pushes images; {BRANCH} is the commit that a branch is at.
+func images(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	for _, reference := range args {
+		for branch, sha := range s.shot(ts).Branches {
+			reference = strings.ReplaceAll(reference, "{"+branch+"}", sha)
+		}
+		ts.Check(s.st.Sandbox.PushImage(context.Background(), reference))
+	}
+}
+
+// commits REVISION N FILE: the newest commits, with the files of each.
+func commits(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	var list []struct {
+		SHA    string
+		Commit struct{ Message string }
+	}
+	me := s.st.Sandbox.As(s.as)
+	ts.Check(me.Do(context.Background(), "GET", "/repos/"+s.repo+"/commits?per_page="+args[1]+"&sha="+url.QueryEscape(args[0]), nil, &list))
+	var b strings.Builder
+	for _, c := range list {
+		var one struct {
+			Files []struct{ Filename, Patch string }
+		}
+		ts.Check(me.Do(context.Background(), "GET", "/repos/"+s.repo+"/commits/"+c.SHA, nil, &one))
+		title, _, _ := strings.Cut(c.Commit.Message, "\n")
+		fmt.Fprintln(&b, title)
+		for _, f := range one.Files {
+			fmt.Fprintln(&b, "  "+f.Filename)
+			for l := range strings.Lines(f.Patch) {
+				if l[0] == '+' || l[0] == '-' {
+					b.WriteString("    " + l)
+				}
+			}
+			if !strings.HasSuffix(b.String(), "\n") {
+				b.WriteString("\n")
+			}
+		}
+	}
+	compare(ts, b.String(), args[2])
+}
+
+// tags PATTERN FILE: the tags that contain the pattern, with the commit of each.
+func tagsOf(ts *testscript.TestScript, _ bool, args []string) {
+	shot := of(ts).shot(ts)
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(shot.Tags)) {
+		if strings.Contains(name, args[0]) {
+			fmt.Fprintf(&b, "%s %.8s\n", name, shot.Tags[name])
+		}
+	}
+	compare(ts, b.String(), args[1])
+}
+
+// proxy MODULE VERSION: somebody fetches a version of a module, whatever comes of it.
+func proxy(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	client := goproxy.Client{URL: s.st.URL + sandbox.ProxyPath, HTTP: http.DefaultClient}
+	_, found, err := client.Module(context.Background(), args[0], args[1])
+	ts.Check(err)
+	ts.Logf("found: %t", found)
 }
