@@ -34,6 +34,7 @@ func rehearsals() []rehearsal {
 		{"aether", wiring.Charts, wiring.Aether, aetherTurns(), wiring.CheckAether},
 		{"aether-component", wiring.Adapter, wiring.Aether, componentTurns(), wiring.CheckAetherComponent},
 		{"kata", wiring.Kata, wiring.KataContainers, kataTurns(), wiring.CheckKata},
+		{"coco-peerpods", wiring.PeerPods, wiring.ConfidentialContainers, peerpodTurns(), wiring.CheckPeerPods},
 	}
 }
 
@@ -168,19 +169,22 @@ func componentTurns() []turn {
 	}
 }
 
+// finish ends the newest run of a workflow, or a job of it.
+func finish(repo, workflow, conclusion, job string) turn {
+	return turn{by: "GitHub Actions", says: strings.Join(strings.Fields(fmt.Sprintf("%s %s ends with %s", workflow, job, conclusion)), " "), happens: func(_ context.Context, s *sandbox.Server) error {
+		var id int64
+		for _, r := range s.Runs(repo) {
+			if strings.HasSuffix(r.Workflow, "/"+workflow) {
+				id = r.ID
+			}
+		}
+		return s.FinishJob(repo, id, job, conclusion)
+	}}
+}
+
 // kataTurns is that of a Kata Containers release that needs a fix after its bump, as 9 of 32 real ones did.
 func kataTurns() []turn {
-	ci := func(workflow, conclusion, job string) turn {
-		return turn{by: "GitHub Actions", says: strings.Join(strings.Fields(fmt.Sprintf("%s %s ends with %s", workflow, job, conclusion)), " "), happens: func(_ context.Context, s *sandbox.Server) error {
-			var id int64
-			for _, r := range s.Runs(wiring.Kata) {
-				if strings.HasSuffix(r.Workflow, "/"+workflow) {
-					id = r.ID
-				}
-			}
-			return s.FinishJob(wiring.Kata, id, job, conclusion)
-		}}
-	}
+	ci := func(workflow, conclusion, job string) turn { return finish(wiring.Kata, workflow, conclusion, job) }
 	merge := func(number int) turn {
 		return turn{by: wiring.Fabi, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
 			return s.As(wiring.Fabi).MergePull(ctx, wiring.Kata, number, "squash")
@@ -205,6 +209,60 @@ func kataTurns() []turn {
 		ci("release.yaml", "success", ""),
 		{by: wiring.Greg, says: "/release announce"},
 		{by: wiring.Greg, says: "/release done slack\n/release done mail"},
+	}
+}
+
+// peerpodTurns is that of a release of peer pods whose first pre-release fails in a test.
+func peerpodTurns() []turn {
+	ci := func(workflow string) turn { return finish(wiring.PeerPods, workflow, "success", "") }
+	merge := func(number int, method string) turn {
+		return turn{by: wiring.Pia, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
+			return s.As(wiring.Pia).MergePull(ctx, wiring.PeerPods, number, method)
+		}}
+	}
+	images := turn{by: "GitHub Actions", says: "publish_images_on_push.yaml pushes the images of main, and ends with success", happens: func(ctx context.Context, s *sandbox.Server) error {
+		shot, err := s.Snapshot(ctx, wiring.PeerPods)
+		if err != nil {
+			return err
+		}
+		for _, tag := range []string{"", "dev-"} {
+			if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+shot.Branches["main"]); err != nil {
+				return err
+			}
+		}
+		return finish(wiring.PeerPods, "publish_images_on_push.yaml", "success", "").happens(ctx, s)
+	}}
+	return []turn{
+		{by: wiring.Wanda, says: "/release start v0.9.0"},
+		{by: wiring.Wanda, says: "/release start v0.9.0 kata=3.7.0"},
+		{by: wiring.Zoe, says: "/release sources"},
+		{by: wiring.Wanda, says: "/release sources"},
+		{by: wiring.Fabi, says: "publishes Kata Containers 3.7.0", happens: func(ctx context.Context, s *sandbox.Server) error {
+			return s.As(wiring.Fabi).Do(ctx, http.MethodPost, "/repos/"+wiring.Kata+"/releases", map[string]any{"tag_name": "3.7.0", "target_commitish": "main", "name": "Kata Containers 3.7.0"}, nil)
+		}},
+		{by: wiring.Wanda, says: "/release prepare"},
+		merge(3, "squash"),
+		{by: wiring.Wanda, says: "/release bump"},
+		merge(4, "squash"),
+		{by: wiring.Wanda, says: "/release alpha"},
+		images,
+		ci("release.yaml"),
+		{by: wiring.Wanda, says: "/release freeze"},
+		{by: wiring.Wanda, says: "/release bump"},
+		merge(2, "squash"),
+		merge(5, "squash"),
+		{by: wiring.Wanda, says: "/release alpha"},
+		images,
+		ci("release.yaml"),
+		{by: wiring.Wanda, says: "/release freeze"},
+		{by: wiring.Wanda, says: "/release done tested"},
+		{by: wiring.Wanda, says: "/release pin"},
+		merge(6, "merge"),
+		{by: wiring.Wanda, says: "/release cut"},
+		ci("release.yaml"),
+		{by: wiring.Wanda, says: "/release finish"},
+		merge(7, "rebase"),
+		{by: wiring.Wanda, says: "/release done slack"},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 type tryCommand struct {
-	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers, kubernetes-patch, aether, aether-component or kata."`
+	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers, kubernetes-patch, aether, aether-component, kata or coco-peerpods."`
 	Plan    bool   `help:"Print only the writes."`
 }
 

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"strings"
+
+	"github.com/slipway-dev/slipway/internal/goproxy"
+	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
 // CheckFalcoLibs looks at where a Falco libs rehearsal of 0.21.0 ended, with git and with the API, and names what is
@@ -151,6 +155,57 @@ func CheckAetherComponent(ctx context.Context, st *Stage) ([]string, error) {
 	})
 }
 
+// CheckPeerPods looks at where a rehearsal of peer pods v0.9.0 ended.
+func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
+	shot, err := st.Sandbox.Snapshot(ctx, PeerPods)
+	if err != nil {
+		return nil, err
+	}
+	overlay := func(provider string) string {
+		return "src/cloud-api-adaptor/install/overlays/" + provider + "/kustomization.yaml"
+	}
+	alpha := shot.Tags["v0.9.0-alpha.3"]
+	pinned := func(provider, tag string) string {
+		return strings.Replace(overlayOf(provider), "newTag: latest", "newTag: "+tag, 1)
+	}
+	wrong, err := filesAt(ctx, st, PeerPods, []string{"refs/tags/v0.9.0"}, [][3]string{
+		{"v0.9.0", overlay("aws"), pinned("aws", alpha)}, {"v0.9.0", overlay("docker"), pinned("docker", "dev-"+alpha)},
+		{"main", overlay("aws"), overlayOf("aws")}, {"main", overlay("docker"), overlayOf("docker")},
+		{"v0.9.0", "src/peerpod-ctrl/go.mod", strings.ReplaceAll(module("peerpod-ctrl", []string{"cloud-providers"}), "v0.9.0-alpha1", "v0.9.0")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	expect := func(holds bool, format string, args ...any) {
+		if !holds {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	proxy := goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{}}
+	for _, version := range []string{"v0.9.0-alpha.2", "v0.9.0-alpha.3", "v0.9.0"} {
+		root := shot.Tags[version]
+		expect(root != "", "the tag %s is missing", version)
+		for _, m := range modules() {
+			tag := "src/" + m + "/" + version
+			expect(shot.Tags[tag] == root, "the tag %s is at %q, and %s at %q", tag, shot.Tags[tag], version, root)
+			v, found, err := proxy.Module(ctx, "github.com/"+PeerPods+"/src/"+m, version)
+			if err != nil {
+				return nil, err
+			}
+			expect(found && v.Commit == root, "the module proxy serves %s from %q", tag, v.Commit)
+		}
+	}
+	for _, p := range shot.Releases {
+		expect(p.Tag != "v0.9.0" || !p.Draft && !p.Prerelease && p.Latest, "the release v0.9.0 is not published as the latest: %+v", p)
+		expect(p.Tag != "v0.9.0-alpha.3" || p.Prerelease && !p.Latest, "v0.9.0-alpha.3 is no pre-release: %+v", p)
+	}
+	expect(len(shot.Rulesets) == 0, "main is still locked: %q", shot.Rulesets)
+	for _, is := range shot.Issues {
+		expect(is.Number != Tracking || strings.Contains(is.Body, "**Finished**"), "the tracking issue does not say that it is finished")
+	}
+	return wrong, nil
+}
+
 // filesAt names the references that git does not list, and the files (revision, path, content) that hold something else.
 func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [][3]string) ([]string, error) {
 	var wrong []string
@@ -165,7 +220,7 @@ func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [
 	}
 	for _, f := range files {
 		var file struct{ Content []byte }
-		if err := st.Sandbox.As(Otto).Do(ctx, "GET", "/repos/"+repo+"/contents/"+f[1]+"?ref="+f[0], nil, &file); err != nil {
+		if err := st.Sandbox.As(Zoe).Do(ctx, "GET", "/repos/"+repo+"/contents/"+f[1]+"?ref="+f[0], nil, &file); err != nil {
 			return nil, err
 		}
 		if string(file.Content) != f[2] {

@@ -71,8 +71,8 @@ date-released: 2024-07-04
 commit: b31fd8ceb27fddb579dc56f3a027cc4bc6ee7df8
 `
 
-// overlay is of the shape of the kustomizations; docker's is indented in another way.
-func overlay(provider string) string {
+// overlayOf is of the shape of the kustomizations; docker's is indented in another way.
+func overlayOf(provider string) string {
 	text := fmt.Sprintf(`apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 
@@ -152,7 +152,7 @@ func ConfidentialContainers() sandbox.Seed {
 		".github/release.yaml":                          "process: coco-peerpods\n",
 	}
 	for _, p := range []string{"aws", "azure", "docker", "ibmcloud", "ibmcloud-powervs", "libvirt", "vsphere"} {
-		files["src/cloud-api-adaptor/install/overlays/"+p+"/kustomization.yaml"] = overlay(p)
+		files["src/cloud-api-adaptor/install/overlays/"+p+"/kustomization.yaml"] = overlayOf(p)
 	}
 	for _, m := range modules() {
 		files["src/"+m+"/doc.go"] = "// Package " + strings.ReplaceAll(m, "-", "") + " is a part of peer pods.\npackage " + strings.ReplaceAll(m, "-", "") + "\n"
