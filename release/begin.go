@@ -67,15 +67,24 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		text, started.FromTitle = found[0], true
 	}
 	version, err := p.Versions.Parse(text)
+	if old, is := p.Versions.legacy(text); err != nil && is && old.Pre != "" && p.Versions.preKnown(old.Pre) {
+		version, err = p.Versions.dress(old), nil // a candidate in an old form
+	}
 	if err != nil {
 		return nil, ruleRefusal(err, p, c)
 	}
 	if version.Pre != "" {
-		return nil, &Refusal{
+		final := version
+		final.Pre, final.Written = "", ""
+		refusal := &Refusal{
 			Why:  fmt.Sprintf("%s is a candidate, and a release is started for its final version", Quoted(text)),
 			Rule: "candidates are numbered by Slipway when they are tagged",
-			Fix:  "comment `/release start " + strings.Replace(text, "-"+version.Pre, "", 1) + "`, and later `/release rc`",
+			Fix:  "comment `/release start " + final.String() + c.options() + "`",
 		}
+		if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return slices.Contains(slices.Collect(maps.Values(ph.Pin)), "candidate") }); i >= 0 {
+			refusal.Fix += ", and later `/release " + p.Phases[i].Name + "`"
+		}
+		return nil, refusal
 	}
 	released := p.Versions.finalTags(f.Tags)
 	for _, d := range f.Duds {
@@ -91,7 +100,10 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		return nil, ruleRefusal(err, p, c)
 	}
 	started.Version = version.String()
-	if previous, ok := p.Versions.Previous(version, released); ok {
+	// Notes begin at a tag of the whole repository: one that only a module has is none.
+	whole := p.Versions
+	whole.Modules = ""
+	if previous, ok := whole.Previous(version, whole.finalTags(f.Tags)); ok {
 		started.Previous = previous.String()
 	}
 	for _, d := range f.Duds {
@@ -165,6 +177,9 @@ func (s *Started) take(p Process, c Command) *Refusal {
 		rule, known := p.Inputs[key]
 		if !known {
 			all := slices.Concat(startOptions, names)
+			if p.From == "" {
+				all = slices.DeleteFunc(all, func(o string) bool { return o == "from" })
+			}
 			refusal := &Refusal{Why: Quoted(key+"=") + " is no option of `start` here", Rule: "the options are `" + strings.Join(all, "=`, `") + "=`", Fix: "leave it out"}
 			if near, ok := parse.Nearest(key, all); ok {
 				refusal.Fix = "did you mean `" + near + "=" + strings.ReplaceAll(c.Options[key], "`", "'") + "`?"

@@ -268,17 +268,26 @@ func (e *Engine) do(ctx context.Context, kind step.Kind, in step.Input) (step.Ou
 		return outcome, err
 	}
 	var stop *step.Stop
-	switch err := kind.Act(ctx, in); {
-	case errors.As(err, &stop):
+	var answer interface {
+		error
+		Unprocessable() bool
+	}
+	acted := kind.Act(ctx, in)
+	refused := errors.As(acted, &answer) && answer.Unprocessable()
+	switch {
+	case errors.As(acted, &stop):
 		return step.Conflicts(stop.Why, stop.Fix), nil
-	case err != nil:
-		return step.Outcome{}, err
+	case acted != nil && !refused:
+		return step.Outcome{}, acted
 	}
 	outcome, err = kind.Observe(ctx, in)
-	if err == nil && outcome.State == step.Absent {
-		err = errors.New("the effect is not to be seen yet")
+	switch {
+	case err != nil || outcome.State != step.Absent:
+		return outcome, err
+	case refused: // and it is not there already, which GitHub refuses as well
+		return step.Conflicts("GitHub refused: "+acted.Error(), "mend what it says on GitHub, then `/release retry "+in.Key[strings.LastIndex(in.Key, "/")+1:]+"`"), nil
 	}
-	return outcome, err
+	return outcome, errors.New("the effect is not to be seen yet")
 }
 
 // outcomeEvent turns what was seen into an entry; moved says that there may be more to do.

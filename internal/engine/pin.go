@@ -40,12 +40,17 @@ func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase
 		if err != nil {
 			return nil, nil, fmt.Errorf("pin %s of %s: %w", name, phase.Name, err)
 		}
-		values, why, err := l.up(ctx, name, strings.Fields(expression))
+		words := strings.Fields(expression)
+		values, why, err := l.up(ctx, name, words)
 		if err != nil {
 			return nil, nil, fmt.Errorf("pin %s of %s: %w", name, phase.Name, err)
 		}
 		if why != "" {
-			return nil, absent(r, phase, why), nil
+			refusal := absent(r, phase, why)
+			if len(words) > 2 { // something of another repository
+				refusal.Fix = "comment `/release " + phase.Name + "` again when it is there"
+			}
+			return nil, refusal, nil
 		}
 		maps.Copy(pinned, values)
 	}

@@ -17,6 +17,9 @@ type Answer struct {
 
 func (e *Answer) Error() string { return fmt.Sprintf("%d %s", e.Status, e.Message) }
 
+// Unprocessable says that GitHub understood and will not do it: asking the same again is of no use.
+func (e *Answer) Unprocessable() bool { return e.Status == http.StatusUnprocessableEntity }
+
 // Forbidden is a 403 that is not a rate limit: the App lacks a permission, or a rule of the repository is against it.
 type Forbidden struct {
 	Message  string

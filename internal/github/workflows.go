@@ -68,6 +68,11 @@ func (d *door) Dispatch(ctx context.Context, repo, workflow, ref string, inputs 
 		in(repo, "actions/workflows/%s/dispatches", escape(workflow)), body, nil)
 }
 
+// Rerun runs all jobs of a run again.
+func (d *door) Rerun(ctx context.Context, repo string, run int64) error {
+	return d.call(ctx, fmt.Sprintf("run run %d in %s again", run, repo), http.MethodPost, in(repo, "actions/runs/%d/rerun", run), nil, nil)
+}
+
 // RerunFailed runs the failed jobs of a run again, and those that depend on them.
 func (d *door) RerunFailed(ctx context.Context, repo string, run int64) error {
 	return d.call(ctx, fmt.Sprintf("run the failed jobs of run %d in %s again", run, repo), http.MethodPost,

@@ -24,7 +24,7 @@ func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
 		wrong = []string{why}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever merges", "merge the pull request that writes the version"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever merges", written(in)), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%s of %s", in.Release.Started.Version, short(in.With["sha"]))), nil
 }
@@ -98,4 +98,12 @@ func (branchLocked) Check(_ context.Context, in Input) (release.Verdict, error) 
 		return release.Hold(rule, "its lock is there"), nil
 	}
 	return release.Refuse(rule, "it is open", "the release manager", "`/release "+in.With["phase"]+"` locks it"), nil
+}
+
+// written says how files come to say what is released.
+func written(in Input) string {
+	if in.With["again"] != "" {
+		return "`/release " + in.With["again"] + "` proposes it; merge that"
+	}
+	return "merge the pull request that writes the version"
 }

@@ -52,7 +52,7 @@ func Table() []Row {
 		{"images", "container images are in their registries", []step.Param{needs("images", "REGISTRY/NAME:TAG, one a line")}},
 		{"no-others", "no file of a pattern but the listed ones has a value",
 			[]step.Param{needs("sha", "the commit"), needs("files", "the pattern"), needs("at", "KIND:ARG, as in edits"), needs("value", "the value"), needs("edits", "those that are listed")}},
-		{"files", "files of the commit say what is released", []step.Param{needs("sha", "the commit"), needs("edits", "FILE KIND VALUE, one a line")}},
+		{"files", "files of the commit say what is released", []step.Param{needs("sha", "the commit"), needs("edits", "FILE KIND VALUE, one a line"), takes("again", "the phase that proposes them")}},
 		{"workflow-green", "the newest run of a workflow for the commit succeeded", []step.Param{needs("workflow", "the name of its file"), needs("sha", "the commit")}},
 		{"run-over", "no run of a workflow is under way for the commit", []step.Param{needs("workflow", "the name of its file"), needs("sha", "the commit")}},
 		{"unpublished", "the version is not published", []step.Param{needs("tag", "its tag")}},

@@ -31,7 +31,11 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Verdict{}, err
 	}
 	if problem != "" {
-		return release.Refuse(rule, problem, "whoever maintains the modules", "mend it on the branch"), nil
+		mend := "mend it on the branch"
+		if in.With["again"] != "" {
+			mend += "; `/release " + in.With["again"] + "` proposes the versions"
+		}
+		return release.Refuse(rule, problem, "whoever maintains the modules", mend), nil
 	}
 	var taken []string
 	there := 0

@@ -102,6 +102,27 @@ func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
 	}
 }
 
+// lacking says which of the edits a pull request does not have, or did not have when it was merged. Whether a value that
+// follows from the one before was written cannot be told.
+func lacking(ctx context.Context, gh FileStore, in Input, p Pull, edits []edit.Edit) (string, error) {
+	edits = slices.DeleteFunc(slices.Clone(edits), edit.Edit.Relative)
+	at := p.HeadSHA
+	if p.Merged {
+		at = p.MergeSHA
+	}
+	if len(edits) == 0 || at == "" {
+		return "", nil
+	}
+	wrong, _, why, err := filesOn(ctx, gh, where(in), at, edits)
+	if err != nil || why != "" {
+		return why, err
+	}
+	if more := len(wrong) - 2; more > 0 {
+		wrong = append(wrong[:2:2], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(wrong, "; "), nil
+}
+
 // openPull proposes edits of files in one pull request, found again by its branch: as one commit, or as one for each title. Where the base has the
 // values already there is nothing to propose.
 type openPull struct {
@@ -144,8 +165,21 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	for _, p := range made {
-		if p.State == "open" || p.Merged {
+		if p.State != "open" && !p.Merged {
+			continue
+		}
+		lacks, err := lacking(ctx, k.gh, in, p, edits)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if lacks == "" {
 			return DoneWith(Receipt{Text: fmt.Sprintf("pull request #%d", p.Number), URL: p.URL, ID: int64(p.Number)}), nil
+		}
+		if p.State == "open" { // an earlier try has left it
+			return Conflicts(
+				fmt.Sprintf("[#%d](%s) is open and proposes something else: %s", p.Number, p.URL, lacks),
+				fmt.Sprintf("close #%d, then `/release retry %s`", p.Number, stepID(in)),
+			), nil
 		}
 	}
 	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
@@ -156,7 +190,7 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Conflicts(why, "mend the file on "+in.With["base"]+", then `/release retry "+stepID(in)+"`"), nil
 	case len(wrong) == 0:
 		return DoneWith(Receipt{Text: in.With["base"] + " has it already"}), nil
-	case len(made) > 0 && !in.Again:
+	case len(made) > 0 && !made[0].Merged && !in.Again:
 		return Conflicts(
 			fmt.Sprintf("pull request #%d was closed without a merge", made[0].Number),
 			fmt.Sprintf("reopen #%d; or `/release retry %s` opens another one", made[0].Number, stepID(in)),
@@ -175,7 +209,7 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	try := 0
-	if len(made) > 0 { // all of them were closed: the next branch is free
+	if len(made) > 0 { // all of them were closed, or merged with something else: the next branch is free
 		for try = 1; slices.ContainsFunc(made, func(p Pull) bool { return p.Head == branchOf(in, try) }); try++ {
 		}
 	}
@@ -289,8 +323,21 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if i := slices.IndexFunc(made, func(p Pull) bool { return p.Merged }); i >= 0 {
-		return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", made[i].Number, short(made[i].MergeSHA)), SHA: made[i].MergeSHA, URL: made[i].URL}), nil
+	lacked := ""
+	for _, p := range made {
+		if !p.Merged {
+			continue
+		}
+		lacks, err := lacking(ctx, k.gh, in, p, edits)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if lacks == "" {
+			return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", p.Number, short(p.MergeSHA)), SHA: p.MergeSHA, URL: p.URL}), nil
+		}
+		if lacked == "" {
+			lacked = fmt.Sprintf("[#%d](%s) was merged without it: %s", p.Number, p.URL, lacks)
+		}
 	}
 	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
 	if err != nil {
@@ -307,6 +354,9 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			), err
 		}
 		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]), in.With["who"], "review and merge it", time.Time{}), nil
+	}
+	if lacked != "" && made[0].Merged {
+		return Conflicts(lacked, "bring it onto "+in.With["base"]+", then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
 	}
 	return Conflicts("the pull request from "+in.With["branch"]+" was closed without a merge", "reopen and merge it, then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
 }

@@ -268,6 +268,7 @@ type WorkflowStore interface {
 	Jobs(ctx context.Context, repo string, run int64) ([]Job, error)
 	Dispatch(ctx context.Context, repo, workflow, ref string, inputs map[string]string) error
 	RerunFailed(ctx context.Context, repo string, run int64) error
+	Rerun(ctx context.Context, repo string, run int64) error // all of its jobs
 }
 
 // IssueStore reads issues and writes what is ours in them.

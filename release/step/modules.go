@@ -168,7 +168,7 @@ func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) 
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, %d of %d", m.Dir, version, i, n), "", "it looks again by itself; the modules after it are tagged then", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d tagged", m.Dir, version, i, n), "", "it looks again by itself; the modules after it are tagged then", time.Time{}), nil
 	case v.Version != version, v.Commit != "" && v.Commit != sha, !bytes.Equal(v.GoMod, m.Content):
 		at := "with another go.mod than " + short(sha) + " has"
 		if v.Commit != "" && v.Commit != sha {

@@ -16,7 +16,7 @@ type workflow struct {
 		WorkflowStore
 		ReleaseStore
 	}
-	start bool // Slipway dispatches it; else a push does, and only a run that was cancelled is dispatched
+	start bool // Slipway dispatches it; else a push or a release does
 }
 
 // newest is the run that counts. A run that a push started is none that was dispatched.
@@ -94,8 +94,12 @@ func (k workflow) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	if found && run.Conclusion != "cancelled" {
+	switch {
+	case found && run.Conclusion != "cancelled":
 		return k.gh.RerunFailed(ctx, in.Repo, run.ID)
+	case found && !k.start:
+		// What a push or a release started runs again for its own commit; many such workflows cannot be dispatched.
+		return k.gh.Rerun(ctx, in.Repo, run.ID)
 	}
 	if err := deleteDrafts(ctx, k.gh, in, in.With["draft"]); err != nil {
 		return err

@@ -42,7 +42,7 @@ func TestCoco(t *testing.T) {
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes,
-		"images": images, "commits": commits, "tags": tagsOf, "proxy": proxy,
+		"images": images, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "undraft": undraft,
 	}
 }
 
@@ -63,10 +63,18 @@ func ends(ts *testscript.TestScript, _ bool, args []string) {
 	s.settle(ts)
 }
 
+// hand is who does what a workflow may do: its token where the repository has one, else the person.
+func (s *story) hand() string {
+	if strings.HasPrefix(s.repo, "kata-containers/") {
+		return wiring.KataCI
+	}
+	return s.as
+}
+
 // drafts TAG BRANCH: the workflow drafts a release.
 func drafts(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(wiring.KataCI).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
+	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
 	s.settle(ts)
 }
 
@@ -76,7 +84,7 @@ func (s *story) release(ts *testscript.TestScript, tag string) string {
 		ID  int64  `json:"id"`
 		Tag string `json:"tag_name"`
 	}
-	ts.Check(s.st.Sandbox.As(wiring.KataCI).Do(context.Background(), "GET", "/repos/"+s.repo+"/releases", nil, &all))
+	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "GET", "/repos/"+s.repo+"/releases", nil, &all))
 	for _, p := range all {
 		if p.Tag == tag {
 			return fmt.Sprintf("/repos/%s/releases/%d", s.repo, p.ID)
@@ -90,7 +98,7 @@ func (s *story) release(ts *testscript.TestScript, tag string) string {
 func uploads(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	for _, name := range args[1:] {
-		ts.Check(s.st.Sandbox.As(wiring.KataCI).Do(context.Background(), "POST", s.release(ts, args[0])+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name}, nil))
+		ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST", s.release(ts, args[0])+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name}, nil))
 	}
 	s.settle(ts)
 }
@@ -98,7 +106,7 @@ func uploads(ts *testscript.TestScript, _ bool, args []string) {
 // publishes TAG: the workflow publishes its draft.
 func publishes(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(wiring.KataCI).Do(context.Background(), "PATCH", s.release(ts, args[0]), map[string]any{"draft": false}, nil))
+	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "PATCH", s.release(ts, args[0]), map[string]any{"draft": false}, nil))
 	s.settle(ts)
 }
 
@@ -201,4 +209,17 @@ func proxy(ts *testscript.TestScript, _ bool, args []string) {
 	_, found, err := client.Module(context.Background(), args[0], args[1])
 	ts.Check(err)
 	ts.Logf("found: %t", found)
+}
+
+// untag NAME: the person deletes a tag. undraft TAG: the person deletes a draft.
+func untag(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", "/repos/"+s.repo+"/git/refs/tags/"+args[0], nil, nil))
+	s.settle(ts)
+}
+
+func undraft(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", s.release(ts, args[0]), nil, nil))
+	s.settle(ts)
 }
