@@ -15,6 +15,7 @@ type workflow struct {
 	gh interface {
 		WorkflowStore
 		ReleaseStore
+		RefReader
 	}
 	start bool // Slipway dispatches it; else a push does, and only a run that was cancelled is dispatched
 }
@@ -56,6 +57,14 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "it goes on by itself when the run ends", time.Time{}), nil
 	case run.Conclusion == "success":
 		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
+	}
+	if public, err := k.public(ctx, in); err != nil || public && run.Conclusion == "cancelled" {
+		return Conflicts(
+			fmt.Sprintf("[%s](%s) was cancelled, and %s is published already", name, run.URL, in.With["draft"]),
+			"a published release stays, and a second run would give up at it: `/release skip "+stepID(in)+" REASON` goes on with what is public",
+		), err
+	}
+	switch {
 	case in.Again:
 		return Missing(), nil
 	case run.Conclusion == "cancelled":
@@ -94,13 +103,46 @@ func (k workflow) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	if found && run.Conclusion != "cancelled" {
+	again := found && run.Conclusion != "cancelled"
+	if k.start || !again {
+		if err := k.still(ctx, in); err != nil {
+			return err
+		}
+	}
+	if again {
 		return k.gh.RerunFailed(ctx, in.Repo, run.ID)
 	}
 	if err := deleteDrafts(ctx, k.gh, in, in.With["draft"]); err != nil {
 		return err
 	}
 	return k.gh.Dispatch(ctx, in.Repo, in.With["workflow"], in.With["ref"], nil)
+}
+
+// still holds the branch against the commit that was looked at. A run that is dispatched is of the head, and GitHub makes the
+// tag of a draft where the branch is when it is published: on a branch that moved on, neither would be that commit.
+func (k workflow) still(ctx context.Context, in Input) error {
+	ref, sha := in.With["ref"], in.With["sha"]
+	head, found, err := k.gh.Branch(ctx, in.Repo, ref)
+	if err != nil || !found || head == sha {
+		return err
+	}
+	if public, err := k.public(ctx, in); err != nil || public {
+		return err
+	}
+	fix := "`/release abort REASON`, and begin again"
+	if phase := in.With["fix"]; phase != "" {
+		fix = "`/release " + phase + "`, then begin again with what " + ref + " is now; or `/release abort REASON`"
+	}
+	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, and %s was for %s", ref, short(head), in.With["workflow"], short(sha)), Fix: fix}
+}
+
+// public says that the version is out, and has its tag.
+func (k workflow) public(ctx context.Context, in Input) (bool, error) {
+	if in.With["draft"] == "" {
+		return false, nil
+	}
+	all, err := k.gh.Releases(ctx, in.Repo)
+	return slices.ContainsFunc(all, func(p Published) bool { return p.Tag == in.With["draft"] && !p.Draft }), err
 }
 
 // deleteDrafts deletes what a run left half-made. A release that is published is never touched.
