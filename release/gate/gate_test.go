@@ -248,7 +248,7 @@ func TestVerdicts(t *testing.T) {
 			release.Refuse("build.yaml succeeded for the commit that is released", "[its run](u) ended with failure", "whoever may run workflows", "run its failed jobs again on GitHub")},
 		{"a run of another commit", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": past}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success"}}}, nil,
 			release.Refuse("build.yaml succeeded for the commit that is released", "there is no run for 855ebd98", "GitHub", "a push starts it; when it did not, start it on GitHub")},
-		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u"}}}, nil,
+		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u", SHA: head}}}, nil,
 			release.Refuse("no run of build.yaml is under way", "[one](u) is, for c8b48ad8", "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub")},
 		{"no run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}}}, nil,
 			release.Hold("no run of build.yaml is under way", "1 runs for c8b48ad8, all ended")},
