@@ -97,6 +97,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 	}
 	var back []Step
 	var undone, stays []string
+	locks := r.locks()
 	for i, run := range slices.Backward(r.Runs) {
 		if i < r.First {
 			break
@@ -107,6 +108,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 			switch {
 			case !touched:
 				continue
+			case s.Kind == "lock-branch" && s.Done != nil && !holds(locks, s):
+				continue // it was opened since
 			case s.Undo != nil:
 				back = append(back, wayBack(r, run, s))
 				undone = append(undone, stepTitle(s)+" (`"+s.Undo.Kind+"`)")
@@ -114,6 +117,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 				stays = append(stays, s.Done.Text+": "+s.Stays)
 			case s.Stays != "" && s.Waits != nil:
 				stays = append(stays, s.Waits.For+": "+s.Stays)
+			case s.Stays != "" && s.Stopped != nil:
+				stays = append(stays, s.Stopped.Why+": "+s.Stays)
 			}
 		}
 	}
@@ -129,6 +134,16 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 		events = append(events, Asked{Source: c.Source, Name: "abort", Steps: back, Vars: map[string]string{}})
 	}
 	return append(events, answered(c, strings.TrimRight(b.String(), "\n"))...), nil
+}
+
+// holds says that the step is one of those locks.
+func holds(locks map[string]StepState, s StepState) bool {
+	for _, lock := range locks {
+		if lock.Done == s.Done {
+			return true
+		}
+	}
+	return false
 }
 
 // dud marks the version as failed. One that is under way is given up as well; what is published stays, and is said to be
@@ -173,7 +188,12 @@ func wayBack(r Release, run Run, s StepState) Step {
 		}
 		with["moves"] = strings.Join(moves, "\n")
 	}
-	return Step{ID: "undo-" + run.Name + "-" + s.ID, Kind: s.Undo.Kind, Title: "Undo: " + stepTitle(s), With: with}
+	// A phase may have been entered several times, and each of its steps goes back by itself.
+	id := "undo-" + run.Name + "-" + s.ID
+	if run.Number > 1 {
+		id = fmt.Sprintf("undo-%s-%d-%s", run.Name, run.Number, s.ID)
+	}
+	return Step{ID: id, Kind: s.Undo.Kind, Title: "Undo: " + stepTitle(s), With: with}
 }
 
 func list(b *strings.Builder, title string, items []string) {
