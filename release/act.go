@@ -29,17 +29,18 @@ func plan(r Release, c Command, f Facts) ([]Event, *Refusal) {
 func planText(r Release, phase string, f Facts) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**Plan of `%s`** for %s %s. ", phase, r.Started.Process.Title, r.Started.Version)
-	then := "It writes, in this order"
+	then := "It writes"
 	if f.Plan.Stop != "" {
 		fmt.Fprintf(&b, "It would stop at its first step: %s.\n\n- **Next:** %s\n\n", f.Plan.Stop, f.Plan.Fix)
-		then = "Then it would write, in this order"
-	}
-	fmt.Fprintf(&b, "%s:\n\n", then)
-	for i, w := range f.Plan.Writes {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, w)
+		then = "Then it would write"
 	}
 	if len(f.Plan.Writes) == 0 {
-		b.WriteString("nothing: everything is there already\n")
+		fmt.Fprintf(&b, "%s nothing: what is not there already is for people to do.\n", then)
+	} else {
+		fmt.Fprintf(&b, "%s, in this order:\n\n", then)
+	}
+	for i, w := range f.Plan.Writes {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, w)
 	}
 	fmt.Fprintf(&b, "\nHash: `%s`. ", shortHash(f.Plan.Hash))
 	if r.approvable() == phase {
