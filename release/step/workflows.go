@@ -55,16 +55,21 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub", "it begins with the push; when it does not, start it on GitHub", time.Time{}), nil
 	case run.Status != "completed":
 		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "it goes on by itself when the run ends", time.Time{}), nil
+	}
+	public, drafted, err := k.public(ctx, in)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case run.Conclusion == "success" && drafted && !public:
+		return WaitFor("the draft of "+in.With["draft"]+" to be published", "whoever may write",
+			fmt.Sprintf("[%s](%s) succeeded and left it; publish it on GitHub while %s is where it was, because its tag is made there", name, run.URL, in.With["ref"]), time.Time{}), nil
 	case run.Conclusion == "success":
 		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
-	}
-	if public, err := k.public(ctx, in); err != nil || public && run.Conclusion == "cancelled" {
+	case run.Conclusion == "cancelled" && public:
 		return Conflicts(
 			fmt.Sprintf("[%s](%s) was cancelled, and %s is published already", name, run.URL, in.With["draft"]),
 			"a published release stays, and a second run would give up at it: `/release skip "+stepID(in)+" REASON` goes on with what is public",
-		), err
-	}
-	switch {
+		), nil
 	case in.Again:
 		return Missing(), nil
 	case run.Conclusion == "cancelled":
@@ -126,7 +131,7 @@ func (k workflow) still(ctx context.Context, in Input) error {
 	if err != nil || !found || head == sha {
 		return err
 	}
-	if public, err := k.public(ctx, in); err != nil || public {
+	if public, _, err := k.public(ctx, in); err != nil || public {
 		return err
 	}
 	fix := "`/release abort REASON`, and begin again"
@@ -136,13 +141,18 @@ func (k workflow) still(ctx context.Context, in Input) error {
 	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, and %s was for %s", ref, short(head), in.With["workflow"], short(sha)), Fix: fix}
 }
 
-// public says that the version is out, and has its tag.
-func (k workflow) public(ctx context.Context, in Input) (bool, error) {
+// public says whether the version is out, and has its tag; and whether there is a draft of it.
+func (k workflow) public(ctx context.Context, in Input) (public, drafted bool, err error) {
 	if in.With["draft"] == "" {
-		return false, nil
+		return false, false, nil
 	}
 	all, err := k.gh.Releases(ctx, in.Repo)
-	return slices.ContainsFunc(all, func(p Published) bool { return p.Tag == in.With["draft"] && !p.Draft }), err
+	for _, p := range all {
+		if p.Tag == in.With["draft"] {
+			public, drafted = public || !p.Draft, drafted || p.Draft
+		}
+	}
+	return public, drafted, err
 }
 
 // deleteDrafts deletes what a run left half-made. A release that is published is never touched.
