@@ -154,7 +154,7 @@ func dud(r Release, c Command) ([]Event, *Refusal) {
 		return nil, &Refusal{Why: d.Version + " is marked as failed already, by " + Login(d.By), Saw: Quoted(d.Reason), Fix: "`/release start VERSION` begins the next one"}
 	}
 	marked := Dudded{Source: c.Source, Version: r.Started.Version, Reason: c.rest(0)}
-	text := fmt.Sprintf("%s marked %s %s as failed: %s. Its number is burned: the next version may leave it out, and its notes say so.",
+	text := fmt.Sprintf("%s marked %s %s as failed: %s. Its number is burned: the next version may leave it out, and its notes or announcement say so.",
 		Login(c.By), r.Started.Process.Title, r.Started.Version, Quoted(marked.Reason))
 	if r.Aborted != nil || r.Finished() && !r.pending() {
 		return append([]Event{marked}, answered(c, text)...), nil
