@@ -56,6 +56,26 @@ func TestFalcoLibsGoesThroughThePhasesOfTheDocument(t *testing.T) {
 	}
 }
 
+// A driver is tagged on the branch of the libs that was named for it: 7.2.1+driver came from release/0.17.x.
+func TestTheReleaseBranchHasTheNumbersOfTheLibs(t *testing.T) {
+	for _, c := range []struct{ process, version, from, want string }{
+		{"falco-libs", "0.10.0", "", "release/0.10.x"},
+		{"falco-libs", "0.26.0", "", "release/0.26.x"},
+		{"falco-libs", "0.25.4", "", "release/0.25.x"},
+		{"falco-drivers", "7.2.1+driver", "release/0.17.x", "release/0.17.x"},
+		{"falco-drivers", "10.2.0+driver", "release/0.25.x", "release/0.25.x"},
+	} {
+		p, err := process.Builtin(c.process)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := release.Release{Started: release.Started{Process: p, Version: c.version, From: c.from}}
+		if got := r.Vars()["branch"]; got != c.want {
+			t.Errorf("%s is released from %s, want %s", c.version, got, c.want)
+		}
+	}
+}
+
 func TestWhatFalcoLibsDoesNotUndoSaysWhyItStays(t *testing.T) {
 	for _, phase := range falco(t).Phases {
 		for _, step := range phase.Steps {
