@@ -10,7 +10,7 @@ import (
 
 // workflow waits for a run of a workflow for one commit, and starts it where the process says so. The run is found by
 // the commit: it may be started by hand as well, or by a push. One that failed is run again when a person asks for it,
-// and only its failed jobs; one that was cancelled begins anew.
+// and only its failed jobs; one that was cancelled, or whose draft was deleted, begins anew.
 type workflow struct {
 	gh interface {
 		WorkflowStore
@@ -63,7 +63,7 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case run.Conclusion == "success" && drafted && !public:
 		return WaitFor("the draft of "+in.With["draft"]+" to be published", "whoever may write",
 			fmt.Sprintf("[%s](%s) succeeded and left it; publish it on GitHub while %s is where it was, because its tag is made there", name, run.URL, in.With["ref"]), time.Time{}), nil
-	case run.Conclusion == "success":
+	case run.Conclusion == "success" && (public || in.With["draft"] == ""):
 		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
 	case run.Conclusion == "cancelled" && public:
 		return Conflicts(
@@ -78,21 +78,38 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 			fix = retry + " deletes the draft of " + in.With["draft"] + " that it left, and starts it anew"
 		}
 		return Conflicts(fmt.Sprintf("[%s](%s) was cancelled", name, run.URL), fix), nil
+	case run.Conclusion == "success":
+		return Conflicts(
+			fmt.Sprintf("[%s](%s) succeeded, and there is neither a release of %s nor a draft", name, run.URL, in.With["draft"]),
+			retry+" starts it anew; or make the release by hand, then `/release skip "+stepID(in)+" REASON`",
+		), nil
 	}
-	jobs, err := k.gh.Jobs(ctx, in.Repo, run.ID)
+	failed, robbed, err := k.jobs(ctx, in, run)
 	if err != nil {
 		return Outcome{}, err
 	}
-	var failed []string
+	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), " runs the failed jobs again"
+	if robbed {
+		why, fix = why+", and its draft of "+in.With["draft"]+" is gone", " starts it anew"
+	}
+	return Conflicts(why, retry+fix+"; what needs a fix: "+fixWindow(in)+"`/release abort REASON`"), nil
+}
+
+// jobs tells which jobs of a run have failed, and whether they could not go on: what those that succeeded had drafted is gone.
+func (k workflow) jobs(ctx context.Context, in Input, run WorkflowRun) (failed []string, robbed bool, err error) {
+	jobs, err := k.gh.Jobs(ctx, in.Repo, run.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	succeeded := false
 	for _, j := range jobs {
+		succeeded = succeeded || j.Conclusion == "success"
 		if j.Status == "completed" && !slices.Contains([]string{"success", "skipped", "neutral"}, j.Conclusion) {
 			failed = append(failed, calm(j.Name))
 		}
 	}
-	return Conflicts(
-		fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")),
-		retry+" runs the failed jobs again; what needs a fix: "+fixWindow(in)+"`/release abort REASON`",
-	), nil
+	public, drafted, err := k.public(ctx, in)
+	return failed, in.With["draft"] != "" && succeeded && !drafted && !public, err
 }
 
 // fixWindow is how the process mends what a run found broken.
@@ -109,6 +126,13 @@ func (k workflow) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	again := found && run.Conclusion != "cancelled"
+	if again {
+		_, robbed, err := k.jobs(ctx, in, run)
+		if err != nil {
+			return err
+		}
+		again = !robbed
+	}
 	if k.start || !again {
 		if err := k.still(ctx, in); err != nil {
 			return err

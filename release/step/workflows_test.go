@@ -39,6 +39,10 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.21.0", "fix", "mend")(w))
 	w.try(k, in)
 	w.finish("compile", "success")
+	draft, err := w.gh.CreateDraft(t.Context(), wiring.Libs, step.Published{Tag: "0.21.0", Name: "half", Target: "master"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.finish("publish", "failure")
 	o := w.try(k, in)
 	if o.State != step.Conflict || !strings.Contains(o.Why, "failed in publish") || !strings.Contains(o.Fix, "/release retry id") || !strings.Contains(o.Fix, "/release mend") {
@@ -53,6 +57,12 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	}
 	in.Again = false
 	w.finish("publish", "success")
+	if o := w.try(k, in); o.State != step.Waiting || !strings.Contains(o.Why, "the draft of 0.21.0 to be published") {
+		t.Errorf("a success that leaves a draft is answered %+v", o)
+	}
+	if _, err := w.gh.Publish(t.Context(), wiring.Libs, draft.ID, "false"); err != nil {
+		t.Fatal(err)
+	}
 	if o := w.try(k, in); o.State != step.Done || o.Receipt.SHA != in.With["sha"] {
 		t.Errorf("a success is answered %+v", o)
 	}
