@@ -1,6 +1,7 @@
 package step_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -98,5 +99,20 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	}
 	if o := w.try(step.Kinds(w.gh)["delete-draft"], w.input(with("tag", "0.20.0")(w))); o.State != step.Conflict {
 		t.Errorf("deleting a published release is answered %+v", o)
+	}
+}
+
+// Somebody took the lock off, or it ended: what is built now would not be what is tagged.
+func TestAWorkflowIsNotStartedForABranchThatMovedOn(t *testing.T) {
+	w := newWorld(t)
+	aWorkflow(w)
+	k := step.Kinds(w.gh)["run-workflow"]
+	in := w.input(with("workflow", "build.yaml", "sha", w.head("release/0.20.x"), "ref", "master", "fix", "mend")(w))
+	var stop *step.Stop
+	if err := k.Act(t.Context(), in); !errors.As(err, &stop) || !strings.Contains(stop.Why, "master has moved on") || !strings.Contains(stop.Fix, "/release mend") {
+		t.Errorf("starting it is answered %v", err)
+	}
+	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 0 {
+		t.Errorf("it was started: %+v", runs)
 	}
 }
