@@ -29,17 +29,18 @@ func plan(r Release, c Command, f Facts) ([]Event, *Refusal) {
 func planText(r Release, phase string, f Facts) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**Plan of `%s`** for %s %s. ", phase, r.Started.Process.Title, r.Started.Version)
-	then := "It writes, in this order"
+	then := "It writes"
 	if f.Plan.Stop != "" {
 		fmt.Fprintf(&b, "It would stop at its first step: %s.\n\n- **Next:** %s\n\n", f.Plan.Stop, f.Plan.Fix)
-		then = "Then it would write, in this order"
-	}
-	fmt.Fprintf(&b, "%s:\n\n", then)
-	for i, w := range f.Plan.Writes {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, w)
+		then = "Then it would write"
 	}
 	if len(f.Plan.Writes) == 0 {
-		b.WriteString("nothing: everything is there already\n")
+		fmt.Fprintf(&b, "%s nothing: what is not there already is for people to do.\n", then)
+	} else {
+		fmt.Fprintf(&b, "%s, in this order:\n\n", then)
+	}
+	for i, w := range f.Plan.Writes {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, w)
 	}
 	fmt.Fprintf(&b, "\nHash: `%s`. ", shortHash(f.Plan.Hash))
 	if r.approvable() == phase {
@@ -97,6 +98,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 	}
 	var back []Step
 	var undone, stays []string
+	locks := r.locks()
 	for i, run := range slices.Backward(r.Runs) {
 		if i < r.First {
 			break
@@ -107,6 +109,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 			switch {
 			case !touched:
 				continue
+			case s.Kind == "lock-branch" && s.Done != nil && !holds(locks, s):
+				continue // it was opened since
 			case s.Undo != nil:
 				back = append(back, wayBack(r, run, s))
 				undone = append(undone, stepTitle(s)+" (`"+s.Undo.Kind+"`)")
@@ -114,6 +118,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 				stays = append(stays, s.Done.Text+": "+s.Stays)
 			case s.Stays != "" && s.Waits != nil:
 				stays = append(stays, s.Waits.For+": "+s.Stays)
+			case s.Stays != "" && s.Stopped != nil:
+				stays = append(stays, s.Stopped.Why+": "+s.Stays)
 			}
 		}
 	}
@@ -131,6 +137,16 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 	return append(events, answered(c, strings.TrimRight(b.String(), "\n"))...), nil
 }
 
+// holds says that the step is one of those locks.
+func holds(locks map[string]StepState, s StepState) bool {
+	for _, lock := range locks {
+		if lock.Done == s.Done {
+			return true
+		}
+	}
+	return false
+}
+
 // dud marks the version as failed. One that is under way is given up as well; what is published stays, and is said to be
 // bad. Its number is never used again (a partial push of the tags of Kubernetes 1.18.11 burned it, sig-release#1329).
 func dud(r Release, c Command) ([]Event, *Refusal) {
@@ -138,7 +154,7 @@ func dud(r Release, c Command) ([]Event, *Refusal) {
 		return nil, &Refusal{Why: d.Version + " is marked as failed already, by " + Login(d.By), Saw: Quoted(d.Reason), Fix: "`/release start VERSION` begins the next one"}
 	}
 	marked := Dudded{Source: c.Source, Version: r.Started.Version, Reason: c.rest(0)}
-	text := fmt.Sprintf("%s marked %s %s as failed: %s. Its number is burned: the next version may leave it out, and its notes say so.",
+	text := fmt.Sprintf("%s marked %s %s as failed: %s. Its number is burned: the next version may leave it out, and its notes or announcement say so.",
 		Login(c.By), r.Started.Process.Title, r.Started.Version, Quoted(marked.Reason))
 	if r.Aborted != nil || r.Finished() && !r.pending() {
 		return append([]Event{marked}, answered(c, text)...), nil
@@ -173,7 +189,12 @@ func wayBack(r Release, run Run, s StepState) Step {
 		}
 		with["moves"] = strings.Join(moves, "\n")
 	}
-	return Step{ID: "undo-" + run.Name + "-" + s.ID, Kind: s.Undo.Kind, Title: "Undo: " + stepTitle(s), With: with}
+	// A phase may have been entered several times, and each of its steps goes back by itself.
+	id := "undo-" + run.Name + "-" + s.ID
+	if run.Number > 1 {
+		id = fmt.Sprintf("undo-%s-%d-%s", run.Name, run.Number, s.ID)
+	}
+	return Step{ID: id, Kind: s.Undo.Kind, Title: "Undo: " + stepTitle(s), With: with}
 }
 
 func list(b *strings.Builder, title string, items []string) {

@@ -59,6 +59,10 @@ func TestNextDriverRefuses(t *testing.T) {
 			"10.0.2 is refused: driver/API_VERSION may not go down: it was 10.1.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
 		},
 		{
+			"a SCHEMA that went down although the API went up", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "11.0.0", "4.4.9"),
+			"4.4.9 is refused: driver/SCHEMA_VERSION may not go down: it was 4.5.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
+		},
+		{
 			"nothing new", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "10.1.0", "4.5.0"),
 			"10.0.0+driver is refused: nothing of the driver has changed since, so there is none to release (Falco release.md, Drivers versioning)",
 		},
@@ -73,6 +77,18 @@ func TestNextDriverRefuses(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// What an interface tells is enough: its change counts without any of the code's.
+func TestNextDriverNeedsNoChangeOfTheCode(t *testing.T) {
+	previous, was := mustRead(t, drivers, "10.0.0+driver"), interfaces(t, "10.1.0", "4.5.0")
+	for want, now := range map[string]release.Interfaces{
+		"10.0.1+driver": interfaces(t, "10.1.3", "4.5.0"), "10.1.0+driver": interfaces(t, "10.1.3", "4.7.2"), "11.0.0+driver": interfaces(t, "13.0.0", "4.6.0"),
+	} {
+		if got, err := drivers.NextDriver(previous, was, now, false); err != nil || got.String() != want {
+			t.Errorf("%+v gives %s, %v; want %s", now, got, err, want)
+		}
 	}
 }
 

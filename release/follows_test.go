@@ -38,6 +38,15 @@ func TestFollows(t *testing.T) {
 		{"a driver minor on an older major", "drivers", "7.2.1+driver 8.0.0+driver", "7.3.0+driver", refusal{}},
 		{"a driver version that was taken on the main branch", "drivers", "10.1.0+driver 10.2.0+driver", "10.2.0+driver", refusal{Rule: "it exists already as 10.2.0+driver, and a version is never released twice", Want: "10.2.1+driver"}},
 
+		{"no driver at all yet", "drivers", "0.25.0 0.26.0", "1.0.0+driver", refusal{}},
+		{"a gap in the majors of the drivers", "drivers", "8.0.0+driver", "10.0.0+driver", refusal{Rule: "it leaves out 9.0.0+driver", Want: "8.1.0+driver"}},
+		{"a candidate in the old form", "drivers", "7.0.0+driver 7.1.0+driver-rc1", "7.1.0-rc1+driver", refusal{Rule: "it exists already as 7.1.0+driver-rc1, and a version is never released twice", Want: "7.1.0-rc2+driver"}},
+		{"libs do not stand in the way", "drivers", "0.25.0 0.25.0-rc2 10.0.0+driver", "10.1.0+driver", refusal{}},
+		{"a v in front", "drivers", "8.0.0+driver", "v8.1.0+driver", refusal{Rule: "its versions have no v in front", Want: "8.1.0+driver"}},
+
+		{"a patch a few days later", "kata", "3.9.0 3.10.0", "3.10.1", refusal{}},
+		{"a minor after a patch", "kata", "3.19.0 3.19.1", "3.20.0", refusal{}},
+		{"the tenth minor", "kata", "3.8.0 3.9.0", "3.10.0", refusal{}},
 		{"a major release", "kata", "3.31.0 3.32.0", "4.0.0", refusal{}},
 		{"the same again", "kata", "4.0.0 4.1.0", "4.1.0", refusal{Rule: "it exists already as 4.1.0, and a version is never released twice", Want: "4.2.0"}},
 		{"a patch where no branch is kept", "kata", "4.0.0 4.1.0", "4.0.5", refusal{Rule: "it would come after 4.1.0, which is newer", Want: "4.1.1"}},
@@ -101,6 +110,8 @@ func TestWhatAVersionIsAmongTheReleased(t *testing.T) {
 		{"a major", "kata", "3.9.0 3.32.0", "4.0.0", answers{"major", "3.32.0", true}},
 		{"the newest by number, not by name", "kata", "3.8.0 3.9.0", "3.10.0", answers{"minor", "3.9.0", true}},
 		{"a candidate is never latest", "libs", "0.20.0", "0.21.0-rc1", answers{"minor", "0.20.0", false}},
+		{"a hotfix of an older driver", "drivers", "0.25.0 7.2.1+driver 7.3.0+driver 8.0.0+driver", "7.3.1+driver", answers{"patch", "7.3.0+driver", false}},
+		{"libs beside a newer driver", "libs", "0.24.0 10.1.0+driver", "0.25.0", answers{"minor", "0.24.0", true}},
 		{"another family", "drivers", "0.25.0 9.1.0+driver", "10.0.0+driver", answers{"major", "9.1.0+driver", true}},
 	}
 	for _, c := range cases {

@@ -100,12 +100,18 @@ func retry(r Release, c Command) ([]Event, *Refusal) {
 		case s.Stopped == nil && s.Waits == nil:
 			return nil, &Refusal{Why: "`" + s.ID + "` has not stopped", Saw: Next(r, r.LastAt).Stands, Fix: "`/release next` says what comes next"}
 		}
+		if refusal := unlocked(r, r.Runs[run], s); refusal != nil {
+			return nil, refusal
+		}
 		return []Event{Retried{Source: c.Source, Run: run, Step: s.ID}}, nil
 	}
 	var events []Event
 	for i, run := range r.Runs {
 		for _, s := range run.Steps {
 			if i >= r.First && !run.Over && s.Stopped != nil && s.Done == nil {
+				if refusal := unlocked(r, run, s); refusal != nil {
+					return nil, refusal
+				}
 				events = append(events, Retried{Source: c.Source, Run: i, Step: s.ID})
 			}
 		}
@@ -114,6 +120,31 @@ func retry(r Release, c Command) ([]Event, *Refusal) {
 		return nil, &Refusal{Why: "nothing has stopped", Saw: Next(r, r.LastAt).Stands, Fix: "`/release why` says what the next phase waits for"}
 	}
 	return events, nil
+}
+
+// unlocked refuses to build once more what its phase wanted a locked branch for, when the lock has ended since: GitHub makes
+// the tag of a release where the branch is then.
+func unlocked(r Release, run Run, s StepState) *Refusal {
+	phase, ok := r.Started.Process.Phase(run.Name)
+	if !ok || !run.Phase || s.Kind != "run-workflow" {
+		return nil
+	}
+	for _, g := range phase.Needs {
+		branch, err := Expand(g.With["branch"], r.In(run))
+		if g.Kind != "branch-locked" || err != nil || r.Locked(branch) {
+			continue
+		}
+		fix := "`/release abort REASON`, and begin again"
+		if s.With["fix"] != "" {
+			fix = "`/release " + s.With["fix"] + "`, then `/release " + g.With["phase"] + "` and `/release " + phase.Name + "`"
+		}
+		return &Refusal{
+			Why:  "`" + branch + "` is open again, and `" + s.ID + "` is run only where it is locked",
+			Rule: "what is built has to be what is tagged, and a tag is made where the branch is",
+			Fix:  fix + "; where the version is public already, run its failed jobs again on GitHub",
+		}
+	}
+	return nil
 }
 
 // OpenStep finds the run of a step that is not done yet.

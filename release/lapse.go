@@ -29,6 +29,19 @@ func Lapsed(r Release, at time.Time) []Event {
 	return out
 }
 
+// Lapses says that a lock is still to end by itself, even where the release is over otherwise.
+func (r Release) Lapses() bool {
+	if !r.Begun || r.Aborted != nil {
+		return false
+	}
+	for _, lock := range r.locks() {
+		if lock.With["hours"] != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // locks are the locks that this release has put on branches and that no unlock has opened, by branch.
 func (r Release) locks() map[string]StepState {
 	locks := map[string]StepState{}

@@ -39,6 +39,8 @@ func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {
 			0.23.0-rc1 rc 0.23.0-rc2
 			0.23.0-rc2 final 0.23.0
 			0.11.0-rc1 rc 0.11.0-rc2
+			0.11.0-rc2 rc 0.11.0-rc3
+			0.11.0-rc3 rc 0.11.0-rc4
 			0.11.0-rc4 rc 0.11.0-rc5
 			0.11.0-rc5 final 0.11.0
 			0.16.0-rc4 final 0.16.0
@@ -46,6 +48,8 @@ func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {
 			0.17.3-rc1 rc 0.17.3-rc2
 			0.17.3-rc2 final 0.17.3
 			0.25.0 patch 0.25.1
+			0.25.1 patch 0.25.2
+			0.25.2 patch 0.25.3
 			0.25.3 patch 0.25.4
 			0.18.2 minor 0.19.0
 			0.9.0-rc9 rc 0.9.0-rc10
@@ -55,9 +59,23 @@ func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {
 			2.0.0+driver major 3.0.0+driver
 			3.0.0+driver patch 3.0.1+driver
 			3.0.1+driver major 4.0.0+driver
+			4.0.0+driver patch 4.0.1+driver
+			4.0.1+driver major 5.0.0+driver
+			5.0.0+driver patch 5.0.1+driver
 			5.0.1+driver minor 5.1.0+driver
+			5.1.0+driver major 6.0.0+driver
+			6.0.0+driver patch 6.0.1+driver
+			6.0.1+driver major 7.0.0+driver
+			7.0.0+driver minor 7.1.0+driver
+			7.1.0+driver minor 7.2.0+driver
+			7.2.0+driver patch 7.2.1+driver
 			7.2.1+driver minor 7.3.0+driver
+			7.3.0+driver major 8.0.0+driver
+			8.0.0+driver minor 8.1.0+driver
+			8.1.0+driver major 9.0.0+driver
+			9.0.0+driver minor 9.1.0+driver
 			9.1.0+driver major 10.0.0+driver
+			10.0.0+driver minor 10.1.0+driver
 			10.1.0+driver minor 10.2.0+driver
 			10.1.0-rc2+driver rc 10.1.0-rc3+driver
 			10.1.0-rc2+driver final 10.1.0+driver
@@ -149,6 +167,7 @@ func TestNextNamesTheRuleThatForbids(t *testing.T) {
 		{"libs", "0.25.0", "major", "0.25.0 is refused: the major number must be 0; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
 		{"libs", "0.25.0", "final", "0.25.0 is refused: it is final already; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
 		{"libs", "0.25.0", "dev", `0.25.0 is refused: it has no next version of the kind "dev"; ask for minor, patch, rc, final (Falco release.md, Libs versioning)`},
+		{"drivers", "10.2.0+driver", "dev", `10.2.0+driver is refused: it has no next version of the kind "dev"; ask for major, minor, patch, rc, final (Falco release.md, Drivers versioning)`},
 		{"kata", "4.1.0", "rc", `4.1.0 is refused: it has no next version of the kind "rc"; ask for major, minor, patch, final (Kata Release-Process.md, Versioning)`},
 		{"kubernetes", "v1.25.0", "minor", `v1.25.0 is refused: it has no next version of the kind "minor"; ask for patch (Kubernetes patch_release.md)`},
 		{"aether", "2.1.0-dev", "dev", "2.1.0-dev is refused: a development version follows a release, and this is none; ask for final first (Aether release process, Git Tags)"},

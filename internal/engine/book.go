@@ -61,7 +61,7 @@ func (b *book) append(ctx context.Context, events ...release.Event) error {
 	next := release.Apply(b.release, entries...)
 	index := store.Index{
 		Repo: b.place.Repo, Issue: b.place.Issue, Installation: b.place.Installation,
-		Open: next.Open() || len(release.Unshown(next)) > 0,
+		Open: next.Open() || next.Lapses() || len(release.Unshown(next)) > 0,
 	}
 	if index.Installation == 0 {
 		index.Installation = next.Started.Installation

@@ -78,13 +78,24 @@ func (k unpublished) Check(ctx context.Context, in Input) (release.Verdict, erro
 type runOver struct{ gh step.WorkflowStore }
 
 func (k runOver) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	runs, err := k.gh.Runs(ctx, in.Repo, in.With["workflow"], in.With["sha"])
-	if err != nil {
-		return release.Verdict{}, err
+	// A run that this release started is of the commit that it was started for, wherever the branch is now.
+	shas := []string{in.With["sha"]}
+	for _, run := range in.Release.Live() {
+		if sha := run.Vars["sha"]; sha != "" && !slices.Contains(shas, sha) {
+			shas = append(shas, sha)
+		}
+	}
+	var runs []step.WorkflowRun
+	for _, sha := range shas {
+		of, err := k.gh.Runs(ctx, in.Repo, in.With["workflow"], sha)
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		runs = append(runs, of...)
 	}
 	rule := "no run of " + in.With["workflow"] + " is under way"
 	if i := slices.IndexFunc(runs, func(r step.WorkflowRun) bool { return r.Status != "completed" }); i >= 0 {
-		return release.Refuse(rule, fmt.Sprintf("[one](%s) is, for %s", runs[i].URL, short(in.With["sha"])), "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
+		return release.Refuse(rule, fmt.Sprintf("[one](%s) is, for %s", runs[i].URL, short(runs[i].SHA)), "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%d runs for %s, all ended", len(runs), short(in.With["sha"]))), nil
 }

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/step"
@@ -61,17 +64,40 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 		return release.Verdict{}, err
 	}
 	saw := fmt.Sprintf("since %s: API %s to %s, SCHEMA %s to %s", before, was.API, now.API, was.Schema, now.Schema)
-	want, err := in.Release.Started.Process.Versions.NextDriver(before, was, now, old != code)
+	// A driver that failed is followed by one that may be the same otherwise.
+	failed := slices.ContainsFunc(in.Release.Started.Burned, func(d release.Dudded) bool { return d.Version == before.String() })
+	if failed {
+		saw += ", and " + before.String() + " failed"
+	}
+	want, err := in.Release.Started.Process.Versions.NextDriver(before, was, now, failed || old != code)
 	var broken *release.RuleError
 	switch {
 	case errors.As(err, &broken):
 		return release.Refuse(rule, saw+"; "+broken.Rule, "nobody: the version is derived", "`/release abort REASON`"), nil
 	case err != nil:
 		return release.Verdict{}, err
-	case want.String() != v.String():
-		return release.Refuse(rule, saw+", so it is "+want.String(), "nobody: the version is derived", "`/release abort REASON`, then `/release start "+want.String()+" from="+in.Release.Started.From+" process="+in.Release.Started.Process.Name+"`"), nil
+	case want.String() == v.String():
+		return release.Hold(rule, saw), nil
 	}
-	return release.Hold(rule, saw), nil
+	taken, found, err := k.gh.Tag(ctx, in.Repo, want.String())
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	if found {
+		// A fix of an older driver that needs more than a patch: its number went to another branch.
+		return release.Refuse(rule, fmt.Sprintf("%s, so it would be %s, which is there already, at %s", saw, want, short(taken.SHA)), "nobody: the version is derived",
+			"take the change of the interface off the branch, so that a patch is left; or `/release abort REASON`, and release the fix from a newer branch"), nil
+	}
+	return release.Refuse(rule, saw+", so it is "+want.String(), "nobody: the version is derived", "`/release abort REASON`, then `"+start(in.Release.Started, want)+"`"), nil
+}
+
+// start is the command that begins the same with another version.
+func start(s release.Started, v release.Version) string {
+	text := "/release start " + v.String()
+	if tracks := s.Process.Tracks; len(tracks) > 0 && tracks[0].Name != s.Track {
+		text += " kind=" + s.Track
+	}
+	return text + " from=" + s.From + " process=" + s.Process.Name
 }
 
 // interfaces reads the first lines of the two files: all other lines are ignored (driver/README.VERSION.md).
@@ -96,7 +122,7 @@ func (k driverVersion) interfaces(ctx context.Context, in Input, sha string) (re
 	return out, "", nil
 }
 
-// milestoneNamed wants an open milestone of that title: notes are made of it.
+// milestoneNamed wants a milestone of that title, open or not: notes are made of it.
 type milestoneNamed struct{ gh step.MilestoneStore }
 
 func (k milestoneNamed) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -111,4 +137,26 @@ func (k milestoneNamed) Check(ctx context.Context, in Input) (release.Verdict, e
 		}
 	}
 	return release.Refuse(rule, "there is none", "the release manager", "rename the milestone of this release on GitHub: its title has to be the tag"), nil
+}
+
+// branchNamed wants a branch that is released from: what a person typed for from= may be any.
+type branchNamed struct{}
+
+func (branchNamed) Check(_ context.Context, in Input) (release.Verdict, error) {
+	branch, like := in.With["branch"], in.With["like"]
+	hit, err := path.Match(like, branch)
+	if err != nil {
+		return release.Verdict{}, fmt.Errorf("parameter like: %w", err)
+	}
+	rule := "it is released from a branch " + like
+	if hit {
+		return release.Hold(rule, branch), nil
+	}
+	v, err := in.Release.Started.Process.Versions.Parse(in.Release.Started.Version)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	started := in.Release.Started
+	started.From = strings.ReplaceAll(like, "*", "M.m")
+	return release.Refuse(rule, branch, "nobody: the branch is chosen at the start", "`/release abort REASON`, then `"+start(started, v)+"`"), nil
 }

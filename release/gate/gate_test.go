@@ -258,7 +258,7 @@ func TestVerdicts(t *testing.T) {
 			release.Refuse("build.yaml succeeded for the commit that is released", "[its run](u) ended with failure", "whoever may run workflows", "run its failed jobs again on GitHub")},
 		{"a run of another commit", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": past}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success"}}}, nil,
 			release.Refuse("build.yaml succeeded for the commit that is released", "there is no run for 855ebd98", "GitHub", "a push starts it; when it did not, start it on GitHub")},
-		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u"}}}, nil,
+		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u", SHA: head}}}, nil,
 			release.Refuse("no run of build.yaml is under way", "[one](u) is, for c8b48ad8", "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub")},
 		{"no run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}}}, nil,
 			release.Hold("no run of build.yaml is under way", "1 runs for c8b48ad8, all ended")},
@@ -297,6 +297,11 @@ func TestVerdicts(t *testing.T) {
 		{"a branch that nobody locked", "branch-locked", map[string]string{"branch": "main", "phase": "freeze"}, world{}, nil,
 			release.Refuse("main is locked by this release", "it is open", "the release manager", "`/release freeze` locks it")},
 
+		{"a release branch", "branch-named", map[string]string{"branch": "release/0.21.x", "like": "release/*.x"}, world{}, nil,
+			release.Hold("it is released from a branch release/*.x", "release/0.21.x")},
+		{"another branch", "branch-named", map[string]string{"branch": "master", "like": "release/*.x"}, world{}, nil,
+			release.Refuse("it is released from a branch release/*.x", "master", "nobody: the branch is chosen at the start", "`/release abort REASON`, then `/release start 0.21.0 from=release/M.m.x process=`")},
+
 		{"a release of another repository", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", URL: "https://github.test/1"}}}, nil,
 			release.Hold("falcosecurity/plugins 1.0.0 is published", "https://github.test/1")},
 		{"a draft is no release", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", Draft: true}}}, nil,
@@ -331,7 +336,7 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 			}
 			continue
 		}
-		if kind == "date" || kind == "branch-locked" {
+		if kind == "date" || kind == "branch-locked" || kind == "branch-named" {
 			continue // they ask nobody
 		}
 		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1"})

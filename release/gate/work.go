@@ -170,11 +170,14 @@ func (k releaseExists) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := fmt.Sprintf("%s %s is published", in.With["repo"], in.With["tag"])
+	rule, fix := fmt.Sprintf("%s %s is published", in.With["repo"], in.With["tag"]), "wait for it"
+	if in.With["repo"] == in.Repo {
+		fix = "publish it on GitHub, at the commit that was built; or `/release abort REASON`"
+	}
 	for _, p := range all {
 		if p.Tag == in.With["tag"] && !p.Draft {
 			return release.Hold(rule, p.URL), nil
 		}
 	}
-	return release.Refuse(rule, "it is not", "the release manager of "+in.With["repo"], "wait for it"), nil
+	return release.Refuse(rule, "it is not", "the release manager of "+in.With["repo"], fix), nil
 }

@@ -56,6 +56,40 @@ func TestFalcoLibsGoesThroughThePhasesOfTheDocument(t *testing.T) {
 	}
 }
 
+// The files of a release change from line to line: a repository writes its own, and nothing else of the step.
+func TestARepositoryMayExpectOtherFiles(t *testing.T) {
+	p, err := process.Load([]byte("process: kata\nphases:\n  - name: cut\n    steps:\n      - id: verify\n        with: {assets: one.txt}\n"), process.Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut, _ := p.Phase("cut")
+	i := slices.IndexFunc(cut.Steps, func(s release.Step) bool { return s.ID == "verify" })
+	want := map[string]string{"tag": "{tag}", "sha": "{sha}", "assets": "one.txt"}
+	if diff := cmp.Diff(want, cut.Steps[i].With); diff != "" || len(cut.Steps) != 4 {
+		t.Errorf("%d steps, and that of the files (-want +got):\n%s", len(cut.Steps), diff)
+	}
+}
+
+// A driver is tagged on the branch of the libs that was named for it: 7.2.1+driver came from release/0.17.x.
+func TestTheReleaseBranchHasTheNumbersOfTheLibs(t *testing.T) {
+	for _, c := range []struct{ process, version, from, want string }{
+		{"falco-libs", "0.10.0", "", "release/0.10.x"},
+		{"falco-libs", "0.26.0", "", "release/0.26.x"},
+		{"falco-libs", "0.25.4", "", "release/0.25.x"},
+		{"falco-drivers", "7.2.1+driver", "release/0.17.x", "release/0.17.x"},
+		{"falco-drivers", "10.2.0+driver", "release/0.25.x", "release/0.25.x"},
+	} {
+		p, err := process.Builtin(c.process)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := release.Release{Started: release.Started{Process: p, Version: c.version, From: c.from}}
+		if got := r.Vars()["branch"]; got != c.want {
+			t.Errorf("%s is released from %s, want %s", c.version, got, c.want)
+		}
+	}
+}
+
 func TestWhatFalcoLibsDoesNotUndoSaysWhyItStays(t *testing.T) {
 	for _, phase := range falco(t).Phases {
 		for _, step := range phase.Steps {

@@ -67,7 +67,7 @@ func Table() []Row {
 		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs},
 			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("fix", "the phase that mends what it found")}},
 		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs},
-			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("draft", "the tag whose draft a cancelled run leaves"), takes("fix", "the phase that mends what it found")}},
+			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("draft", "the tag that the workflow drafts and publishes"), takes("fix", "the phase that mends what it found")}},
 		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs}, []Param{needs("tag", "its tag")}},
 		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{refs},
 			[]Param{needs("tag", "its tag"), needs("sha", "the commit that was built"), takes("assets", "patterns of files, one a line")}},

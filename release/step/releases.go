@@ -149,7 +149,7 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 	case in.With["sha"] != "" && ref.SHA != in.With["sha"]:
 		return Conflicts(
 			fmt.Sprintf("the release %s is published, and its tag is at %s instead of %s", in.With["tag"], short(ref.SHA), short(in.With["sha"])),
-			"a published tag is never moved: say so in the notes, and release the next version",
+			"a published tag is never moved: `/release dud REASON` burns the number; then `/release start` with the next one",
 		), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)), SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil

@@ -46,7 +46,7 @@ func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 		}
 		return Conflicts(
 			fmt.Sprintf("the release %s is published, and its tag is %s instead of at %s, which was built", tag, at, short(sha)),
-			"a published tag is never moved: say so in the notes, and release the next version",
+			"a published tag is never moved: `/release dud REASON` burns the number; then `/release start` with the next one",
 		), nil
 	}
 	if missing := absent(lines(in.With["assets"]), all[i].Assets); len(missing) > 0 {

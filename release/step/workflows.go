@@ -10,11 +10,12 @@ import (
 
 // workflow waits for a run of a workflow for one commit, and starts it where the process says so. The run is found by
 // the commit: it may be started by hand as well, or by a push. One that failed is run again when a person asks for it,
-// and only its failed jobs; one that was cancelled begins anew.
+// and only its failed jobs; one that was cancelled, or whose draft was deleted, begins anew.
 type workflow struct {
 	gh interface {
 		WorkflowStore
 		ReleaseStore
+		RefReader
 	}
 	start bool // Slipway dispatches it; else a push or a release does
 }
@@ -54,8 +55,21 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub", "it begins with the push; when it does not, start it on GitHub", time.Time{}), nil
 	case run.Status != "completed":
 		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "it goes on by itself when the run ends", time.Time{}), nil
-	case run.Conclusion == "success":
+	}
+	public, drafted, err := k.public(ctx, in)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case run.Conclusion == "success" && drafted && !public:
+		return WaitFor("the draft of "+in.With["draft"]+" to be published", "whoever may write",
+			fmt.Sprintf("[%s](%s) succeeded and left it; publish it on GitHub while %s is where it was, because its tag is made there", name, run.URL, in.With["ref"]), time.Time{}), nil
+	case run.Conclusion == "success" && (public || in.With["draft"] == ""):
 		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
+	case run.Conclusion == "cancelled" && public:
+		return Conflicts(
+			fmt.Sprintf("[%s](%s) was cancelled, and %s is published already", name, run.URL, in.With["draft"]),
+			"a published release stays, and a second run would give up at it: `/release skip "+stepID(in)+" REASON` goes on with what is public",
+		), nil
 	case in.Again:
 		return Missing(), nil
 	case run.Conclusion == "cancelled":
@@ -64,21 +78,38 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 			fix = retry + " deletes the draft of " + in.With["draft"] + " that it left, and starts it anew"
 		}
 		return Conflicts(fmt.Sprintf("[%s](%s) was cancelled", name, run.URL), fix), nil
+	case run.Conclusion == "success":
+		return Conflicts(
+			fmt.Sprintf("[%s](%s) succeeded, and there is neither a release of %s nor a draft", name, run.URL, in.With["draft"]),
+			retry+" starts it anew; or make the release by hand, then `/release skip "+stepID(in)+" REASON`",
+		), nil
 	}
-	jobs, err := k.gh.Jobs(ctx, in.Repo, run.ID)
+	failed, robbed, err := k.jobs(ctx, in, run)
 	if err != nil {
 		return Outcome{}, err
 	}
-	var failed []string
+	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), " runs the failed jobs again"
+	if robbed {
+		why, fix = why+", and its draft of "+in.With["draft"]+" is gone", " starts it anew"
+	}
+	return Conflicts(why, retry+fix+"; what needs a fix: "+fixWindow(in)+"`/release abort REASON`"), nil
+}
+
+// jobs tells which jobs of a run have failed, and whether they could not go on: what those that succeeded had drafted is gone.
+func (k workflow) jobs(ctx context.Context, in Input, run WorkflowRun) (failed []string, robbed bool, err error) {
+	jobs, err := k.gh.Jobs(ctx, in.Repo, run.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	succeeded := false
 	for _, j := range jobs {
+		succeeded = succeeded || j.Conclusion == "success"
 		if j.Status == "completed" && !slices.Contains([]string{"success", "skipped", "neutral"}, j.Conclusion) {
 			failed = append(failed, calm(j.Name))
 		}
 	}
-	return Conflicts(
-		fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")),
-		retry+" runs the failed jobs again; what needs a fix: "+fixWindow(in)+"`/release abort REASON`",
-	), nil
+	public, drafted, err := k.public(ctx, in)
+	return failed, in.With["draft"] != "" && succeeded && !drafted && !public, err
 }
 
 // fixWindow is how the process mends what a run found broken.
@@ -94,17 +125,62 @@ func (k workflow) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case found && run.Conclusion != "cancelled":
-		return k.gh.RerunFailed(ctx, in.Repo, run.ID)
-	case found && !k.start:
+	again := found && run.Conclusion != "cancelled"
+	if again {
+		_, robbed, err := k.jobs(ctx, in, run)
+		if err != nil {
+			return err
+		}
+		again = !robbed
+	}
+	if found && !again && !k.start {
 		// What a push or a release started runs again for its own commit; many such workflows cannot be dispatched.
 		return k.gh.Rerun(ctx, in.Repo, run.ID)
+	}
+	if k.start {
+		if err := k.still(ctx, in); err != nil {
+			return err
+		}
+	}
+	if again {
+		return k.gh.RerunFailed(ctx, in.Repo, run.ID)
 	}
 	if err := deleteDrafts(ctx, k.gh, in, in.With["draft"]); err != nil {
 		return err
 	}
 	return k.gh.Dispatch(ctx, in.Repo, in.With["workflow"], in.With["ref"], nil)
+}
+
+// still holds the branch against the commit that was looked at. A run that is dispatched is of the head, and GitHub makes the
+// tag of a draft where the branch is when it is published: on a branch that moved on, neither would be that commit.
+func (k workflow) still(ctx context.Context, in Input) error {
+	ref, sha := in.With["ref"], in.With["sha"]
+	head, found, err := k.gh.Branch(ctx, in.Repo, ref)
+	if err != nil || !found || head == sha {
+		return err
+	}
+	if public, _, err := k.public(ctx, in); err != nil || public {
+		return err
+	}
+	fix := "`/release abort REASON`, and begin again"
+	if phase := in.With["fix"]; phase != "" {
+		fix = "`/release " + phase + "`, then begin again with what " + ref + " is now; or `/release abort REASON`"
+	}
+	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, and %s was for %s", ref, short(head), in.With["workflow"], short(sha)), Fix: fix}
+}
+
+// public says whether the version is out, and has its tag; and whether there is a draft of it.
+func (k workflow) public(ctx context.Context, in Input) (public, drafted bool, err error) {
+	if in.With["draft"] == "" {
+		return false, false, nil
+	}
+	all, err := k.gh.Releases(ctx, in.Repo)
+	for _, p := range all {
+		if p.Tag == in.With["draft"] {
+			public, drafted = public || !p.Draft, drafted || p.Draft
+		}
+	}
+	return public, drafted, err
 }
 
 // deleteDrafts deletes what a run left half-made. A release that is published is never touched.

@@ -1,6 +1,7 @@
 package step_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -39,6 +40,10 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.21.0", "fix", "mend")(w))
 	w.try(k, in)
 	w.finish("compile", "success")
+	draft, err := w.gh.CreateDraft(t.Context(), wiring.Libs, step.Published{Tag: "0.21.0", Name: "half", Target: "master"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.finish("publish", "failure")
 	o := w.try(k, in)
 	if o.State != step.Conflict || !strings.Contains(o.Why, "failed in publish") || !strings.Contains(o.Fix, "/release retry id") || !strings.Contains(o.Fix, "/release mend") {
@@ -53,6 +58,12 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	}
 	in.Again = false
 	w.finish("publish", "success")
+	if o := w.try(k, in); o.State != step.Waiting || !strings.Contains(o.Why, "the draft of 0.21.0 to be published") {
+		t.Errorf("a success that leaves a draft is answered %+v", o)
+	}
+	if _, err := w.gh.Publish(t.Context(), wiring.Libs, draft.ID, "false"); err != nil {
+		t.Fatal(err)
+	}
 	if o := w.try(k, in); o.State != step.Done || o.Receipt.SHA != in.With["sha"] {
 		t.Errorf("a success is answered %+v", o)
 	}
@@ -88,5 +99,20 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	}
 	if o := w.try(step.Kinds(w.gh)["delete-draft"], w.input(with("tag", "0.20.0")(w))); o.State != step.Conflict {
 		t.Errorf("deleting a published release is answered %+v", o)
+	}
+}
+
+// Somebody took the lock off, or it ended: what is built now would not be what is tagged.
+func TestAWorkflowIsNotStartedForABranchThatMovedOn(t *testing.T) {
+	w := newWorld(t)
+	aWorkflow(w)
+	k := step.Kinds(w.gh)["run-workflow"]
+	in := w.input(with("workflow", "build.yaml", "sha", w.head("release/0.20.x"), "ref", "master", "fix", "mend")(w))
+	var stop *step.Stop
+	if err := k.Act(t.Context(), in); !errors.As(err, &stop) || !strings.Contains(stop.Why, "master has moved on") || !strings.Contains(stop.Fix, "/release mend") {
+		t.Errorf("starting it is answered %v", err)
+	}
+	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 0 {
+		t.Errorf("it was started: %+v", runs)
 	}
 }

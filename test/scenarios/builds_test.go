@@ -41,7 +41,7 @@ func TestCoco(t *testing.T) {
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes,
+		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes, "rename": rename,
 		"images": images, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "undraft": undraft,
 	}
 }
@@ -71,7 +71,7 @@ func (s *story) hand() string {
 	return s.as
 }
 
-// drafts TAG BRANCH: the workflow drafts a release.
+// drafts TAG BRANCH: the workflow drafts a release; where there is none, the person does.
 func drafts(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
@@ -135,6 +135,17 @@ func notes(ts *testscript.TestScript, _ bool, args []string) {
 			compare(ts, calm(p.Body)+"\n", args[1])
 		}
 	}
+}
+
+// rename OLD NEW: the person gives a milestone another title.
+func rename(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	for i, m := range s.shot(ts).Milestones {
+		if m.Title == args[0] {
+			ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "PATCH", fmt.Sprintf("/repos/%s/milestones/%d", s.repo, i+1), map[string]any{"title": args[1]}, nil))
+		}
+	}
+	s.settle(ts)
 }
 
 // elsewhere OWNER/NAME: what follows happens in that repository.

@@ -175,7 +175,7 @@ func remove(ts *testscript.TestScript, _ bool, args []string) {
 	var file struct {
 		SHA string `json:"sha"`
 	}
-	ts.Check(person.Do(context.Background(), "GET", path, nil, &file))
+	ts.Check(person.Do(context.Background(), "GET", path+"?ref="+args[0], nil, &file))
 	ts.Check(person.Do(context.Background(), "DELETE", path, map[string]any{"message": "delete " + args[1], "sha": file.SHA, "branch": args[0]}, nil))
 	s.settle(ts)
 }

@@ -77,7 +77,7 @@ func KataFiles(version string) []string {
 		"libseccomp-2.5.5.tar.gz", "libseccomp-2.5.5.tar.gz.asc", "kata-deploy-" + version + ".tgz",
 	}
 	for _, arch := range []string{"amd64", "arm64", "s390x", "ppc64le"} {
-		files = append(files, "kata-static-"+version+"-"+arch+".tar.zst")
+		files = append(files, "kata-static-"+version+"-"+arch+".tar.zst", "kata-go-static-"+version+"-"+arch+".tar.zst")
 	}
 	return files
 }
