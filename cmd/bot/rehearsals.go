@@ -288,6 +288,11 @@ func publish(ctx context.Context, s *sandbox.Server) error {
 			at = fmt.Sprintf("/repos/%s/releases/%d", wiring.Kata, p.ID)
 		}
 	}
+	for _, name := range wiring.KataImages("4.2.0") {
+		if err := s.PushImage(ctx, name); err != nil {
+			return err
+		}
+	}
 	for _, name := range wiring.KataFiles("4.2.0") {
 		if err := ci.Do(ctx, http.MethodPost, at+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name}, nil); err != nil {
 			return err

@@ -270,8 +270,14 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		if tree, err = k.gh.CreateTree(ctx, where(in), tree, files); err != nil {
 			return err
 		}
-		title := cmp.Or(part[0].Commit, in.With["title"])
-		if sha, err = k.gh.CreateCommit(ctx, where(in), Commit{Tree: tree, Parents: []string{sha}, Message: strings.TrimSpace(title + "\n\n" + in.With["body"])}); err != nil {
+		c := Commit{Tree: tree, Parents: []string{sha}, Message: strings.TrimSpace(cmp.Or(part[0].Commit, in.With["title"]) + "\n\n" + in.With["body"])}
+		if in.With["signoff"] == "true" {
+			// A check of the sign-off holds it against the author (developercertificate.org), so both are written.
+			me := Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com", When: in.Now}
+			c.Author, c.Committer = me, me
+			c.Message += fmt.Sprintf("\n\nSigned-off-by: %s <%s>", me.Name, me.Email)
+		}
+		if sha, err = k.gh.CreateCommit(ctx, where(in), c); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func Table() []Row {
 		{"wait-published", "wait for the release of another project", []Permission{refs}, []Param{needs("repo", "OWNER/NAME"), needs("version", "its tag, or the SHA of a commit"), takes("who", "who publishes it")}},
 		{"wait-images", "wait until container images are in their registries", nil, []Param{needs("images", "REGISTRY/NAME:TAG, one a line"), takes("who", "what pushes them")}},
 		{"open-pull", "propose new values in files as one pull request", []Permission{refs, pulls},
-			[]Param{needs("edits", "FILE KIND VALUE, one a line; KIND is line, yaml:PATH, match:REGEXP, add:PATH, module:PATH or module:local; a line # TITLE begins another commit"), needs("branch", "its branch"), needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body", "its text"), takes("repo", "OWNER/NAME, where it is another one")}},
+			[]Param{needs("edits", "FILE KIND VALUE, one a line; KIND is line, yaml:PATH, match:REGEXP, add:PATH, module:PATH or module:local; a line # TITLE begins another commit"), needs("branch", "its branch"), needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body", "its text"), takes("repo", "OWNER/NAME, where it is another one"), takes("signoff", "true: the commits are signed off by the App")}},
 		{"wait-pull", "wait until that pull request is merged", []Permission{refs, {"pull_requests: read", "it is looked at"}},
 			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"), takes("who", "who merges it"), takes("repo", "as for open-pull")}},
 		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs},

@@ -42,7 +42,7 @@ func TestCoco(t *testing.T) {
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes, "rename": rename,
-		"images": images, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "undraft": undraft,
+		"images": images, "pushes": pushes, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "undraft": undraft,
 	}
 }
 
@@ -169,6 +169,13 @@ func images(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// pushes VERSION: Kata's workflow pushes all of its images and charts.
+func pushes(ts *testscript.TestScript, _ bool, args []string) {
+	for _, reference := range wiring.KataImages(args[0]) {
+		ts.Check(of(ts).st.Sandbox.PushImage(context.Background(), reference))
+	}
+}
+
 // commits REVISION N FILE: the newest commits, with the files of each.
 func commits(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
@@ -186,6 +193,11 @@ func commits(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(me.Do(context.Background(), "GET", "/repos/"+s.repo+"/commits/"+c.SHA, nil, &one))
 		title, _, _ := strings.Cut(c.Commit.Message, "\n")
 		fmt.Fprintln(&b, title)
+		for l := range strings.Lines(c.Commit.Message) {
+			if strings.HasPrefix(l, "Signed-off-by: ") {
+				b.WriteString("  " + strings.TrimSpace(l) + "\n")
+			}
+		}
 		for _, f := range one.Files {
 			fmt.Fprintln(&b, "  "+f.Filename)
 			for l := range strings.Lines(f.Patch) {

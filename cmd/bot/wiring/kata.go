@@ -70,6 +70,19 @@ func KataContainers() sandbox.Seed {
 	}
 }
 
+// KataImages are what a release pushes into registries: images, and the chart.
+func KataImages(version string) []string {
+	var out []string
+	for _, name := range []string{
+		"quay.io/kata-containers/kata-deploy", "ghcr.io/kata-containers/kata-deploy",
+		"quay.io/kata-containers/kata-deploy-job-dispatcher", "ghcr.io/kata-containers/kata-deploy-job-dispatcher", "quay.io/kata-containers/kata-monitor",
+		"quay.io/kata-containers/kata-deploy-charts/kata-deploy", "ghcr.io/kata-containers/kata-deploy-charts/kata-deploy",
+	} {
+		out = append(out, name+":"+version)
+	}
+	return out
+}
+
 // KataFiles are the files of a release.
 func KataFiles(version string) []string {
 	files := []string{
