@@ -57,7 +57,7 @@ func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase
 	return pinned, nil, nil
 }
 
-// look looks up one value at a time. What each expression means stands in docs/own-process.md.
+// look looks up one value at a time. What each expression means stands in docs/tutorial.md.
 type look struct {
 	*finder
 	scheme   release.Scheme
