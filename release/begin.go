@@ -43,7 +43,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	}
 	started := Started{
 		Source: c.Source, Repo: f.Repo, Issue: f.Issue, Installation: f.Installation,
-		DefaultBranch: f.DefaultBranch, Process: p,
+		DefaultBranch: f.DefaultBranch, Process: p, Title: c.Title,
 	}
 	text := ""
 	if c.Verb == "start" {
@@ -71,7 +71,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		version, err = p.Versions.dress(old), nil // a candidate in an old form
 	}
 	if err != nil {
-		return nil, ruleRefusal(err, p, c)
+		return nil, ruleRefusal(err, p, c, f.Tags)
 	}
 	if version.Pre != "" {
 		final := version
@@ -97,14 +97,24 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 	}
 	if err := p.Versions.Follows(version, p.Versions.WithDuds(released, f.Duds)); err != nil {
-		return nil, ruleRefusal(err, p, c)
+		if rule, ok := asRule(err); !ok || !rule.Skippable || strings.TrimSpace(c.Options["skip"]) == "" {
+			return nil, ruleRefusal(err, p, c, f.Tags)
+		}
+		started.Skip = strings.TrimSpace(c.Options["skip"])
 	}
 	started.Version = version.String()
-	// Notes begin at a tag of the whole repository: one that only a module has is none.
+	// A tag that only a module has is none of the repository's: notes cannot begin there.
 	whole := p.Versions
 	whole.Modules = ""
-	if previous, ok := whole.Previous(version, whole.finalTags(f.Tags)); ok {
+	tagged := whole.finalTags(f.Tags)
+	if previous, ok := whole.Previous(version, tagged); ok {
 		started.Previous = previous.String()
+	}
+	good := slices.DeleteFunc(tagged, func(v Version) bool {
+		return slices.ContainsFunc(f.Duds, func(d Dudded) bool { return d.Version == v.String() })
+	})
+	if since, ok := whole.Previous(version, good); ok && since.String() != started.Previous {
+		started.Since = since.String()
 	}
 	for _, d := range f.Duds {
 		if v, err := p.Versions.Parse(d.Version); err == nil && Compare(v, version) < 0 && !slices.ContainsFunc(released, func(o Version) bool { return Compare(o, v) > 0 && Compare(o, version) < 0 }) {
@@ -126,7 +136,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 		return nil, &Refusal{
 			Why: "it is not clear where " + started.Version + " is released from", Rule: "`from=` names " + p.From,
-			Fix: "comment `/release start " + started.Version + " from=BRANCH`",
+			Fix: "comment `/release start " + started.Version + c.options() + " from=BRANCH`",
 		}
 	}
 	if strings.ContainsAny(started.From, "{} ~^:?*[\\") {
@@ -289,7 +299,7 @@ func (s Scheme) WithDuds(released []Version, duds []Dudded) []Version {
 }
 
 // ruleRefusal turns a broken version rule into the answer; there is no command that sets such a rule aside.
-func ruleRefusal(err error, p Process, c Command) *Refusal {
+func ruleRefusal(err error, p Process, c Command, tags []string) *Refusal {
 	refusal := &Refusal{Why: err.Error()}
 	if rule, ok := asRule(err); ok {
 		refusal = &Refusal{Why: Quoted(rule.Value) + " is not a version to release", Rule: rule.Rule}
@@ -299,9 +309,12 @@ func ruleRefusal(err error, p Process, c Command) *Refusal {
 		if rule.Want != "" {
 			refusal.Fix = "comment `/release start " + rule.Want + c.options() + "`"
 		}
+		if rule.Skippable && rule.Want != "" {
+			refusal.Fix += "; to leave it out, `/release start " + rule.Value + c.options() + " skip=\"REASON\"`"
+		}
 	}
 	if refusal.Fix == "" {
-		refusal.Fix = "comment `/release start VERSION` with such a version, for example `" + p.Versions.Sample() + "`"
+		refusal.Fix = "comment `/release start VERSION` with such a version, for example `" + p.Versions.sample(tags) + "`"
 	}
 	return refusal
 }
@@ -310,7 +323,11 @@ func ruleRefusal(err error, p Process, c Command) *Refusal {
 func (c Command) options() string {
 	text := ""
 	for _, key := range slices.Sorted(maps.Keys(c.Options)) {
-		text += " " + key + "=" + strings.ReplaceAll(c.Options[key], "`", "'")
+		value := strings.ReplaceAll(c.Options[key], "`", "'")
+		if strings.Contains(value, " ") {
+			value = `"` + value + `"`
+		}
+		text += " " + key + "=" + value
 	}
 	return text
 }
@@ -318,6 +335,20 @@ func (c Command) options() string {
 func asRule(err error) (*RuleError, bool) {
 	var rule *RuleError
 	return rule, errors.As(err, &rule)
+}
+
+// sample is a version that may follow the tags.
+func (s Scheme) sample(tags []string) string {
+	family := s.finals(s.dress(Version{}), s.finalTags(tags))
+	if len(family) == 0 {
+		return s.Sample()
+	}
+	for _, kind := range []string{"minor", "patch", "major"} {
+		if next, err := s.Next(slices.MaxFunc(family, Compare), kind); err == nil {
+			return next.String()
+		}
+	}
+	return s.Sample()
 }
 
 // Sample is a version of the scheme, for examples in answers.

@@ -23,7 +23,7 @@ type Verb struct {
 // Verbs is the table of the commands that every process has. The phases of the process are commands as well.
 func Verbs() []Verb {
 	return []Verb{
-		{"start", "VERSION [kind=TRACK] [due=YYYY-MM-DD] [process=NAME] [from=BRANCH]", "begin a release on this issue", "/release start 0.21.0 due=2026-12-18", 0, 5},
+		{"start", "VERSION [kind=TRACK] [due=YYYY-MM-DD] [process=NAME] [from=BRANCH] [skip=REASON]", "begin a release on this issue", "/release start 0.21.0 due=2026-12-18", 0, 5},
 		{"plan", "[PHASE]", "list the exact writes of the next phase, and their hash", "/release plan", 0, 1},
 		{"approve", "[HASH]", "sign the plan of the next phase that wants approvals", "/release approve 3f2c1ab9", 0, 1},
 		{"next", "", "say what comes next and who may do it", "/release next", 0, 0},
@@ -92,7 +92,7 @@ func Read(c parse.Command, comment int64, by, title string) Command {
 }
 
 // startOptions are those that every process has; Process.Inputs are its own.
-var startOptions = []string{"kind", "due", "process", "from"}
+var startOptions = []string{"kind", "due", "process", "from", "skip"}
 
 var optionName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 

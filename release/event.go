@@ -50,16 +50,23 @@ type (
 		DefaultBranch string    `json:"default_branch"`
 		// Previous is the newest released version that this one follows, empty when there is none.
 		Previous string `json:"previous,omitempty"`
+		// Since is the newest one that did not fail, where that is another: what was in a failed one is new to whoever did not
+		// use it, so notes begin here.
+		Since string `json:"since,omitempty"`
 		// NextVersion is the planned version after this one, for the milestone that unfinished work moves to.
 		NextVersion string `json:"next_version,omitempty"`
 		// NextPatch is the patch after this one: work on its branch goes on under that number.
 		NextPatch string `json:"next_patch,omitempty"`
 		// From is the branch that the release is made from, where the process asks for one.
 		From string `json:"from,omitempty"`
+		// Skip is the reason for which a number before this one is left out.
+		Skip string `json:"skip,omitempty"`
 		// Inputs are the options that the process asks for, by their names.
 		Inputs map[string]string `json:"inputs,omitempty"`
 		// Burned are the versions right before this one that failed: nobody misses their numbers, and its notes tell of them.
 		Burned []Dudded `json:"burned,omitempty"`
+		// Title is that of the issue when the release began.
+		Title string `json:"title,omitempty"`
 		// FromTitle says that the version was read from the title of the issue.
 		FromTitle bool    `json:"from_title,omitempty"`
 		Process   Process `json:"process"`

@@ -21,9 +21,13 @@ func Lapsed(r Release, at time.Time) []Event {
 		if err != nil || hours < 1 || at.Before(lock.DoneAt.Add(time.Duration(hours)*time.Hour)) {
 			continue
 		}
+		with := map[string]string{"branch": branch}
+		if by, err := Expand(lock.With["by"], r.Vars()); err == nil && by != "" {
+			with["by"] = by
+		}
 		out = append(out, Asked{Name: "expiry", Steps: []Step{{
 			ID: "expiry", Kind: "unlock-branch", Title: fmt.Sprintf("Open %s: its lock was for %d hours", branch, hours),
-			With: literal(map[string]string{"branch": branch}), Stays: "the branch is open",
+			With: literal(with), Stays: "the branch is open",
 		}}})
 	}
 	return out

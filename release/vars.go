@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strconv"
@@ -16,6 +17,7 @@ func (s Started) vars() map[string]string {
 	vars := map[string]string{
 		"version":        s.Version,
 		"previous":       s.Previous,
+		"since":          cmp.Or(s.Since, s.Previous),
 		"next_version":   s.NextVersion,
 		"next_patch":     s.NextPatch,
 		"default_branch": s.DefaultBranch,

@@ -394,6 +394,12 @@ func welcome(r Release) string {
 	if !s.Due.IsZero() {
 		fmt.Fprintf(&b, " It is due on %s.", day(s.Due))
 	}
+	if s.Skip != "" {
+		fmt.Fprintf(&b, " A number before it is left out by %s: %s.", Login(s.By), Quoted(s.Skip))
+	}
+	if named := s.Process.Versions.inTitle(s.Title); len(named) > 0 && !slices.Contains(named, s.Version) {
+		fmt.Fprintf(&b, "\n\n⚠️ The title of this issue names %s. What is released is %s.", strings.Join(named, ", "), s.Version)
+	}
 	way := []string{}
 	for _, leg := range r.Track().Legs() {
 		name := "`" + leg.Phase + "`"

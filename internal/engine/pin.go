@@ -145,7 +145,7 @@ func (l look) inFile(ctx context.Context, name string, arg []string) (map[string
 }
 
 func absent(r release.Release, phase release.Phase, why string) *release.Refusal {
-	fix := "`/release next` says what comes first"
+	fix := "`/release next` says what comes first; when nothing does, it is made by hand, or a release of another track begins with it"
 	if leg, ok := r.NextLeg(); ok && leg.Phase != phase.Name {
 		fix = "first `/release " + leg.Phase + "`"
 	}

@@ -114,6 +114,22 @@ func (d *door) ruleset(ctx context.Context, repo string, id int64) (ruleset, boo
 	return r, err == nil, err
 }
 
+// BranchRules lists the kinds of rules of all rulesets that hold for a branch, those of the organization too. It needs no
+// permission beyond reading.
+func (d *door) BranchRules(ctx context.Context, repo, branch string) ([]string, error) {
+	found, err := list[struct {
+		Type string `json:"type"`
+	}](ctx, d, fmt.Sprintf("list the rules of %s in %s", branch, repo), in(repo, "rules/branches/%s?per_page=100", escape(branch)))
+	if err != nil {
+		return nil, err
+	}
+	var kinds []string
+	for _, one := range found {
+		kinds = append(kinds, one.Type)
+	}
+	return kinds, nil
+}
+
 // CreateRuleset makes an active ruleset. It is for tags when every pattern begins with refs/tags/, else for branches.
 func (d *door) CreateRuleset(ctx context.Context, repo string, r step.Ruleset) (step.Ruleset, error) {
 	body := map[string]any{

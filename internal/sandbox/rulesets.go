@@ -23,7 +23,7 @@ func (s *Server) renderRuleset(r *repository, set *ruleset, whole bool) map[stri
 		},
 	}
 	if whole {
-		out["bypass_actors"] = set.Bypass
+		out["bypass_actors"] = append([]bypass{}, set.Bypass...)
 		out["conditions"] = map[string]any{"ref_name": map[string]any{"include": set.Include, "exclude": set.Exclude}}
 		out["rules"] = set.Rules
 	}

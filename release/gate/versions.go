@@ -48,6 +48,9 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 	}
 	if err := scheme.Follows(v, scheme.WithDuds(finals, in.Release.Started.Burned)); err != nil {
 		var broken *release.RuleError
+		if errors.As(err, &broken) && broken.Skippable && in.Release.Started.Skip != "" {
+			return release.Hold(rule, "a number is left out: "+release.Quoted(in.Release.Started.Skip)), nil
+		}
 		fix := "`/release abort REASON`, then start a version that may"
 		if errors.As(err, &broken) && broken.Want != "" {
 			fix = "`/release abort REASON`, then `/release start " + broken.Want + "`"

@@ -15,7 +15,7 @@ import (
 
 // everywhere are the names that every template may use: release.Release.Vars makes them.
 var everywhere = []string{
-	"version", "major", "minor", "patch", "previous", "next_version", "next_patch", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
+	"version", "major", "minor", "patch", "previous", "since", "next_version", "next_patch", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
 }
 
 // pins are what a phase may look up when it is entered, with the words that follow, and which further names it brings: +x

@@ -65,7 +65,7 @@ func TestARepositoryMayExpectOtherFiles(t *testing.T) {
 	cut, _ := p.Phase("cut")
 	i := slices.IndexFunc(cut.Steps, func(s release.Step) bool { return s.ID == "verify" })
 	want := map[string]string{"tag": "{tag}", "sha": "{sha}", "assets": "one.txt"}
-	if diff := cmp.Diff(want, cut.Steps[i].With); diff != "" || len(cut.Steps) != 4 {
+	if diff := cmp.Diff(want, cut.Steps[i].With); diff != "" || len(cut.Steps) != 5 {
 		t.Errorf("%d steps, and that of the files (-want +got):\n%s", len(cut.Steps), diff)
 	}
 }
@@ -209,7 +209,7 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		{"a role that does not exist", instead("who: [owner]", "who: [owners]"), []string{`line 11, column 11: phases[0].who[0]: there is no role "owners"; did you mean owner?`}},
 		{"a name that nothing has", instead(`tag: "{version}"`, `tag: "{verson}"`), []string{"line 14, column 49: phases[0].steps[0].with.tag: nothing is called {verson} here; did you mean version?"}},
 		{"a value that is not pinned", instead(`    pin: {sha: "branch-head {default_branch}"}`+"\n", ""), []string{"line 13, column 67: phases[0].steps[0].with.sha: nothing is called {sha} here; choose one of " +
-			"burned, default_branch, due, from, is_latest, issue, major, minor, next_patch, next_version, patch, previous, release, repo, version"}},
+			"burned, default_branch, due, from, is_latest, issue, major, minor, next_patch, next_version, patch, previous, release, repo, since, version"}},
 		{"a phase that a track has and nobody described", instead("phases: [cut]", "phases: [freeze, cut]"), []string{`line 8, column 42: tracks[0].phases[0]: there is no phase "freeze"; choose one of cut`}},
 		{"no phase that releases", instead("- name: cut", "- name: out"), []string{
 			`line 8, column 42: tracks[0].phases[0]: there is no phase "cut"; did you mean out?`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // createBranch makes the release branch at the commit that was pinned when the phase was entered. A branch that
@@ -126,12 +127,40 @@ func lockBranch(gh RulesetStore) rulesetStep {
 	}
 }
 
+// adminsLock looks at a lock that an admin puts on and takes off by hand, because the App has not the permission to: a rule
+// of a ruleset that keeps everybody from updating the branch. The lock of a classic branch protection cannot be seen without
+// that permission, so what a person says about it counts.
+func adminsLock(ctx context.Context, gh RulesetStore, in Input, want bool) (Outcome, error) {
+	branch := in.With["branch"]
+	rules, err := gh.BranchRules(ctx, in.Repo, branch)
+	if err != nil {
+		return Outcome{}, err
+	}
+	locked := slices.Contains(rules, "update")
+	if locked == want {
+		return DoneWith(Receipt{Text: map[bool]string{true: "branch " + branch + " locked by hand", false: "no ruleset locks " + branch}[want]}), nil
+	}
+	what, how := "an admin to lock "+branch, "lock it with a ruleset (Restrict updates) or in its branch protection"
+	if !want {
+		what, how = "an admin to open "+branch, "take the lock off"
+	}
+	o := WaitFor(what, "an admin of "+in.Repo, how+"; a ruleset is seen by itself, else comment `/release done "+stepID(in)+"`", time.Time{})
+	o.ByHand = true
+	return o, nil
+}
+
 func (k rulesetStep) Plan(ctx context.Context, in Input) ([]Write, error) {
+	if in.With["by"] == "admin" {
+		return nil, nil
+	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write { return writes(in.Repo, k.say(in)) })
 }
 
 func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
+	if in.With["by"] == "admin" {
+		return adminsLock(ctx, k.gh, in, true)
+	}
 	want := k.want(in)
 	all, err := k.gh.Rulesets(ctx, in.Repo)
 	if err != nil {
@@ -196,6 +225,9 @@ func (k unlockBranch) lock(ctx context.Context, in Input) (Ruleset, bool, error)
 }
 
 func (k unlockBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
+	if in.With["by"] == "admin" {
+		return nil, nil
+	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
 		return writes(in.Repo, fmt.Sprintf("open the branch %s: delete the ruleset %q", in.With["branch"], lockName(in)))
@@ -203,6 +235,9 @@ func (k unlockBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
 }
 
 func (k unlockBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
+	if in.With["by"] == "admin" {
+		return adminsLock(ctx, k.gh, in, false)
+	}
 	_, found, err := k.lock(ctx, in)
 	if err != nil || found {
 		return Missing(), err

@@ -241,6 +241,8 @@ type RulesetStore interface {
 	Rulesets(ctx context.Context, repo string) ([]Ruleset, error) // with their rules
 	CreateRuleset(ctx context.Context, repo string, r Ruleset) (Ruleset, error)
 	DeleteRuleset(ctx context.Context, repo string, id int64) error
+	// BranchRules are the kinds of rules that hold for a branch, whoever made them.
+	BranchRules(ctx context.Context, repo, branch string) ([]string, error)
 }
 
 // CheckStore reads check runs and statuses of one commit, and writes check runs of our own.

@@ -42,7 +42,7 @@ func TestCoco(t *testing.T) {
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes, "rename": rename,
-		"images": images, "pushes": pushes, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "undraft": undraft,
+		"images": images, "pushes": pushes, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "lock": lock, "unlock": unlock, "undraft": undraft,
 	}
 }
 
@@ -245,4 +245,30 @@ func undraft(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", s.release(ts, args[0]), nil, nil))
 	s.settle(ts)
+}
+
+// lock BRANCH: an admin locks a branch with a ruleset of the project's own. unlock BRANCH: the admin takes it off.
+func lock(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(wiring.Adam).Do(context.Background(), "POST", "/repos/"+s.repo+"/rulesets", map[string]any{
+		"name": "Lock " + args[0], "target": "branch", "enforcement": "active", "rules": []any{map[string]any{"type": "update"}},
+		"conditions": map[string]any{"ref_name": map[string]any{"include": []string{"refs/heads/" + args[0]}, "exclude": []string{}}},
+	}, nil))
+	wake(ts, false, nil)
+}
+
+func unlock(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	var all []struct {
+		ID   int64
+		Name string
+	}
+	admin := s.st.Sandbox.As(wiring.Adam)
+	ts.Check(admin.Do(context.Background(), "GET", "/repos/"+s.repo+"/rulesets", nil, &all))
+	for _, r := range all {
+		if r.Name == "Lock "+args[0] {
+			ts.Check(admin.Do(context.Background(), "DELETE", fmt.Sprintf("/repos/%s/rulesets/%d", s.repo, r.ID), nil, nil))
+		}
+	}
+	wake(ts, false, nil)
 }

@@ -9,6 +9,7 @@ const Kata = "kata-containers/kata-containers"
 const (
 	Greg   = "greg"   // release manager: assigned to the tracking issue, no admin
 	Fabi   = "fabi"   // maintainer
+	Adam   = "adam"   // admin
 	Zoe    = "zoe"    // neither
 	KataCI = "kataci" // whose token the workflows have
 )
@@ -46,10 +47,10 @@ jobs:
 func KataContainers() sandbox.Seed {
 	return sandbox.Seed{
 		Org:   "kata-containers",
-		Users: []string{Greg, Fabi, Zoe, KataCI},
+		Users: []string{Greg, Fabi, Zoe, Adam, KataCI},
 		Repos: []sandbox.SeedRepo{{
 			Name: "kata-containers", DefaultBranch: "main",
-			Collaborators: map[string]string{Greg: "triage", Fabi: "maintain", KataCI: "write"},
+			Collaborators: map[string]string{Greg: "triage", Fabi: "maintain", Adam: "admin", KataCI: "write"},
 			Commits: []sandbox.SeedCommit{
 				{Message: "Begin", Author: Fabi, Files: map[string]string{"README.md": "# Kata Containers\n"}, Tags: []string{"3.2.0-rc0", "3.3.0-alpha0", "CC-0.8.1", "stable-1.8.2", "release-3.4.0", "3.3.0-test"}},
 				{Message: "release: Bump version to 4.0.0", Author: Fabi, Files: map[string]string{"VERSION": "4.0.0\n"}, Tags: []string{"4.0.0"}, Released: true},
