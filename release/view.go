@@ -104,7 +104,11 @@ func runText(r Release, run Run) string {
 		b.WriteString(stepLine(run.still(s), false))
 	}
 	for _, w := range run.Warns {
-		fmt.Fprintf(&b, "\n⚠️ %s: %s.\n", w.Rule, w.Saw)
+		fmt.Fprintf(&b, "\n⚠️ %s: %s.", w.Rule, w.Saw)
+		if w.Fix != "" {
+			fmt.Fprintf(&b, " To mend it: %s.", w.Fix)
+		}
+		b.WriteString("\n")
 	}
 	if next, ok := after(r, run); ok && run.Complete() && !run.Over {
 		fmt.Fprintf(&b, "\nNext: comment `/release %s`.\n", next)

@@ -52,6 +52,10 @@ func (w world) Tag(_ context.Context, _, name string) (step.Ref, bool, error) {
 	return step.Ref{Name: name, SHA: sha, Object: sha}, found, w.broken
 }
 
+func (w world) Compare(context.Context, string, string, string) (step.Comparison, error) {
+	return step.Comparison{}, w.broken
+}
+
 func (w world) Tags(context.Context, string) ([]string, error) {
 	return slices.Sorted(maps.Keys(w.tags)), w.broken
 }
@@ -339,7 +343,7 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 		if kind == "date" || kind == "branch-locked" || kind == "branch-named" {
 			continue // they ask nobody
 		}
-		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1"})
+		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1", "since": "0.20.0", "files": "VERSION", "family": "+driver"})
 		in.Images = pictures{broken: broken}
 		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {

@@ -23,7 +23,7 @@ var known = process.Known{
 		"lock-branch", "unlock-branch", "create-tag", "draft-release", "publish-release", "manual",
 	},
 	Gates: []string{
-		"version-follows", "tag-free", "team", "approvals", "checks-green", "no-open-blockers", "candidate-exists",
+		"version-follows", "versions-rise", "milestoned", "ported", "tag-free", "team", "approvals", "checks-green", "no-open-blockers", "candidate-exists",
 		"candidate-new", "candidate-current", "date",
 	},
 }

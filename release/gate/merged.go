@@ -1,0 +1,207 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// most bounds how many pull requests a gate looks up one by one; a warning need not be complete.
+const most = 100
+
+// ported looks for pull requests of the milestone that were merged into the default branch and that the release branch has
+// not: a fix is merged there first, and forgotten easily (Falco release.md, Release branch).
+type ported struct {
+	gh interface {
+		step.MilestoneStore
+		step.PullStore
+		step.CommitStore
+		step.RefReader
+	}
+}
+
+func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	rule := "what was merged for " + in.With["milestone"] + " is on " + in.With["branch"]
+	all, err := k.gh.Milestones(ctx, in.Repo)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == in.With["milestone"] })
+	if i < 0 {
+		return release.Hold(rule, "there is no such milestone"), nil
+	}
+	items, err := k.gh.MilestoneItems(ctx, in.Repo, all[i].Number, "closed")
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	items = slices.DeleteFunc(items, func(item step.Item) bool { return !item.Pull })
+	head, found, err := k.gh.Branch(ctx, in.Repo, in.With["branch"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	if len(items) == 0 || !found {
+		return release.Hold(rule, "nothing was merged for it"), nil
+	}
+	base, err := k.gh.MergeBase(ctx, in.Repo, in.With["from"], head)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	own, err := k.gh.Compare(ctx, in.Repo, base, head)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	var left []string
+	for _, item := range items[:min(len(items), most)] {
+		there, err := k.has(ctx, in, item.Number, head, own.Commits)
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		if !there {
+			left = append(left, "#"+strconv.Itoa(item.Number))
+		}
+	}
+	if len(left) > 0 {
+		return release.Refuse(rule, strings.Join(left, ", ")+" is not there", "the release manager", "`/release pick "+left[0]+"`, or take it out of the milestone"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d pull requests", len(items))), nil
+}
+
+// has says that the branch contains the merge of a pull request, or a pick of it. What goes somewhere else is not missing.
+func (k ported) has(ctx context.Context, in Input, number int, head string, own []step.Commit) (bool, error) {
+	p, found, err := k.gh.Pull(ctx, in.Repo, number)
+	if err != nil || !found || !p.Merged || p.Base != in.With["from"] {
+		return true, err
+	}
+	for _, c := range own {
+		if strings.Contains(c.Message, "(cherry picked from commit "+p.MergeSHA) || strings.Contains(c.Message, "(cherry picked from commit "+p.HeadSHA) {
+			return true, nil
+		}
+	}
+	to, err := k.gh.Compare(ctx, in.Repo, head, p.MergeSHA)
+	return to.Ahead == 0, err
+}
+
+// mergedNumber finds the number of a pull request in the title of the commit that its merge made.
+var mergedNumber = regexp.MustCompile(`^Merge pull request #(\d+) |\(#(\d+)\)$`)
+
+// milestoned looks for pull requests that were merged since the last release and have no milestone: notes that go by
+// milestones leave them out.
+type milestoned struct {
+	gh interface {
+		step.PullStore
+		step.CommitStore
+	}
+}
+
+func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	rule := "what was merged since the last release has a milestone"
+	if in.With["since"] == "" {
+		return release.Hold(rule, "there is no release before it"), nil
+	}
+	since, err := k.gh.Compare(ctx, in.Repo, in.With["since"], in.With["branch"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	var without []step.Item
+	n := 0
+	for _, c := range since.Commits {
+		title, _, _ := strings.Cut(c.Message, "\n")
+		hit := mergedNumber.FindStringSubmatch(strings.TrimSpace(title))
+		if hit == nil || n == most {
+			continue
+		}
+		n++
+		number, _ := strconv.Atoi(hit[1] + hit[2])
+		p, found, err := k.gh.Pull(ctx, in.Repo, number)
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		if found && p.Merged && p.Milestone == 0 {
+			without = append(without, step.Item{Number: number})
+		}
+	}
+	if len(without) > 0 {
+		return release.Refuse(rule, numbers(without)+" has none", "whoever may triage", "put it into "+in.With["milestone"]+", or into the one that it belongs to"), nil
+	}
+	return release.Hold(rule, fmt.Sprintf("%d pull requests since %s", n, in.With["since"])), nil
+}
+
+// versionsRise shows what version files said at the newest tag of a family and what they say now. They may stay, and never
+// fall: "exceptions to the versioning rules are never allowed" (Falco release.md, Code freeze).
+type versionsRise struct {
+	gh interface {
+		step.FileStore
+		step.RefReader
+	}
+}
+
+func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	all, err := k.gh.Tags(ctx, in.Repo)
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	newest := ""
+	for _, tag := range all {
+		bare, family := strings.CutSuffix(tag, in.With["family"])
+		if v := "v" + bare; family && semver.IsValid(v) && semver.Prerelease(v) == "" && (newest == "" || semver.Compare(v, "v"+strings.TrimSuffix(newest, in.With["family"])) > 0) {
+			newest = tag
+		}
+	}
+	rule := "the version files do not fall"
+	if newest == "" {
+		return release.Hold(rule, "there is no tag of "+in.With["family"]), nil
+	}
+	var saw, wrong []string
+	for _, path := range lines(in.With["files"]) {
+		was, err := k.first(ctx, in.Repo, path, newest)
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		is, err := k.first(ctx, in.Repo, path, in.With["rev"])
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		text := fmt.Sprintf("`%s` %s → %s", path, quiet(was), quiet(is))
+		if was == is {
+			text = fmt.Sprintf("`%s` %s", path, quiet(is))
+		}
+		if saw = append(saw, text); !semver.IsValid("v"+is) || semver.IsValid("v"+was) && semver.Compare("v"+is, "v"+was) < 0 {
+			wrong = append(wrong, text)
+		}
+	}
+	if len(wrong) > 0 {
+		return release.Refuse(rule, "since "+newest+": "+strings.Join(wrong, ", "), "nobody: exceptions to the versioning rules are never allowed", "mend the file on "+in.With["rev"]), nil
+	}
+	return release.Hold(rule, "since "+newest+": "+strings.Join(saw, ", ")), nil
+}
+
+// first is the first line of a file: all other lines are ignored (driver/README.VERSION.md). A file that is missing says
+// nothing.
+func (k versionsRise) first(ctx context.Context, repo, path, rev string) (string, error) {
+	content, _, err := k.gh.File(ctx, repo, path, rev)
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := strings.Cut(string(content), "\n")
+	return strings.TrimSpace(line), nil
+}
+
+func quiet(text string) string {
+	if text == "" {
+		return "(nothing)"
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("`|@<>[]", r) {
+			return '?'
+		}
+		return r
+	}, text[:min(len(text), 40)])
+}
