@@ -3,6 +3,7 @@ package gate_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/ledger"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -34,6 +36,9 @@ type world struct {
 	items      []step.Item
 	releases   []step.Published
 	members    map[string]string // login to role
+	commits    []string          // the titles since the last version
+	pulls      []step.Pull
+	labels     map[int][]step.LabelEvent
 	broken     error
 }
 
@@ -81,6 +86,46 @@ func (w world) Has(_ context.Context, login, role string) (release.Membership, e
 		return release.Yes, nil
 	}
 	return release.No, nil
+}
+
+func (w world) Compare(context.Context, string, string, string) (step.Comparison, error) {
+	var c step.Comparison
+	for _, title := range w.commits {
+		c.Commits = append(c.Commits, step.Commit{Message: title + "\n\ntext (#1)"})
+	}
+	return c, w.broken
+}
+
+func (w world) Pull(_ context.Context, _ string, number int) (step.Pull, bool, error) {
+	i := slices.IndexFunc(w.pulls, func(p step.Pull) bool { return p.Number == number })
+	if i < 0 {
+		return step.Pull{}, false, w.broken
+	}
+	return w.pulls[i], true, w.broken
+}
+
+// Issue has the labels that its history leaves.
+func (w world) Issue(_ context.Context, _ string, number int) (step.Issue, bool, error) {
+	var is step.Issue
+	for _, e := range w.labels[number] {
+		if is.Labels = slices.DeleteFunc(is.Labels, func(l string) bool { return l == e.Label }); e.Added {
+			is.Labels = append(is.Labels, e.Label)
+		}
+	}
+	return is, true, w.broken
+}
+
+func (w world) LabelHistory(_ context.Context, _ string, number int) ([]step.LabelEvent, error) {
+	return w.labels[number], w.broken
+}
+
+func (w world) Issues(_ context.Context, _ string, f step.IssueFilter) (out []step.Issue, err error) {
+	for _, i := range w.items {
+		if i.Milestone == f.Milestone {
+			out = append(out, step.Issue{Item: i, MergedPull: i.Pull && i.State == "closed"})
+		}
+	}
+	return out, w.broken
 }
 
 func (w world) Runs(_ context.Context, _, workflow, sha string) ([]step.WorkflowRun, error) {
@@ -136,6 +181,19 @@ func TestVerdicts(t *testing.T) {
 	const signRule = "2 people who are maintainer and on the release team sign the plan"
 	const signFix = "each comments `/release approve aaaaaaaa`"
 	ours := []step.Milestone{{Number: 1, Title: "0.21.0", State: "open"}}
+	picks := map[string]string{"branch": "release-1.31", "since": "v1.31.1", "sha": head, "milestone": "0.21.0", "role": "maintainer"}
+	const pickRule = "what was merged into release-1.31 since v1.31.1 is approved"
+	into := func(n int, base string) step.Pull {
+		return step.Pull{Number: n, Merged: true, Base: base, URL: fmt.Sprint("u", n)}
+	}
+	picked := world{
+		files: map[string]string{ledger.File: "preset: kubernetes\n"}, members: maintainers, commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y"},
+		pulls: []step.Pull{into(2, "master"), into(7, "release-1.31"), into(8, "release-1.31"), into(9, "release-1.31"), into(10, "release-1.31"), {Number: 11, Base: "release-1.31"}},
+		labels: map[int][]step.LabelEvent{
+			7: {{Label: "cherry-pick-approved", Actor: "maria", Added: true}},
+			8: {{Label: "Cherry-Pick-Approved", Actor: "max", Added: true}, {Label: "kind/bug", Actor: "olaf", Added: true}},
+		},
+	}
 	for _, tc := range []struct {
 		name, kind string
 		with       map[string]string
@@ -258,6 +316,24 @@ func TestVerdicts(t *testing.T) {
 		{"the last day of picks", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-12-01, targetDate: 2026-12-03}}\n"}}, nil,
 			release.Refuse("cherry-picks for v1.31.2 end on 2026-12-01 (the schedule)", "it is 2026-12-01", "nobody: the day comes by itself",
 				"wait until 2026-12-02; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
+		{"picks that are approved", "picks-approved", picks, picked, nil,
+			release.Hold(pickRule, "2 pull requests, each with `cherry-pick-approved`")},
+		{"picks that are not", "picks-approved", picks, world{
+			files: picked.files, members: picked.members, milestones: ours, pulls: picked.pulls,
+			commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y", "Merge pull request #9 from x/y", "by hand"},
+			items:   []step.Item{{Number: 10, Pull: true, State: "closed", Milestone: 1}, {Number: 11, Pull: true, State: "open", Milestone: 1}},
+			labels: map[int][]step.LabelEvent{
+				8:  {{Label: "cherry-pick-approved", Actor: "maria", Added: true}, {Label: "cherry-pick-approved", Actor: "olaf"}},
+				9:  {{Label: "cherry-pick-approved", Actor: "maria", Added: true}, {Label: "cherry-pick-approved", Actor: "maria"}, {Label: "cherry-pick-approved", Actor: "olaf", Added: true}},
+				10: {{Label: "cherry-pick-approved", Actor: "prow[bot]", Bot: true, Added: true}},
+			},
+		}, nil, release.Refuse(pickRule,
+			"[#7](u7) has no `cherry-pick-approved`; [#8](u8) has no `cherry-pick-approved`; [#9](u9) has `cherry-pick-approved` of `@olaf`, who is not a maintainer; [#10](u10) has `cherry-pick-approved` of `@prow[bot]`, a program",
+			"whoever is maintainer", "look at each, and put `cherry-pick-approved` on it; what should not go out is taken back by a pull request of its own")},
+		{"a policy without approvals", "picks-approved", picks, world{files: map[string]string{ledger.File: "keep: 3\n"}}, nil,
+			release.Hold(pickRule, "`cherry-picks.approved` in `.github/patch-issues.yaml` names no label, so nobody is asked")},
+		{"a policy that cannot be read", "picks-approved", picks, world{files: map[string]string{ledger.File: "keep: x\n"}}, nil,
+			release.Refuse(pickRule, "`.github/patch-issues.yaml` cannot be used: "+unreadable("keep: x\n"), "whoever maintains it", "mend the file on the default branch")},
 		{"a repository that keeps no issues", "line-clear", map[string]string{"version": "v1.31.2"}, world{}, nil,
 			release.Hold("nothing that blocks is open for 1.31", "there is no `.github/patch-issues.yaml`, so no issue blocks")},
 
@@ -306,6 +382,12 @@ func TestVerdicts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unreadable is what the ledger says of such a policy.
+func unreadable(policy string) string {
+	_, err := ledger.Load([]byte(policy))
+	return ledger.Calm(err.Error())
 }
 
 // "Could not find out" is neither yes nor no: it refuses, as breakage, and the engine tries again.

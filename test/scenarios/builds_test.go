@@ -10,6 +10,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/release/ledger"
 )
 
 // Kata: the stories of a release of Kata Containers.
@@ -22,7 +24,11 @@ func TestDrivers(t *testing.T) {
 
 // KubernetesPatch: the stories of patch releases of Kubernetes.
 func TestKubernetesPatch(t *testing.T) {
-	play(t, "kubernetes", wiring.Kube, wiring.Petra, wiring.KubernetesPatch)
+	play(t, "kubernetes", wiring.Kube, wiring.Petra, func() sandbox.Seed {
+		seed := wiring.KubernetesPatch()
+		seed.Repos[0].Commits[0].Files[ledger.File] = "preset: kubernetes\nschedule: {repo: kubernetes/website, path: data/releases/schedule.yaml}\nreports: {weekly: monday}\n"
+		return seed
+	})
 }
 
 // Aether: the stories of a release of Aether's charts and components.

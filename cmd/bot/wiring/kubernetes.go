@@ -1,6 +1,9 @@
 package wiring
 
-import "github.com/slipway-dev/slipway/internal/sandbox"
+import (
+	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/release/ledger"
+)
 
 // Kube is the repository of the patch-release issues, and Patches the issue on which its reports stand.
 const (
@@ -59,6 +62,7 @@ func KubernetesPatch() sandbox.Seed {
 	k := &seed.Repos[0]
 	k.Collaborators = map[string]string{Petra: "triage", Sam: "maintain"}
 	k.Commits[0].Files[".github/release.yaml"] = "process: kubernetes-patch\n"
+	k.Commits[0].Files[ledger.File] = "preset: kubernetes\ncherry-picks: {approved: \"\", not-approved: \"\"}\n" // the rehearsal merges its picks at once
 	k.Issues = append(k.Issues,
 		sandbox.SeedIssue{Title: "Kubernetes v1.31.1", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
 		sandbox.SeedIssue{Title: "Kubernetes v1.30.2", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
