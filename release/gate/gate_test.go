@@ -313,6 +313,16 @@ func TestVerdicts(t *testing.T) {
 
 		{"picks that have ended", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-30, targetDate: 2026-12-03}}\n"}}, nil,
 			release.Hold("cherry-picks for v1.31.2 end on 2026-11-30 (the schedule)", "it is 2026-12-01")},
+		// schedule.yaml names the version until it is out, however late that is.
+		{"a release that comes after its day", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-20, targetDate: 2026-11-24}}\n"}}, nil,
+			release.Hold("cherry-picks for v1.31.2 end on 2026-11-20 (the schedule)", "it is 2026-12-01")},
+		{"no schedule, and a release that was due", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
+			in.Release.Started.Due = time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
+		}, release.Hold("cherry-picks for v1.31.2 end on 2026-11-06 (the rule of the month)", "it is 2026-12-01")},
+		{"no schedule, and a release that is due in the month after the next", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
+			in.Release.Started.Due = time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
+		}, release.Refuse("cherry-picks for v1.31.2 end on 2027-01-08 (the rule of the month)", "it is 2026-12-01", "nobody: the day comes by itself",
+			"wait until 2027-01-09; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
 		{"the last day of picks", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-12-01, targetDate: 2026-12-03}}\n"}}, nil,
 			release.Refuse("cherry-picks for v1.31.2 end on 2026-12-01 (the schedule)", "it is 2026-12-01", "nobody: the day comes by itself",
 				"wait until 2026-12-02; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
@@ -330,6 +340,8 @@ func TestVerdicts(t *testing.T) {
 		}, nil, release.Refuse(pickRule,
 			"[#7](u7) has no `cherry-pick-approved`; [#8](u8) has no `cherry-pick-approved`; [#9](u9) has `cherry-pick-approved` of `@olaf`, who is not a maintainer; [#10](u10) has `cherry-pick-approved` of `@prow[bot]`, a program",
 			"whoever is maintainer", "look at each, and put `cherry-pick-approved` on it; what should not go out is taken back by a pull request of its own")},
+		{"nothing that needs an approval", "picks-approved", picks, world{files: picked.files, commits: []string{"by hand"}}, nil,
+			release.Hold(pickRule, "no pull request was")},
 		{"a policy without approvals", "picks-approved", picks, world{files: map[string]string{ledger.File: "keep: 3\n"}}, nil,
 			release.Hold(pickRule, "`cherry-picks.approved` in `.github/patch-issues.yaml` names no label, so nobody is asked")},
 		{"a policy that cannot be read", "picks-approved", picks, world{files: map[string]string{ledger.File: "keep: x\n"}}, nil,

@@ -61,7 +61,10 @@ func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, er
 			lacks = append(lacks, fmt.Sprintf("[#%d](%s) %s", pull.Number, pull.URL, why))
 		}
 	}
-	if len(lacks) == 0 {
+	switch {
+	case len(merged) == 0:
+		return release.Hold(rule, "no pull request was"), nil
+	case len(lacks) == 0:
 		return release.Hold(rule, fmt.Sprintf("%d pull requests, each with `%s`", len(merged), label)), nil
 	}
 	return release.Refuse(rule, strings.Join(lacks, "; "), "whoever is "+role,

@@ -88,6 +88,28 @@ func TestLinesAndTheNextPatch(t *testing.T) {
 	}
 }
 
+func TestWhatBlocksAVersion(t *testing.T) {
+	p := load(t, "preset: kubernetes")
+	for _, c := range []struct {
+		name, introduced, resolved string
+		embargoed, want            bool
+	}{
+		{"open on the line", "v1.31.0", "", false, true},
+		{"resolved in the version", "v1.31.0", "v1.31.2", false, false},
+		{"resolved in one that was left out", "v1.31.0", "v1.31.1", false, false},
+		{"resolved in a later one", "v1.31.0", "v1.31.3", false, true},
+		{"resolved on another line only", "v1.30.0", "v1.30.4", false, true},
+		{"of a younger line", "v1.32.0", "", false, false},
+		{"nobody says since when", "", "", false, false},
+		{"nobody says since when, under embargo", "", "", true, true},
+		{"under embargo, and resolved", "v1.31.0", "v1.31.2", true, false},
+	} {
+		if got := p.Blocks(Issue{Block: block(c.introduced, c.resolved), Embargoed: c.embargoed}, "v1.31.2", []string{"1.32", "1.31", "1.30"}); got != c.want {
+			t.Errorf("%s: blocks is %t", c.name, got)
+		}
+	}
+}
+
 func TestClaimsAreHeldAgainstGit(t *testing.T) {
 	p := load(t, "preset: kubernetes")
 	versions := Versions(strings.Fields("v1.29.0 v1.29.1 v1.30.3 v1.30.4 v1.30.5 v1.31.0 v1.31.1"))
