@@ -270,6 +270,17 @@ type counted map[State]int
 func (p Policy) PickReminder(known []Known, tags, versions []string, d Dates, now time.Time) string {
 	var b page
 	b.line("**Cherry-picks for %s end %s.** The release is on %s (%s).", strings.Join(versions, ", "), strings.ReplaceAll(due(d.Deadline, now), "**", ""), day(d.Target), d.Source)
+	return p.remind(&b, known, tags, versions)
+}
+
+// DayReminder says that the day of a release has come, with what is not in yet.
+func (p Policy) DayReminder(known []Known, tags, versions []string, d Dates) string {
+	var b page
+	b.line("**Today is the day of %s** (%s).", strings.Join(versions, ", "), d.Source)
+	return p.remind(&b, known, tags, versions)
+}
+
+func (p Policy) remind(b *page, known []Known, tags, versions []string) string {
 	maintained := p.MaintainedLines(tags)
 	for _, v := range versions {
 		counts, late := p.tally(known, MinorOf(v), maintained)
