@@ -85,6 +85,13 @@ func publish(ts *testscript.TestScript, _ bool, args []string) {
 	s.settle(ts)
 }
 
+// draft TAG BRANCH: the person drafts a release by hand.
+func draft(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
+	s.settle(ts)
+}
+
 // get PATH FILE: what a program gets from Slipway's own API.
 func get(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)

@@ -68,7 +68,7 @@ func KubernetesPatch() sandbox.Seed {
 		sandbox.SeedIssue{Title: "Kubernetes v1.30.2", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
 	)
 	seed.Repos = append(seed.Repos, sandbox.SeedRepo{
-		Name: "website", DefaultBranch: "main",
+		Name: "website", DefaultBranch: "main", Collaborators: map[string]string{Sam: "write"},
 		Commits: []sandbox.SeedCommit{{Message: "Plan the patch releases", Author: Sam, Files: map[string]string{
 			"data/releases/schedule.yaml": "schedules:\n- release: 1.31\n  next:\n    release: 1.31.1\n    cherryPickDeadline: \"2026-11-19\"\n    targetDate: \"2026-11-24\"\n- release: 1.30\n  next:\n    release: 1.30.2\n    cherryPickDeadline: \"2026-11-25\"\n    targetDate: \"2026-12-01\"\n",
 		}}},
