@@ -148,8 +148,11 @@ func (w world) Branches(context.Context, string, string) ([]string, error) {
 	return []string{"aether-2.0"}, w.broken
 }
 
-// Subtree is another one on aether-2.0.
+// Subtree is another one on aether-2.0, and that of charts/t another one in 0.20.1.
 func (w world) Subtree(_ context.Context, _, rev, dir string) (string, bool, error) {
+	if dir == "charts/t" {
+		return dir + strings.TrimPrefix(rev, head), rev == head || rev == "0.20.1", w.broken
+	}
 	return strings.Replace(rev, head, "main", 1) + dir, rev == head || rev == "aether-2.0", w.broken
 }
 
@@ -354,6 +357,23 @@ func TestVerdicts(t *testing.T) {
 			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\ninit:\n  image: docker.io:443/busybox:1.36.1\nimages:\n  tags: {one: x/smf:rel-3.1.5, two: \"x/upf@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\nlist:\n- {repository: x/adapter, tag: v0.3.13}\n",
 			"other/Chart.yaml":     "version: x\n",
 		}}, nil, release.Hold("charts name only images of released versions", "5 images of 1 charts")},
+		// The shape of sdcore-helm-charts: beside the images stand a registry and a policy.
+		{"images below one registry", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\n",
+			"charts/a/values.yaml": "images:\n  repository: \"registry.aetherproject.org/proxy/\"\n  tags:\n    amf: omecproject/5gc-amf:rel-3.1.5\n  pullPolicy: IfNotPresent\n  pullSecrets: [aether]\n",
+		}}, nil, release.Hold("charts name only images of released versions", "1 images of 1 charts")},
+		{"images of real violations", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\n",
+			"charts/a/values.yaml": "images:\n  tags:\n    amf: omecproject/5gc-amf:onf-release3.0.5-921b890\n    hssdb: omecproject/c3po-hssdb:master-df54425\n    init: omecproject/busybox:stable\n    roc: \"onosproject/aether-roc-api:v0.7.14\"\n    smf: \"omecproject/5gc-smf:2.1.0-dev\"\n",
+		}}, nil, release.Refuse("charts name only images of released versions",
+			"`charts/a`: `omecproject/5gc-amf` has the tag `onf-release3.0.5-921b890`, which is no release; `charts/a`: `omecproject/c3po-hssdb` has the tag `master-df54425`, which is no release; "+
+				"`charts/a`: `omecproject/busybox` has the tag `stable`, which is no release; `charts/a`: `omecproject/5gc-smf` has the tag `2.1.0-dev`, which is no release",
+			"whoever maintains the charts", "release the component, and name its version in the chart")},
+		{"an image without a tag means the chart's appVersion", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\nappVersion: master\n",
+			"charts/a/values.yaml": "image:\n  repository: x/amf\n  pullPolicy: Always\n",
+		}}, nil, release.Refuse("charts name only images of released versions", "`charts/a`: `x/amf` has the tag `master`, which is no release",
+			"whoever maintains the charts", "release the component, and name its version in the chart")},
 		{"images that are not", "chart-images-released", chartParams, world{files: map[string]string{
 			"charts/a/Chart.yaml":  "version: 1.0.0\n",
 			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\nb: {image: \"x/b:latest\"}\nc: {image: x/c}\nd: {repository: x/adapter, tag: v9.9.9}\ne: {image: \"x/e:1.2\"}\n",
@@ -363,6 +383,9 @@ func TestVerdicts(t *testing.T) {
 			"whoever maintains the charts", "release the component, and name its version in the chart")},
 		{"a chart that cannot be read", "chart-images-released", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "a: ["}}, nil,
 			release.Refuse("charts name only images of released versions", "`charts/a/Chart.yaml` is no YAML", "whoever maintains the charts", "release the component, and name its version in the chart")},
+		{"a version of a chart that was released with another content", "chart-version-unique", chartParams, world{
+			tags: map[string]string{"0.19.0": past, "0.20.0": past, "0.20.1": past}, files: map[string]string{"charts/t/Chart.yaml": "version: 1.0.0\n"},
+		}, nil, release.Refuse("each version of a chart is of one content", "`charts/t` 1.0.0 is another one in 0.20.1", "whoever maintains the charts", "raise the version of the chart")},
 		{"a version of a chart that is out", "chart-version-unique", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "version: 1.0.0\n", "charts/b/Chart.yaml": "version: 0.8.0-dev\n"}}, nil,
 			release.Refuse("each version of a chart is of one content", "`charts/a` 1.0.0 is another one on `aether-2.0`; `charts/b` has the version `0.8.0-dev`, and one of three numbers is due", "whoever maintains the charts", "raise the version of the chart")},
 
