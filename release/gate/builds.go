@@ -15,15 +15,23 @@ import (
 type files struct{ gh step.FileStore }
 
 func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	wrong, why, err := step.FilesSay(ctx, k.gh, in.Repo, in.With["sha"], in.With["edits"])
+	repo, rule := in.Repo, "the files say what is released"
+	if in.With["repo"] != "" {
+		repo = in.With["repo"]
+		rule = "the files of " + repo + " say what is released"
+	}
+	wrong, why, err := step.FilesSay(ctx, k.gh, repo, in.With["sha"], in.With["edits"])
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "the files say what is released"
 	if why != "" {
 		wrong = []string{why}
 	}
-	if len(wrong) > 0 {
+	switch {
+	case len(wrong) > 0 && in.With["tag"] != "":
+		return release.Refuse(rule, in.With["tag"]+" is at "+short(in.With["sha"])+", where "+strings.Join(wrong, "; "),
+			"nobody: a tag is never moved", "`/release dud REASON`, then start the next version"), nil
+	case len(wrong) > 0:
 		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever merges", "merge the pull request that writes the version"), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%s of %s", in.Release.Started.Version, short(in.With["sha"]))), nil

@@ -300,6 +300,10 @@ func TestVerdicts(t *testing.T) {
 			release.Hold("the files say what is released", "0.21.0 of c8b48ad8")},
 		{"a chart that was forgotten, as in kata-containers 3.8.0", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.19.0\"\n"}}, nil,
 			release.Refuse("the files say what is released", "`Chart.yaml` says 0.19.0", "whoever merges", "merge the pull request that writes the version")},
+		{"a tag that is where the file says something else", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0", "tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
+			release.Refuse("the files say what is released", "0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody: a tag is never moved", "`/release dud REASON`, then start the next version")},
+		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0", "repo": "falcosecurity/docs"}, world{files: map[string]string{"VERSION": "0.20.0\n"}}, nil,
+			release.Refuse("the files of falcosecurity/docs say what is released", "`VERSION` says 0.20.0", "whoever merges", "merge the pull request that writes the version")},
 		{"a file that is not there", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0"}, world{}, nil,
 			release.Refuse("the files say what is released", "there is no `VERSION` on c8b48ad8", "whoever merges", "merge the pull request that writes the version")},
 

@@ -49,7 +49,7 @@ func Table() []Row {
 		{"driver-version", "the version follows from two version files and the code beside them",
 			[]step.Param{needs("sha", "the commit"), needs("api", "the first file"), needs("schema", "the second file"), needs("code", "the directory of the code")}},
 		{"milestone-named", "there is a milestone of that title", []step.Param{needs("milestone", "its title")}},
-		{"files", "files of the commit say what is released", []step.Param{needs("sha", "the commit"), needs("edits", "FILE KIND VALUE, one a line")}},
+		{"files", "files of the commit say what is released", []step.Param{needs("sha", "the commit"), needs("edits", "FILE KIND VALUE, one a line"), takes("repo", "OWNER/NAME, where it is another one"), takes("tag", "the tag that chose the commit, for the answer")}},
 		{"workflow-green", "the newest run of a workflow for the commit succeeded", []step.Param{needs("workflow", "the name of its file"), needs("sha", "the commit")}},
 		{"run-over", "no run of a workflow is under way for the commit", []step.Param{needs("workflow", "the name of its file"), needs("sha", "the commit")}},
 		{"unpublished", "the version is not published", []step.Param{needs("tag", "its tag")}},
