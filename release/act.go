@@ -96,7 +96,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 		return nil, &Refusal{Why: r.Started.Version + " is finished, and what is published is never taken back", Fix: "release the next version"}
 	}
 	var back []Step
-	var undone, stays []string
+	var undone, stays, awaited []string
 	for i, run := range slices.Backward(r.Runs) {
 		if i < r.First {
 			break
@@ -113,7 +113,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 			case s.Stays != "" && s.Done != nil:
 				stays = append(stays, s.Done.Text+": "+s.Stays)
 			case s.Stays != "" && s.Waits != nil:
-				stays = append(stays, s.Waits.For+": "+s.Stays)
+				awaited = append(awaited, s.Waits.For+": "+s.Stays) // it is not there, and may come all the same
 			}
 		}
 	}
@@ -121,7 +121,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 	fmt.Fprintf(&b, "%s gave %s %s up: %s.\n", Login(c.By), r.Started.Process.Title, r.Started.Version, Quoted(reason))
 	list(&b, "Is undone now", undone)
 	list(&b, "Stays", stays)
-	if len(undone)+len(stays) == 0 {
+	list(&b, "Is waited for no more", awaited)
+	if len(undone)+len(stays)+len(awaited) == 0 {
 		b.WriteString("\nNothing had been written, so nothing is to be undone.")
 	}
 	events := []Event{Aborted{Source: c.Source, Reason: reason}}
