@@ -300,7 +300,7 @@ func TestVerdicts(t *testing.T) {
 			release.Hold("the files say what is released", "0.21.0 of c8b48ad8")},
 		{"a chart that was forgotten, as in kata-containers 3.8.0", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.19.0\"\n"}}, nil,
 			release.Refuse("the files say what is released", "`Chart.yaml` says 0.19.0", "whoever merges", "merge the pull request that writes the version")},
-		{"a tag that is where the file says something else", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0", "tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
+		{"a tag that is where the file says something else", "tagged-files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0", "tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
 			release.Refuse("the files say what is released", "0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody: a tag is never moved", "`/release dud REASON`, then start the next version")},
 		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0", "repo": "falcosecurity/docs"}, world{files: map[string]string{"VERSION": "0.20.0\n"}}, nil,
 			release.Refuse("the files of falcosecurity/docs say what is released", "`VERSION` says 0.20.0", "whoever merges", "merge the pull request that writes the version")},
@@ -393,6 +393,15 @@ func TestVerdicts(t *testing.T) {
 		{"a version of a chart that is out", "chart-version-unique", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "version: 1.0.0\n", "charts/b/Chart.yaml": "version: 0.8.0-dev\n"}}, nil,
 			release.Refuse("each version of a chart is of one content", "`charts/a` 1.0.0 is another one on `aether-2.0`; `charts/b` has the version `0.8.0-dev`, and one of three numbers is due", "whoever maintains the charts", "raise the version of the chart")},
 
+		{"images of one version", "base-images-versioned", map[string]string{"sha": head}, world{files: map[string]string{
+			"Dockerfile": "# syntax=docker/dockerfile:1\nARG GO=1.26.5\nFROM --platform=$BUILDPLATFORM golang:${GO}-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS Builder\nRUN make\n" +
+				"from builder as test\nFROM ubuntu:16.04\nFROM postgres:10.3-alpine\nFROM gcr.io/distroless/static:nonroot\nFROM scratch\nCOPY --from=builder /x /x\n",
+			"build/Dockerfile.amf": "ARG BASE=alpine\nFROM \\\n  ${BASE}:${TAG:-3.20}\n", "docs/Dockerfile.md/x": "FROM ubuntu\n",
+		}}, nil, release.Hold("Dockerfiles begin with images of one version", "6 images")},
+		{"images of no version", "base-images-versioned", map[string]string{"sha": head}, world{files: map[string]string{
+			"Dockerfile": "FROM node:18\nFROM alpine:latest\nFROM ubuntu\nFROM registry:5000/x/y:master AS y\nFROM $NOTHING\n",
+		}}, nil, release.Refuse("Dockerfiles begin with images of one version", "`Dockerfile`: `FROM node:18`; `Dockerfile`: `FROM alpine:latest`; `Dockerfile`: `FROM ubuntu`; `Dockerfile`: `FROM registry:5000/x/y:master`; `Dockerfile`: `FROM $NOTHING`",
+			"whoever maintains them", "name a version, such as `FROM golang:1.26.5`, or a digest")},
 		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
 			release.Hold("0.21.0 is not published", "there is no release of that name")},
 		{"what is published stays", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", URL: "u"}}}, nil,
