@@ -327,9 +327,13 @@ func pick(r Release, c Command, f Facts) ([]Event, *Refusal) {
 			return nil, underWay(r, run)
 		}
 	}
+	with := map[string]string{"pull": strconv.Itoa(n), "branch": branch}
+	if numbers := r.Vars()["picked"]; numbers != "" {
+		with["versions"] = numbers
+	}
 	return []Event{Asked{Source: c.Source, Name: name, Steps: []Step{{
 		ID: name, Kind: "cherry-pick", Title: fmt.Sprintf("Cherry-pick #%d into %s", n, branch),
-		With:  literal(map[string]string{"pull": strconv.Itoa(n), "branch": branch}),
+		With:  literal(with),
 		Stays: "a commit on a shared branch is never rewritten",
 	}}}}, nil
 }
@@ -338,7 +342,7 @@ func pick(r Release, c Command, f Facts) ([]Event, *Refusal) {
 func (r Release) branched() bool {
 	for _, leg := range r.Track().Legs() {
 		phase, _ := r.Started.Process.Phase(leg.Phase)
-		if slices.ContainsFunc(phase.Steps, func(s Step) bool { return s.Kind == "create-branch" }) {
+		if slices.ContainsFunc(phase.Steps, func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
 			run, entered := r.Entered(leg.Phase)
 			return entered && run.Complete()
 		}
