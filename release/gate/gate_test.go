@@ -304,6 +304,11 @@ func TestVerdicts(t *testing.T) {
 			release.Refuse("the files say what is released", "0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody: a tag is never moved", "`/release dud REASON`, then start the next version")},
 		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0", "repo": "falcosecurity/docs"}, world{files: map[string]string{"VERSION": "0.20.0\n"}}, nil,
 			release.Refuse("the files of falcosecurity/docs say what is released", "`VERSION` says 0.20.0", "whoever merges", "merge the pull request that writes the version")},
+		{"a file that goes on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0"}, world{files: map[string]string{"VERSION": "0.20.0-rc1\n"}}, nil,
+			release.Hold("versions in files only rise", "`VERSION` on main says 0.20.0-rc1")},
+		{"a file that has gone on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0\nAPI line 0.21.0\nX line 0.21.0"}, world{files: map[string]string{"VERSION": "0.22.0-rc1\n", "API": "0.21.0\n"}}, nil,
+			release.Refuse("versions in files only rise", "`VERSION` on main says 0.22.0-rc1, which is not below 0.21.0; `API` on main says 0.21.0, which is not below 0.21.0; there is no `X` on main",
+				"whoever maintains the files", "where they are right, nothing is left to be done: `/release abort REASON`")},
 		{"a file that is not there", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0"}, world{}, nil,
 			release.Refuse("the files say what is released", "there is no `VERSION` on c8b48ad8", "whoever merges", "merge the pull request that writes the version")},
 
