@@ -110,6 +110,29 @@ func TestWhatBlocksAVersion(t *testing.T) {
 	}
 }
 
+func TestWhereAnIssueIsFixed(t *testing.T) {
+	claim := func(v string, released bool, says Answer) Claim {
+		return Claim{Version: v, Released: released, Says: says}
+	}
+	for _, c := range []struct {
+		name, resolved string
+		claims         []Claim
+		embargoed      bool
+		want           string
+	}{
+		{"no version is out yet", "v1.31.2", []Claim{claim("v1.31.2", false, Unknown)}, false, ""},
+		{"on one of its lines", "v1.31.2 v1.30.6", []Claim{claim("v1.31.2", true, Yes), claim("v1.30.6", false, Unknown)}, false, "**Fixed in v1.31.2.** Not yet on 1.30."},
+		{"on all of them", "v1.31.2 v1.30.6", []Claim{claim("v1.30.6", true, Yes), claim("v1.31.2", true, Unknown)}, false, "**Fixed in v1.31.2, v1.30.6.** No maintained line is without it: when nothing else is left, close the issue."},
+		{"git does not find it", "v1.31.2", []Claim{claim("v1.31.2", true, No)}, false, ""},
+		{"under embargo", "v1.31.2", []Claim{claim("v1.31.2", true, Yes)}, true, ""},
+	} {
+		k := Known{Issue: Issue{Block: block("v1.30.0", c.resolved), Embargoed: c.embargoed}, Facts: Facts{Claims: c.claims}}
+		if got := k.FixedIn([]string{"1.31", "1.30"}); got != c.want {
+			t.Errorf("%s: it says %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestClaimsAreHeldAgainstGit(t *testing.T) {
 	p := load(t, "preset: kubernetes")
 	versions := Versions(strings.Fields("v1.29.0 v1.29.1 v1.30.3 v1.30.4 v1.30.5 v1.31.0 v1.31.1"))

@@ -327,3 +327,28 @@ func newestOf(minor string, versions []string) string {
 	}
 	return newest
 }
+
+// FixedIn tells an issue which versions have its fix, and on which maintained lines it is open still; nothing before the
+// first of them is published, and nothing of what is under embargo.
+func (k Known) FixedIn(maintained []string) string {
+	var in, open []string
+	for _, c := range k.Facts.Claims {
+		if c.Released && c.Says != No {
+			in = append(in, c.Version)
+		}
+	}
+	if len(in) == 0 || k.Embargoed {
+		return ""
+	}
+	slices.SortFunc(in, func(a, b string) int { return semver.Compare(b, a) })
+	for _, s := range k.Spans(maintained) {
+		if state, _ := k.On(s); state != Tagged && slices.Contains(maintained, s.Minor) {
+			open = append(open, s.Minor)
+		}
+	}
+	text := "**Fixed in " + strings.Join(in, ", ") + ".**"
+	if len(open) > 0 {
+		return text + " Not yet on " + strings.Join(open, ", ") + "."
+	}
+	return text + " No maintained line is without it: when nothing else is left, close the issue."
+}
