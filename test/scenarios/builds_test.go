@@ -26,7 +26,7 @@ func TestDrivers(t *testing.T) {
 func TestKubernetesPatch(t *testing.T) {
 	play(t, "kubernetes", wiring.Kube, wiring.Petra, func() sandbox.Seed {
 		seed := wiring.KubernetesPatch()
-		seed.Repos[0].Commits[0].Files[ledger.File] = "preset: kubernetes\nschedule: {repo: kubernetes/website, path: data/releases/schedule.yaml}\nreports: {weekly: monday}\n"
+		seed.Repos[0].Commits[0].Files[ledger.File] = "preset: kubernetes\n"
 		return seed
 	})
 }
