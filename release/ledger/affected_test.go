@@ -153,6 +153,9 @@ func TestClaimsAreHeldAgainstGit(t *testing.T) {
 		{"resolved in 1.30.4 and missing in 1.31", "v1.30.3", "v1.30.4", []Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes})}, []string{"resolved in v1.30.4, and missing in 1.31"}},
 		{"a number that was never released", "v1.29.0", "v1.30.2 v1.29.1 v1.31.0", nil, []string{"`resolved-in=v1.30.2`, and that was never released"}},
 		{"a number that will be released", "v1.30.3", "v1.30.6 v1.31.2", nil, nil},
+		{"a number of the next minor", "v1.31.1", "v1.31.2 v1.32.0", nil, nil},
+		{"a line that gets no patches any more", "v1.28.3", "v1.28.15 v1.30.6", nil, []string{"`resolved-in=v1.28.15`, and 1.28 gets no patches any more"}},
+		{"a line that never was", "v1.30.3", "v1.3.6", nil, []string{"`resolved-in=v1.3.6`, and 1.3 gets no patches any more"}},
 		{"only on a release branch", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#2", "release-1.30", map[string]Answer{"v1.30.4": Yes})}, []string{"on release-1.30 and not on the main branch"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
