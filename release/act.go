@@ -97,7 +97,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 		return nil, &Refusal{Why: r.Started.Version + " is finished, and what is published is never taken back", Fix: "release the next version"}
 	}
 	var back []Step
-	var undone, stays []string
+	var undone, stays, awaited []string
 	locks := r.locks()
 	for i, run := range slices.Backward(r.Runs) {
 		if i < r.First {
@@ -117,7 +117,7 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 			case s.Stays != "" && s.Done != nil:
 				stays = append(stays, s.Done.Text+": "+s.Stays)
 			case s.Stays != "" && s.Waits != nil:
-				stays = append(stays, s.Waits.For+": "+s.Stays)
+				awaited = append(awaited, s.Waits.For+": "+s.Stays) // it is not there, and may come all the same
 			case s.Stays != "" && s.Stopped != nil:
 				stays = append(stays, s.Stopped.Why+": "+s.Stays)
 			}
@@ -127,7 +127,8 @@ func abort(r Release, c Command) ([]Event, *Refusal) {
 	fmt.Fprintf(&b, "%s gave %s %s up: %s.\n", Login(c.By), r.Started.Process.Title, r.Started.Version, Quoted(reason))
 	list(&b, "Is undone now", undone)
 	list(&b, "Stays", stays)
-	if len(undone)+len(stays) == 0 {
+	list(&b, "Is waited for no more", awaited)
+	if len(undone)+len(stays)+len(awaited) == 0 {
 		b.WriteString("\nNothing had been written, so nothing is to be undone.")
 	}
 	events := []Event{Aborted{Source: c.Source, Reason: reason}}
@@ -347,9 +348,13 @@ func pick(r Release, c Command, f Facts) ([]Event, *Refusal) {
 			return nil, underWay(r, run)
 		}
 	}
+	with := map[string]string{"pull": strconv.Itoa(n), "branch": branch}
+	if numbers := r.Vars()["picked"]; numbers != "" {
+		with["versions"] = numbers
+	}
 	return []Event{Asked{Source: c.Source, Name: name, Steps: []Step{{
 		ID: name, Kind: "cherry-pick", Title: fmt.Sprintf("Cherry-pick #%d into %s", n, branch),
-		With:  literal(map[string]string{"pull": strconv.Itoa(n), "branch": branch}),
+		With:  literal(with),
 		Stays: "a commit on a shared branch is never rewritten",
 	}}}}, nil
 }
@@ -358,7 +363,7 @@ func pick(r Release, c Command, f Facts) ([]Event, *Refusal) {
 func (r Release) branched() bool {
 	for _, leg := range r.Track().Legs() {
 		phase, _ := r.Started.Process.Phase(leg.Phase)
-		if slices.ContainsFunc(phase.Steps, func(s Step) bool { return s.Kind == "create-branch" }) {
+		if slices.ContainsFunc(phase.Steps, func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
 			run, entered := r.Entered(leg.Phase)
 			return entered && run.Complete()
 		}

@@ -73,6 +73,14 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if err != nil {
 		return nil, ruleRefusal(err, p, c, f.Tags)
 	}
+	if version.Pre != "" && p.Versions.Candidates == "" {
+		final := version
+		final.Pre, final.Written = "", ""
+		return nil, &Refusal{
+			Why:  fmt.Sprintf("%s is no version to release: what stands after the number is for work that goes on", Quoted(text)),
+			Rule: p.Title + " releases MAJOR.MINOR.PATCH", Fix: "comment `/release start " + final.String() + c.options() + "`",
+		}
+	}
 	if version.Pre != "" {
 		final := version
 		final.Pre, final.Written = "", ""

@@ -271,6 +271,9 @@ func (r Release) approvable() string {
 // On says that the gate stands on the track.
 func (g Gate) On(track string) bool { return len(g.Tracks) == 0 || slices.Contains(g.Tracks, track) }
 
+// On says that the step is one of the track.
+func (s Step) On(track string) bool { return len(s.Tracks) == 0 || slices.Contains(s.Tracks, track) }
+
 // Edited answers a comment that was edited into a command. Somebody else may have edited it, so it never acts
 // (features: "only created; actor = sender").
 func Edited(c Command) []Event {

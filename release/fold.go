@@ -119,7 +119,7 @@ func (r *Release) run(run Run, steps []Step, entry Entry) {
 	}
 	vars := r.In(run)
 	for _, s := range steps {
-		if len(s.Tracks) == 0 || slices.Contains(s.Tracks, r.Started.Track) {
+		if s.On(r.Started.Track) {
 			if title, err := Expand(s.Title, vars); err == nil {
 				s.Title = title
 			}

@@ -121,7 +121,7 @@ func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {
 			2.0.43 patch 2.0.44
 			0.7.16 minor 0.8.0
 			1.5.0 minor 1.6.0
-			v4.0.0 patch v4.0.1`,
+			v4.0.0 patch 4.0.1`,
 		"kubernetes": `
 			1.31.1 patch 1.31.2
 			1.30.5 patch 1.30.6

@@ -99,6 +99,9 @@ func patchTurns() []turn {
 		{by: wiring.Petra, on: 4, says: "/release cut"},
 		{by: wiring.Petra, on: 2, says: "/cherry-pick release-1.31 release-1.30"},
 		merge(2),
+		{by: wiring.Sam, says: "puts cherry-pick-approved on #7", happens: func(ctx context.Context, s *sandbox.Server) error {
+			return s.As(wiring.Sam).Do(ctx, http.MethodPost, "/repos/"+wiring.Kube+"/issues/7/labels", map[string]any{"labels": []string{"cherry-pick-approved"}}, nil)
+		}},
 		merge(7),
 		{by: wiring.Petra, says: "writes resolved-in=v1.31.1 into the issue", happens: at(6, "```release\nintroduced-in=v1.30.0\nresolved-in=v1.31.1\nresolved-in=v1.30.2\n"+rest)},
 		{by: wiring.Sam, on: 4, says: "/release approve"},

@@ -237,6 +237,9 @@ func (e *Engine) advance(ctx context.Context, book *book) error {
 		}
 		in, err := e.input(book.release, run, s.Step)
 		in.Again, in.Try = s.Again, s.Tries
+		if s.Waits != nil {
+			in.Since = s.Since
+		}
 		if err != nil {
 			return fmt.Errorf("step %s: %w", s.ID, err)
 		}

@@ -150,11 +150,7 @@ func (t *Tracker) do(ctx context.Context, gh step.GitHub, p ledger.Policy, c Com
 // mayGuard refuses those who may not change guarded things.
 func (t *Tracker) mayGuard(ctx context.Context, gh step.GitHub, p ledger.Policy, c Comment, what string) error {
 	ok, err := t.trusted(ctx, gh, p, c.Repo, c.By)
-	who := "those with the permission " + p.Trusted.Permission + " on " + c.Repo
-	if len(p.Trusted.Teams) > 0 {
-		who += ", and the teams " + strings.Join(p.Trusted.Teams, ", ")
-	}
-	no := &refusal{why: ledger.Login(c.By) + " may not " + what, rule: "`trusted` in `" + ledger.File + "` on the default branch", who: who, fix: "ask one of them to comment the same"}
+	no := &refusal{why: ledger.Login(c.By) + " may not " + what, rule: "`trusted` in `" + ledger.File + "` on the default branch", who: those(p.Trusted, c.Repo), fix: "ask one of them to comment the same"}
 	switch {
 	case err != nil:
 		t.Log.Warn().Err(err).Str("login", c.By).Msg("permission unknown")

@@ -70,8 +70,11 @@ func (t *Tracker) pickFacts(ctx context.Context, gh step.GitHub, p ledger.Policy
 	}
 	note := func(minor string, one step.Pull) error {
 		pick := ledger.Pick{Ref: "#" + strconv.Itoa(one.Number), URL: one.URL, Merged: one.Merged}
+		var err error
+		if pick.Held, err = t.held(ctx, gh, p, place, one); err != nil {
+			return err
+		}
 		if one.Merged {
-			var err error
 			if pick.Tag, err = firstTag(ctx, gh, place.Repo, one.MergeSHA, minor, all); err != nil {
 				return err
 			}

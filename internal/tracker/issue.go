@@ -35,7 +35,7 @@ func (t *Tracker) issue(ctx context.Context, place Place) error {
 	if !is.Tracked() && !memory.Tracked {
 		return nil
 	}
-	judged, err := t.judge(ctx, gh, p, place, is, &memory)
+	judged, maintained, err := t.judge(ctx, gh, p, place, is, &memory)
 	if err != nil {
 		return err
 	}
@@ -69,25 +69,34 @@ func (t *Tracker) issue(ctx context.Context, place Place) error {
 	if _, err := t.sticky(ctx, gh, place, place.log("check"), judged.Comment); err != nil {
 		return err
 	}
+	fixed := ledger.Known{Issue: is, Facts: memory.Facts}.FixedIn(maintained)
+	if _, err := t.sticky(ctx, gh, place, place.log("fixed"), func(said bool) string {
+		if fixed == "" && said {
+			return "No published version is known to have the fix."
+		}
+		return fixed
+	}); err != nil {
+		return err
+	}
 	return t.wakeReports(ctx, place.Repo)
 }
 
-// judge looks up what a judgement needs.
-func (t *Tracker) judge(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, is ledger.Issue, memory *issueMemory) (ledger.Judgement, error) {
+// judge looks up what a judgement needs, and which lines are maintained.
+func (t *Tracker) judge(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, is ledger.Issue, memory *issueMemory) (ledger.Judgement, []string, error) {
 	all, err := versions(ctx, gh, place.Repo)
 	if err != nil {
-		return ledger.Judgement{}, err
+		return ledger.Judgement{}, nil, err
 	}
 	found := ledger.Found{Reasons: memory.Facts.Reason, Maintained: p.MaintainedLines(all), PullLabels: map[string][]string{}, PullFiles: map[string][]string{}}
 	if memory.Facts, err = t.facts(ctx, gh, p, place, is, all, &found); err != nil {
-		return ledger.Judgement{}, err
+		return ledger.Judgement{}, nil, err
 	}
 	memory.Facts.Reason = found.Reasons
 	found.Claims, found.Alarms = memory.Facts.Claims, memory.Facts.Alarms
 	if found.History, err = t.history(ctx, gh, p, place); err != nil {
-		return ledger.Judgement{}, err
+		return ledger.Judgement{}, nil, err
 	}
-	return ledger.Judge(p, is, found), nil
+	return ledger.Judge(p, is, found), found.Maintained, nil
 }
 
 // history is the last change of each label, and whether its author may change guarded ones.

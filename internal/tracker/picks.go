@@ -139,6 +139,9 @@ func (t *Tracker) picks(ctx context.Context, place Place) error {
 	if err := t.onMerge(ctx, gh, p, place, pull, tags); err != nil {
 		return err
 	}
+	if err := t.approval(ctx, gh, p, place, pull, tags); err != nil {
+		return err
+	}
 	if len(memory.Wanted) == 0 && len(memory.Refused) == 0 {
 		return nil
 	}
@@ -220,7 +223,7 @@ func (t *Tracker) pick(ctx context.Context, gh step.GitHub, p ledger.Policy, pla
 	picker := step.Picker{GH: gh}
 	switch {
 	case len(made) > 0:
-		return t.follow(ctx, gh, place, made[0], row, minor, tags)
+		return t.follow(ctx, gh, p, place, made[0], row, minor, tags)
 	case !pull.Merged && pull.State != "open":
 		row.State = "closed without a merge"
 		return row, nil
@@ -255,7 +258,7 @@ func (t *Tracker) pick(ctx context.Context, gh step.GitHub, p ledger.Policy, pla
 		}
 		return row, err
 	}
-	return t.propose(ctx, gh, place, pull, row, sha)
+	return t.propose(ctx, gh, p, place, pull, row, sha)
 }
 
 // trial says whether an open pull request applies to the branch, as a check run on its head.
@@ -307,7 +310,7 @@ func byHand(ctx context.Context, gh step.GitHub, in step.Input, place Place, pul
 }
 
 // propose opens the pull request of a pick.
-func (t *Tracker) propose(ctx context.Context, gh step.GitHub, place Place, pull step.Pull, row ledger.PickRow, sha string) (ledger.PickRow, error) {
+func (t *Tracker) propose(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, pull step.Pull, row ledger.PickRow, sha string) (ledger.PickRow, error) {
 	name := pickBranch(place.Number, row.Branch)
 	at, there, err := gh.Branch(ctx, place.Repo, name)
 	if err != nil {
@@ -329,12 +332,11 @@ func (t *Tracker) propose(ctx context.Context, gh step.GitHub, place Place, pull
 	if err != nil {
 		return row, err
 	}
-	row.Ref, row.URL, row.State = "#"+strconv.Itoa(made.Number), made.URL, "waits for its merge"
-	return row, nil
+	return t.follow(ctx, gh, p, place, made, row, row.Minor, nil)
 }
 
 // follow says how far the pull request of a pick is.
-func (t *Tracker) follow(ctx context.Context, gh step.GitHub, place Place, made step.Pull, row ledger.PickRow, minor string, tags []string) (ledger.PickRow, error) {
+func (t *Tracker) follow(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, made step.Pull, row ledger.PickRow, minor string, tags []string) (ledger.PickRow, error) {
 	row.Ref, row.URL, row.Merged = "#"+strconv.Itoa(made.Number), made.URL, made.Merged
 	switch {
 	case made.Merged:
@@ -345,7 +347,11 @@ func (t *Tracker) follow(ctx context.Context, gh step.GitHub, place Place, made 
 		}
 		return row, err
 	case made.State == "open":
-		row.State = "waits for its merge"
+		held, err := t.held(ctx, gh, p, place, made)
+		if row.State = "waits for its merge"; held {
+			row.State = "waits for its approval"
+		}
+		return row, err
 	default:
 		row.State = "closed without a merge; reopen it, or pick by hand"
 	}

@@ -41,12 +41,16 @@ func (t *Tracker) dates(ctx context.Context, gh step.GitHub, p ledger.Policy, re
 	return out, nil
 }
 
-// remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy. Versions that
-// have one deadline share the comment.
+// remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that the
+// day of the release has come. Versions that have one deadline share the comment.
 func (t *Tracker) remindPicks(ctx context.Context, gh step.GitHub, p ledger.Policy, place Place, s shot, memory *reportMemory) error {
 	today := t.Clock().UTC().Truncate(24 * time.Hour)
 	byDay := map[string][]string{}
 	for version, d := range s.dates {
+		if d.Target.Equal(today) {
+			key := "release/" + d.Target.Format(time.DateOnly)
+			byDay[key] = append(byDay[key], version)
+		}
 		if days := int(d.Deadline.Sub(today).Hours() / 24); slices.Contains(p.Milestones.Remind, days) {
 			key := "picks/" + d.Deadline.Format(time.DateOnly) + "/" + strconv.Itoa(days)
 			byDay[key] = append(byDay[key], version)
@@ -58,6 +62,9 @@ func (t *Tracker) remindPicks(ctx context.Context, gh step.GitHub, p ledger.Poli
 		}
 		slices.SortFunc(versions, func(a, b string) int { return ledger.CompareMinors(ledger.MinorOf(b), ledger.MinorOf(a)) })
 		text := p.PickReminder(s.known, s.tags, versions, s.dates[versions[0]], t.Clock())
+		if strings.HasPrefix(key, "release/") {
+			text = p.DayReminder(s.known, s.tags, versions, s.dates[versions[0]])
+		}
 		if _, err := t.sticky(ctx, gh, place, place.log("reminder")+"/="+key, func(bool) string { return text }); err != nil {
 			return err
 		}

@@ -262,16 +262,21 @@ func (t *Tracker) policy(ctx context.Context, gh step.GitHub, repo string) (p le
 
 // trusted says that a person may change guarded labels, set milestones and ask for picks. Not knowing is an error.
 func (t *Tracker) trusted(ctx context.Context, gh step.GitHub, p ledger.Policy, repo, login string) (bool, error) {
+	return among(ctx, gh, p.Trusted, repo, login)
+}
+
+// among says that a person is one of those.
+func among(ctx context.Context, gh step.GitHub, those ledger.Trusted, repo, login string) (bool, error) {
 	levels := []string{"none", "read", "triage", "write", "maintain", "admin"}
 	have, err := gh.Permission(ctx, repo, login)
 	if err != nil {
 		return false, err
 	}
-	if slices.Index(levels, have) >= slices.Index(levels, p.Trusted.Permission) {
+	if slices.Index(levels, have) >= slices.Index(levels, those.Permission) {
 		return true, nil
 	}
 	owner, _, _ := strings.Cut(repo, "/")
-	for _, team := range p.Trusted.Teams {
+	for _, team := range those.Teams {
 		member, err := gh.TeamMember(ctx, owner, team, login)
 		if err != nil || member {
 			return member, err
@@ -336,7 +341,15 @@ func (t *Tracker) labels(ctx context.Context, gh step.GitHub, p ledger.Policy, p
 	if len(names) == 0 {
 		return nil
 	}
-	have, err := gh.Labels(ctx, place.Repo)
+	if err := t.define(ctx, gh, p, place.Repo, names); err != nil {
+		return err
+	}
+	return gone(gh.AddLabels(ctx, place.Repo, place.Number, names))
+}
+
+// define makes the labels that the repository lacks.
+func (t *Tracker) define(ctx context.Context, gh step.GitHub, p ledger.Policy, repo string, names []string) error {
+	have, err := gh.Labels(ctx, repo)
 	if err != nil {
 		return err
 	}
@@ -345,9 +358,9 @@ func (t *Tracker) labels(ctx context.Context, gh step.GitHub, p ledger.Policy, p
 			continue
 		}
 		l := p.Describe(name)
-		if err := gh.CreateLabel(ctx, place.Repo, step.Label{Name: l.Name, Color: l.Color, Description: l.About}); err != nil {
+		if err := gh.CreateLabel(ctx, repo, step.Label{Name: l.Name, Color: l.Color, Description: l.About}); err != nil {
 			return err
 		}
 	}
-	return gone(gh.AddLabels(ctx, place.Repo, place.Number, names))
+	return nil
 }

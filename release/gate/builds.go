@@ -12,18 +12,29 @@ import (
 
 // files holds the files of a commit against the version that is released: a chart that was forgotten has shipped with
 // the version before (kata-containers 3.8.0 carried the chart 3.6.0).
-type files struct{ gh step.FileStore }
+type files struct {
+	gh     step.FileStore
+	tagged bool // by the tag that chose the commit, which is never moved
+}
 
 func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	wrong, why, err := step.FilesSay(ctx, k.gh, in.Repo, in.With["sha"], in.With["edits"])
+	repo, rule := in.Repo, "the files say what is released"
+	if in.With["repo"] != "" {
+		repo = in.With["repo"]
+		rule = "the files of " + repo + " say what is released"
+	}
+	wrong, why, err := step.FilesSay(ctx, k.gh, repo, in.With["sha"], in.With["edits"])
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "the files say what is released"
 	if why != "" {
 		wrong = []string{why}
 	}
-	if len(wrong) > 0 {
+	switch {
+	case len(wrong) > 0 && k.tagged:
+		return release.Refuse(rule, in.With["tag"]+" is at "+short(in.With["sha"])+", where "+strings.Join(wrong, "; "),
+			"nobody: a tag is never moved", "`/release dud REASON`, then start the next version"), nil
+	case len(wrong) > 0:
 		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever merges", written(in)), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%s of %s", in.Release.Started.Version, short(in.With["sha"]))), nil

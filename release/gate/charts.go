@@ -76,26 +76,28 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 	return c, nil
 }
 
-// walk finds images: a mapping with repository and tag, of which an empty tag means the chart's appVersion, and a text
-// below image or images, such as registry/name:1.2.3.
+// settings stand beside images and are none: images: {repository: registry/, pullPolicy: IfNotPresent, tags: {...}}.
+var settings = []string{"repository", "registry", "tag", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets", "imagePullSecrets"}
+
+// walk finds images: a mapping with repository and tag, of which no tag means the chart's appVersion, and a text below
+// image or images, such as registry/name:1.2.3.
 func (c *chart) walk(node any, key string) {
 	switch n := node.(type) {
 	case map[string]any:
-		if name, ok := n["repository"].(string); ok {
-			if tag, has := n["tag"]; has {
-				text := strings.TrimSpace(fmt.Sprint(tag))
-				if tag == nil || text == "" {
-					text = c.app
-				}
-				c.images = append(c.images, image{name, text})
+		tag, tagged := n["tag"]
+		if name, ok := n["repository"].(string); ok && (tagged || key == "image") {
+			text := strings.TrimSpace(fmt.Sprint(tag))
+			if tag == nil || text == "" {
+				text = c.app
 			}
+			c.images = append(c.images, image{name, text})
 		}
 		for _, k := range slices.Sorted(maps.Keys(n)) {
 			inner := k
-			if text, is := n[k].(string); is && (key == "images" || k == "image") && text != "" {
-				c.images = append(c.images, reference(text))
-			}
 			if key == "images" {
+				if slices.Contains(settings, k) {
+					continue
+				}
 				inner = "images" // images: {tags: {...}} names them one below
 			}
 			c.walk(n[k], inner)
@@ -103,6 +105,10 @@ func (c *chart) walk(node any, key string) {
 	case []any:
 		for _, one := range n {
 			c.walk(one, key)
+		}
+	case string:
+		if (key == "image" || key == "images") && n != "" {
+			c.images = append(c.images, reference(n))
 		}
 	}
 }
@@ -188,8 +194,8 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	return "", nil
 }
 
-// chartVersions wants no two contents of a chart under one version, on any release branch or the default one: charts are
-// fetched by their version.
+// chartVersions wants no two contents of a chart under one version, on any release branch, on the default one, or in what
+// was released before: charts are fetched by their version.
 type chartVersions struct {
 	gh interface {
 		step.FileStore
@@ -204,6 +210,10 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 		return release.Verdict{}, err
 	}
 	branches, err := k.gh.Branches(ctx, in.Repo, in.With["branches"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	released, err := k.newest(ctx, in)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -223,7 +233,7 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 		if err != nil {
 			return release.Verdict{}, err
 		}
-		for _, b := range branches {
+		for _, b := range slices.Concat(branches, released) {
 			theirs, there, err := k.gh.Subtree(ctx, in.Repo, b, c.dir)
 			if err != nil {
 				return release.Verdict{}, err
@@ -236,7 +246,12 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 				return release.Verdict{}, err
 			}
 			if other.version == c.version {
-				wrong = append(wrong, fmt.Sprintf("`%s` %s is another one on `%s`", c.dir, c.version, b))
+				where := "on `" + b + "`"
+				if slices.Contains(released, b) {
+					where = "in " + b
+				}
+				wrong = append(wrong, fmt.Sprintf("`%s` %s is another one %s", c.dir, c.version, where))
+				break // one is enough: all want another number
 			}
 		}
 	}
@@ -244,4 +259,26 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the charts", "raise the version of the chart"), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%d charts", len(ours))), nil
+}
+
+// newest are the tags of the last release of each line. The versions of a chart only rise on a line, so those before it
+// had others.
+func (k chartVersions) newest(ctx context.Context, in Input) ([]string, error) {
+	all, _, err := tags(ctx, k.gh, in)
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]release.Version{}
+	for _, v := range all {
+		line := fmt.Sprintf("%d.%d", v.Major, v.Minor)
+		if top, found := last[line]; v.Final() && (!found || release.Compare(v, top) > 0) {
+			last[line] = v
+		}
+	}
+	var out []string
+	for _, v := range last {
+		out = append(out, v.String())
+	}
+	slices.Sort(out)
+	return out, nil
 }

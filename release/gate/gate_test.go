@@ -3,6 +3,7 @@ package gate_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/ledger"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -34,6 +36,9 @@ type world struct {
 	items      []step.Item
 	releases   []step.Published
 	members    map[string]string // login to role
+	commits    []string          // the titles since the last version
+	pulls      []step.Pull
+	labels     map[int][]step.LabelEvent
 	broken     error
 }
 
@@ -50,10 +55,6 @@ func (p pictures) Image(_ context.Context, reference string) (string, bool, erro
 func (w world) Tag(_ context.Context, _, name string) (step.Ref, bool, error) {
 	sha, found := w.tags[name]
 	return step.Ref{Name: name, SHA: sha, Object: sha}, found, w.broken
-}
-
-func (w world) Compare(context.Context, string, string, string) (step.Comparison, error) {
-	return step.Comparison{}, w.broken
 }
 
 func (w world) Tags(context.Context, string) ([]string, error) {
@@ -97,6 +98,46 @@ func (w world) Has(_ context.Context, login, role string) (release.Membership, e
 	return release.No, nil
 }
 
+func (w world) Compare(context.Context, string, string, string) (step.Comparison, error) {
+	var c step.Comparison
+	for _, title := range w.commits {
+		c.Commits = append(c.Commits, step.Commit{Message: title + "\n\ntext (#1)"})
+	}
+	return c, w.broken
+}
+
+func (w world) Pull(_ context.Context, _ string, number int) (step.Pull, bool, error) {
+	i := slices.IndexFunc(w.pulls, func(p step.Pull) bool { return p.Number == number })
+	if i < 0 {
+		return step.Pull{}, false, w.broken
+	}
+	return w.pulls[i], true, w.broken
+}
+
+// Issue has the labels that its history leaves.
+func (w world) Issue(_ context.Context, _ string, number int) (step.Issue, bool, error) {
+	var is step.Issue
+	for _, e := range w.labels[number] {
+		if is.Labels = slices.DeleteFunc(is.Labels, func(l string) bool { return l == e.Label }); e.Added {
+			is.Labels = append(is.Labels, e.Label)
+		}
+	}
+	return is, true, w.broken
+}
+
+func (w world) LabelHistory(_ context.Context, _ string, number int) ([]step.LabelEvent, error) {
+	return w.labels[number], w.broken
+}
+
+func (w world) Issues(_ context.Context, _ string, f step.IssueFilter) (out []step.Issue, err error) {
+	for _, i := range w.items {
+		if i.Milestone == f.Milestone {
+			out = append(out, step.Issue{Item: i, MergedPull: i.Pull && i.State == "closed"})
+		}
+	}
+	return out, w.broken
+}
+
 func (w world) Runs(_ context.Context, _, workflow, sha string) ([]step.WorkflowRun, error) {
 	if workflow != "build.yaml" || sha != head {
 		return nil, w.broken
@@ -117,8 +158,11 @@ func (w world) Branches(context.Context, string, string) ([]string, error) {
 	return []string{"aether-2.0"}, w.broken
 }
 
-// Subtree is another one on aether-2.0.
+// Subtree is another one on aether-2.0, and that of charts/t another one in 0.20.1.
 func (w world) Subtree(_ context.Context, _, rev, dir string) (string, bool, error) {
+	if dir == "charts/t" {
+		return dir + strings.TrimPrefix(rev, head), rev == head || rev == "0.20.1", w.broken
+	}
 	return strings.Replace(rev, head, "main", 1) + dir, rev == head || rev == "aether-2.0", w.broken
 }
 
@@ -150,6 +194,19 @@ func TestVerdicts(t *testing.T) {
 	const signRule = "2 people who are maintainer and on the release team sign the plan"
 	const signFix = "each comments `/release approve aaaaaaaa`"
 	ours := []step.Milestone{{Number: 1, Title: "0.21.0", State: "open"}}
+	picks := map[string]string{"branch": "release-1.31", "since": "v1.31.1", "sha": head, "milestone": "0.21.0", "role": "maintainer"}
+	const pickRule = "what was merged into release-1.31 since v1.31.1 is approved"
+	into := func(n int, base string) step.Pull {
+		return step.Pull{Number: n, Merged: true, Base: base, URL: fmt.Sprint("u", n)}
+	}
+	picked := world{
+		files: map[string]string{ledger.File: "preset: kubernetes\n"}, members: maintainers, commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y"},
+		pulls: []step.Pull{into(2, "master"), into(7, "release-1.31"), into(8, "release-1.31"), into(9, "release-1.31"), into(10, "release-1.31"), {Number: 11, Base: "release-1.31"}},
+		labels: map[int][]step.LabelEvent{
+			7: {{Label: "cherry-pick-approved", Actor: "maria", Added: true}},
+			8: {{Label: "Cherry-Pick-Approved", Actor: "max", Added: true}, {Label: "kind/bug", Actor: "olaf", Added: true}},
+		},
+	}
 	for _, tc := range []struct {
 		name, kind string
 		with       map[string]string
@@ -253,6 +310,15 @@ func TestVerdicts(t *testing.T) {
 			release.Hold("the files say what is released", "0.21.0 of c8b48ad8")},
 		{"a chart that was forgotten, as in kata-containers 3.8.0", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.19.0\"\n"}}, nil,
 			release.Refuse("the files say what is released", "`Chart.yaml` says 0.19.0", "whoever merges", "merge the pull request that writes the version")},
+		{"a tag that is where the file says something else", "tagged-files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0", "tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
+			release.Refuse("the files say what is released", "0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody: a tag is never moved", "`/release dud REASON`, then start the next version")},
+		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0", "repo": "falcosecurity/docs"}, world{files: map[string]string{"VERSION": "0.20.0\n"}}, nil,
+			release.Refuse("the files of falcosecurity/docs say what is released", "`VERSION` says 0.20.0", "whoever merges", "merge the pull request that writes the version")},
+		{"a file that goes on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0"}, world{files: map[string]string{"VERSION": "0.20.0-rc1\n"}}, nil,
+			release.Hold("versions in files only rise", "`VERSION` on main says 0.20.0-rc1")},
+		{"a file that has gone on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0\nAPI line 0.21.0\nX line 0.21.0"}, world{files: map[string]string{"VERSION": "0.22.0-rc1\n", "API": "0.21.0\n"}}, nil,
+			release.Refuse("versions in files only rise", "`VERSION` on main says 0.22.0-rc1, which is not below 0.21.0; `API` on main says 0.21.0, which is not below 0.21.0; there is no `X` on main",
+				"whoever maintains the files", "where they are right, nothing is left to be done: `/release abort REASON`")},
 		{"a file that is not there", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0"}, world{}, nil,
 			release.Refuse("the files say what is released", "there is no `VERSION` on c8b48ad8", "whoever merges", "merge the pull request that writes the version")},
 
@@ -269,9 +335,39 @@ func TestVerdicts(t *testing.T) {
 
 		{"picks that have ended", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-30, targetDate: 2026-12-03}}\n"}}, nil,
 			release.Hold("cherry-picks for v1.31.2 end on 2026-11-30 (the schedule)", "it is 2026-12-01")},
+		// schedule.yaml names the version until it is out, however late that is.
+		{"a release that comes after its day", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-20, targetDate: 2026-11-24}}\n"}}, nil,
+			release.Hold("cherry-picks for v1.31.2 end on 2026-11-20 (the schedule)", "it is 2026-12-01")},
+		{"no schedule, and a release that was due", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
+			in.Release.Started.Due = time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
+		}, release.Hold("cherry-picks for v1.31.2 end on 2026-11-06 (the rule of the month)", "it is 2026-12-01")},
+		{"no schedule, and a release that is due in the month after the next", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
+			in.Release.Started.Due = time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
+		}, release.Refuse("cherry-picks for v1.31.2 end on 2027-01-08 (the rule of the month)", "it is 2026-12-01", "nobody: the day comes by itself",
+			"wait until 2027-01-09; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
 		{"the last day of picks", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-12-01, targetDate: 2026-12-03}}\n"}}, nil,
 			release.Refuse("cherry-picks for v1.31.2 end on 2026-12-01 (the schedule)", "it is 2026-12-01", "nobody: the day comes by itself",
 				"wait until 2026-12-02; what cannot wait is a release of its own: `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
+		{"picks that are approved", "picks-approved", picks, picked, nil,
+			release.Hold(pickRule, "2 pull requests, each with `cherry-pick-approved`")},
+		{"picks that are not", "picks-approved", picks, world{
+			files: picked.files, members: picked.members, milestones: ours, pulls: picked.pulls,
+			commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y", "Merge pull request #9 from x/y", "by hand"},
+			items:   []step.Item{{Number: 10, Pull: true, State: "closed", Milestone: 1}, {Number: 11, Pull: true, State: "open", Milestone: 1}},
+			labels: map[int][]step.LabelEvent{
+				8:  {{Label: "cherry-pick-approved", Actor: "maria", Added: true}, {Label: "cherry-pick-approved", Actor: "olaf"}},
+				9:  {{Label: "cherry-pick-approved", Actor: "maria", Added: true}, {Label: "cherry-pick-approved", Actor: "maria"}, {Label: "cherry-pick-approved", Actor: "olaf", Added: true}},
+				10: {{Label: "cherry-pick-approved", Actor: "prow[bot]", Bot: true, Added: true}},
+			},
+		}, nil, release.Refuse(pickRule,
+			"[#7](u7) has no `cherry-pick-approved`; [#8](u8) has no `cherry-pick-approved`; [#9](u9) has `cherry-pick-approved` of `@olaf`, who is not a maintainer; [#10](u10) has `cherry-pick-approved` of `@prow[bot]`, a program",
+			"whoever is maintainer", "look at each, and put `cherry-pick-approved` on it; what should not go out is taken back by a pull request of its own")},
+		{"nothing that needs an approval", "picks-approved", picks, world{files: picked.files, commits: []string{"by hand"}}, nil,
+			release.Hold(pickRule, "no pull request was")},
+		{"a policy without approvals", "picks-approved", picks, world{files: map[string]string{ledger.File: "keep: 3\n"}}, nil,
+			release.Hold(pickRule, "`cherry-picks.approved` in `.github/patch-issues.yaml` names no label, so nobody is asked")},
+		{"a policy that cannot be read", "picks-approved", picks, world{files: map[string]string{ledger.File: "keep: x\n"}}, nil,
+			release.Refuse(pickRule, "`.github/patch-issues.yaml` cannot be used: "+unreadable("keep: x\n"), "whoever maintains it", "mend the file on the default branch")},
 		{"a repository that keeps no issues", "line-clear", map[string]string{"version": "v1.31.2"}, world{}, nil,
 			release.Hold("nothing that blocks is open for 1.31", "there is no `.github/patch-issues.yaml`, so no issue blocks")},
 
@@ -280,6 +376,23 @@ func TestVerdicts(t *testing.T) {
 			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\ninit:\n  image: docker.io:443/busybox:1.36.1\nimages:\n  tags: {one: x/smf:rel-3.1.5, two: \"x/upf@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\nlist:\n- {repository: x/adapter, tag: v0.3.13}\n",
 			"other/Chart.yaml":     "version: x\n",
 		}}, nil, release.Hold("charts name only images of released versions", "5 images of 1 charts")},
+		// The shape of sdcore-helm-charts: beside the images stand a registry and a policy.
+		{"images below one registry", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\n",
+			"charts/a/values.yaml": "images:\n  repository: \"registry.aetherproject.org/proxy/\"\n  tags:\n    amf: omecproject/5gc-amf:rel-3.1.5\n  pullPolicy: IfNotPresent\n  pullSecrets: [aether]\n",
+		}}, nil, release.Hold("charts name only images of released versions", "1 images of 1 charts")},
+		{"images of real violations", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\n",
+			"charts/a/values.yaml": "images:\n  tags:\n    amf: omecproject/5gc-amf:onf-release3.0.5-921b890\n    hssdb: omecproject/c3po-hssdb:master-df54425\n    init: omecproject/busybox:stable\n    roc: \"onosproject/aether-roc-api:v0.7.14\"\n    smf: \"omecproject/5gc-smf:2.1.0-dev\"\n",
+		}}, nil, release.Refuse("charts name only images of released versions",
+			"`charts/a`: `omecproject/5gc-amf` has the tag `onf-release3.0.5-921b890`, which is no release; `charts/a`: `omecproject/c3po-hssdb` has the tag `master-df54425`, which is no release; "+
+				"`charts/a`: `omecproject/busybox` has the tag `stable`, which is no release; `charts/a`: `omecproject/5gc-smf` has the tag `2.1.0-dev`, which is no release",
+			"whoever maintains the charts", "release the component, and name its version in the chart")},
+		{"an image without a tag means the chart's appVersion", "chart-images-released", chartParams, world{files: map[string]string{
+			"charts/a/Chart.yaml":  "version: 1.0.0\nappVersion: master\n",
+			"charts/a/values.yaml": "image:\n  repository: x/amf\n  pullPolicy: Always\n",
+		}}, nil, release.Refuse("charts name only images of released versions", "`charts/a`: `x/amf` has the tag `master`, which is no release",
+			"whoever maintains the charts", "release the component, and name its version in the chart")},
 		{"images that are not", "chart-images-released", chartParams, world{files: map[string]string{
 			"charts/a/Chart.yaml":  "version: 1.0.0\n",
 			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\nb: {image: \"x/b:latest\"}\nc: {image: x/c}\nd: {repository: x/adapter, tag: v9.9.9}\ne: {image: \"x/e:1.2\"}\n",
@@ -289,9 +402,21 @@ func TestVerdicts(t *testing.T) {
 			"whoever maintains the charts", "release the component, and name its version in the chart")},
 		{"a chart that cannot be read", "chart-images-released", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "a: ["}}, nil,
 			release.Refuse("charts name only images of released versions", "`charts/a/Chart.yaml` is no YAML", "whoever maintains the charts", "release the component, and name its version in the chart")},
+		{"a version of a chart that was released with another content", "chart-version-unique", chartParams, world{
+			tags: map[string]string{"0.19.0": past, "0.20.0": past, "0.20.1": past}, files: map[string]string{"charts/t/Chart.yaml": "version: 1.0.0\n"},
+		}, nil, release.Refuse("each version of a chart is of one content", "`charts/t` 1.0.0 is another one in 0.20.1", "whoever maintains the charts", "raise the version of the chart")},
 		{"a version of a chart that is out", "chart-version-unique", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "version: 1.0.0\n", "charts/b/Chart.yaml": "version: 0.8.0-dev\n"}}, nil,
 			release.Refuse("each version of a chart is of one content", "`charts/a` 1.0.0 is another one on `aether-2.0`; `charts/b` has the version `0.8.0-dev`, and one of three numbers is due", "whoever maintains the charts", "raise the version of the chart")},
 
+		{"images of one version", "base-images-versioned", map[string]string{"sha": head}, world{files: map[string]string{
+			"Dockerfile": "# syntax=docker/dockerfile:1\nARG GO=1.26.5\nFROM --platform=$BUILDPLATFORM golang:${GO}-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS Builder\nRUN make\n" +
+				"from builder as test\nFROM ubuntu:16.04\nFROM postgres:10.3-alpine\nFROM gcr.io/distroless/static:nonroot\nFROM scratch\nCOPY --from=builder /x /x\n",
+			"build/Dockerfile.amf": "ARG BASE=alpine\nFROM \\\n  ${BASE}:${TAG:-3.20}\n", "docs/Dockerfile.md/x": "FROM ubuntu\n",
+		}}, nil, release.Hold("Dockerfiles begin with images of one version", "6 images")},
+		{"images of no version", "base-images-versioned", map[string]string{"sha": head}, world{files: map[string]string{
+			"Dockerfile": "FROM node:18\nFROM alpine:latest\nFROM ubuntu\nFROM registry:5000/x/y:master AS y\nFROM $NOTHING\n",
+		}}, nil, release.Refuse("Dockerfiles begin with images of one version", "`Dockerfile`: `FROM node:18`; `Dockerfile`: `FROM alpine:latest`; `Dockerfile`: `FROM ubuntu`; `Dockerfile`: `FROM registry:5000/x/y:master`; `Dockerfile`: `FROM $NOTHING`",
+			"whoever maintains them", "name a version, such as `FROM golang:1.26.5`, or a digest")},
 		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
 			release.Hold("0.21.0 is not published", "there is no release of that name")},
 		{"what is published stays", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", URL: "u"}}}, nil,
@@ -325,6 +450,12 @@ func TestVerdicts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unreadable is what the ledger says of such a policy.
+func unreadable(policy string) string {
+	_, err := ledger.Load([]byte(policy))
+	return ledger.Calm(err.Error())
 }
 
 // "Could not find out" is neither yes nor no: it refuses, as breakage, and the engine tries again.

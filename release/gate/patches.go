@@ -32,7 +32,7 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 			}
 		}
 	}
-	d := schedule.On(in.With["version"], in.Now)
+	d := schedule.For(in.With["version"], in.Release.Started.Due, in.Now)
 	deadline := d.Deadline.Format(time.DateOnly)
 	rule := fmt.Sprintf("cherry-picks for %s end on %s (%s)", in.With["version"], deadline, d.Source)
 	today := in.Now.UTC().Format(time.DateOnly)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/edit"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -132,4 +134,44 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Refuse(rule, "there is none", "the release manager", again), nil
 	}
 	return release.Hold(rule, newest.String()), nil
+}
+
+// filesBelow wants files to say lower versions than those that are to be written: whoever went on already is not set back
+// (documentation of Aether, January 2023: 2.1.0, 2.2.0-dev, and 2.1.0-dev again).
+type filesBelow struct{ gh step.FileStore }
+
+func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	rule := "versions in files only rise"
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return release.Verdict{}, err
+	}
+	scheme := in.Release.Started.Process.Versions
+	var saw, wrong []string
+	for _, e := range edits {
+		content, found, err := k.gh.File(ctx, in.Repo, e.Path, in.With["sha"])
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		if !found {
+			wrong = append(wrong, "there is no `"+e.Path+"` on "+in.With["sha"])
+			continue
+		}
+		have, err := e.Get(content)
+		if err != nil {
+			wrong = append(wrong, err.Error())
+			continue
+		}
+		says := "`" + e.Path + "` on " + in.With["sha"] + " says " + strings.ReplaceAll(have, "`", "'")
+		saw = append(saw, says)
+		is, readable := scheme.Read(have)
+		to, _ := scheme.Read(e.Value)
+		if readable && release.Compare(is, to) >= 0 {
+			wrong = append(wrong, says+", which is not below "+e.Value)
+		}
+	}
+	if len(wrong) > 0 {
+		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the files", "where they are right, nothing is left to be done: `/release abort REASON`"), nil
+	}
+	return release.Hold(rule, strings.Join(saw, "; ")), nil
 }

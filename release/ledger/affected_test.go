@@ -88,6 +88,51 @@ func TestLinesAndTheNextPatch(t *testing.T) {
 	}
 }
 
+func TestWhatBlocksAVersion(t *testing.T) {
+	p := load(t, "preset: kubernetes")
+	for _, c := range []struct {
+		name, introduced, resolved string
+		embargoed, want            bool
+	}{
+		{"open on the line", "v1.31.0", "", false, true},
+		{"resolved in the version", "v1.31.0", "v1.31.2", false, false},
+		{"resolved in one that was left out", "v1.31.0", "v1.31.1", false, false},
+		{"resolved in a later one", "v1.31.0", "v1.31.3", false, true},
+		{"resolved on another line only", "v1.30.0", "v1.30.4", false, true},
+		{"of a younger line", "v1.32.0", "", false, false},
+		{"nobody says since when", "", "", false, false},
+		{"nobody says since when, under embargo", "", "", true, true},
+		{"under embargo, and resolved", "v1.31.0", "v1.31.2", true, false},
+	} {
+		if got := p.Blocks(Issue{Block: block(c.introduced, c.resolved), Embargoed: c.embargoed}, "v1.31.2", []string{"1.32", "1.31", "1.30"}); got != c.want {
+			t.Errorf("%s: blocks is %t", c.name, got)
+		}
+	}
+}
+
+func TestWhereAnIssueIsFixed(t *testing.T) {
+	claim := func(v string, released bool, says Answer) Claim {
+		return Claim{Version: v, Released: released, Says: says}
+	}
+	for _, c := range []struct {
+		name, resolved string
+		claims         []Claim
+		embargoed      bool
+		want           string
+	}{
+		{"no version is out yet", "v1.31.2", []Claim{claim("v1.31.2", false, Unknown)}, false, ""},
+		{"on one of its lines", "v1.31.2 v1.30.6", []Claim{claim("v1.31.2", true, Yes), claim("v1.30.6", false, Unknown)}, false, "**Fixed in v1.31.2.** Not yet on 1.30."},
+		{"on all of them", "v1.31.2 v1.30.6", []Claim{claim("v1.30.6", true, Yes), claim("v1.31.2", true, Unknown)}, false, "**Fixed in v1.31.2, v1.30.6.** No maintained line is without it: when nothing else is left, close the issue."},
+		{"git does not find it", "v1.31.2", []Claim{claim("v1.31.2", true, No)}, false, ""},
+		{"under embargo", "v1.31.2", []Claim{claim("v1.31.2", true, Yes)}, true, ""},
+	} {
+		k := Known{Issue: Issue{Block: block("v1.30.0", c.resolved), Embargoed: c.embargoed}, Facts: Facts{Claims: c.claims}}
+		if got := k.FixedIn([]string{"1.31", "1.30"}); got != c.want {
+			t.Errorf("%s: it says %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestClaimsAreHeldAgainstGit(t *testing.T) {
 	p := load(t, "preset: kubernetes")
 	versions := Versions(strings.Fields("v1.29.0 v1.29.1 v1.30.3 v1.30.4 v1.30.5 v1.31.0 v1.31.1"))
@@ -108,6 +153,9 @@ func TestClaimsAreHeldAgainstGit(t *testing.T) {
 		{"resolved in 1.30.4 and missing in 1.31", "v1.30.3", "v1.30.4", []Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes})}, []string{"resolved in v1.30.4, and missing in 1.31"}},
 		{"a number that was never released", "v1.29.0", "v1.30.2 v1.29.1 v1.31.0", nil, []string{"`resolved-in=v1.30.2`, and that was never released"}},
 		{"a number that will be released", "v1.30.3", "v1.30.6 v1.31.2", nil, nil},
+		{"a number of the next minor", "v1.31.1", "v1.31.2 v1.32.0", nil, nil},
+		{"a line that gets no patches any more", "v1.28.3", "v1.28.15 v1.30.6", nil, []string{"`resolved-in=v1.28.15`, and 1.28 gets no patches any more"}},
+		{"a line that never was", "v1.30.3", "v1.3.6", nil, []string{"`resolved-in=v1.3.6`, and 1.3 gets no patches any more"}},
 		{"only on a release branch", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#2", "release-1.30", map[string]Answer{"v1.30.4": Yes})}, []string{"on release-1.30 and not on the main branch"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

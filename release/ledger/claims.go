@@ -120,6 +120,11 @@ func Alarms(p Policy, spans []Span, claims []Claim, fixes []Fix, maintained []st
 				fmt.Sprintf("it says `resolved-in=%s`, and that was never released: a later version of %s was", c.Version, MinorOf(c.Version)),
 				"name the first version that has the fix",
 			})
+		case !c.Released && ended(MinorOf(c.Version), maintained): // a warning: CVE-2023-5528 was fixed in v1.25.16 all the same
+			out = append(out, Alarm{
+				fmt.Sprintf("it says `resolved-in=%s`, and %s gets no patches any more", c.Version, MinorOf(c.Version)),
+				"correct the number, or leave the line out; one that gets a patch all the same is named under `maintained` in `" + File + "`",
+			})
 		case c.Says == No:
 			out = append(out, Alarm{
 				fmt.Sprintf("it says `resolved-in=%s`, and git does not find %s in the tag %s", c.Version, strings.Join(c.Lacks, ", "), c.Version),
@@ -152,4 +157,9 @@ func Alarms(p Policy, spans []Span, claims []Claim, fixes []Fix, maintained []st
 		}
 	}
 	return out
+}
+
+// ended says that a line is below the newest maintained one, and none of them.
+func ended(minor string, maintained []string) bool {
+	return len(maintained) > 0 && !slices.Contains(maintained, minor) && CompareMinors(minor, slices.MaxFunc(maintained, CompareMinors)) < 0
 }

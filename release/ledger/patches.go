@@ -16,6 +16,7 @@ type State string
 const (
 	Open        State = "open"          // no fix is merged
 	PickMissing State = "pick missing"  // merged on the main branch, and nobody picked it
+	PickHeld    State = "not approved"  // a pick waits for its approval
 	PickOpen    State = "pick open"     // a pick waits to be merged
 	Merged      State = "not tagged"    // on the branch, and in no version yet
 	Tagged      State = "fixed"         // in a version
@@ -36,6 +37,7 @@ type Pick struct {
 	Ref    string `json:"ref"` // #124
 	URL    string `json:"url"`
 	Merged bool   `json:"merged"`
+	Held   bool   `json:"held,omitempty"` // nobody approved it yet
 	Tag    string `json:"tag,omitempty"`
 }
 
@@ -69,6 +71,8 @@ func (k Known) On(s Span) (State, string) {
 			return Tagged, pick.Tag
 		case pick.Merged:
 			return Merged, pick.Ref
+		case pick.Held:
+			return PickHeld, pick.Ref
 		}
 		return PickOpen, pick.Ref
 	}
@@ -117,7 +121,7 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 		}
 		b.line("| Issue | Priority, SIG | Fix | |\n|---|---|---|---|")
 		var lines []string
-		for _, state := range []State{Doubted, Open, PickMissing, PickOpen, Merged, Tagged} {
+		for _, state := range []State{Doubted, Open, PickMissing, PickHeld, PickOpen, Merged, Tagged} {
 			lines = append(lines, rows[state]...)
 		}
 		b.list(lines, longest/(2*len(maintained)), "[all of them]("+url+")")
@@ -165,6 +169,8 @@ func detail(state State, what string) string {
 		return "no fix is merged"
 	case PickMissing:
 		return what + " is merged and not picked"
+	case PickHeld:
+		return what + " waits for its approval"
 	case PickOpen:
 		return what + " waits"
 	case Merged:
@@ -236,7 +242,7 @@ func (p Policy) tally(known []Known, minor string, maintained []string) (counts 
 				continue
 			}
 			counts[state]++
-			if state == PickMissing || state == PickOpen {
+			if slices.Contains([]State{PickMissing, PickHeld, PickOpen}, state) {
 				late = append(late, k)
 			}
 		}
@@ -246,7 +252,7 @@ func (p Policy) tally(known []Known, minor string, maintained []string) (counts 
 
 func (c counted) String() string {
 	var out []string
-	for _, state := range []State{Doubted, Open, PickMissing, PickOpen, Merged} {
+	for _, state := range []State{Doubted, Open, PickMissing, PickHeld, PickOpen, Merged} {
 		if c[state] > 0 {
 			out = append(out, fmt.Sprintf("%d %s", c[state], state))
 		}
@@ -264,6 +270,17 @@ type counted map[State]int
 func (p Policy) PickReminder(known []Known, tags, versions []string, d Dates, now time.Time) string {
 	var b page
 	b.line("**Cherry-picks for %s end %s.** The release is on %s (%s).", strings.Join(versions, ", "), strings.ReplaceAll(due(d.Deadline, now), "**", ""), day(d.Target), d.Source)
+	return p.remind(&b, known, tags, versions)
+}
+
+// DayReminder says that the day of a release has come, with what is not in yet.
+func (p Policy) DayReminder(known []Known, tags, versions []string, d Dates) string {
+	var b page
+	b.line("**Today is the day of %s** (%s).", strings.Join(versions, ", "), d.Source)
+	return p.remind(&b, known, tags, versions)
+}
+
+func (p Policy) remind(b *page, known []Known, tags, versions []string) string {
 	maintained := p.MaintainedLines(tags)
 	for _, v := range versions {
 		counts, late := p.tally(known, MinorOf(v), maintained)
@@ -309,4 +326,29 @@ func newestOf(minor string, versions []string) string {
 		}
 	}
 	return newest
+}
+
+// FixedIn tells an issue which versions have its fix, and on which maintained lines it is open still; nothing before the
+// first of them is published, and nothing of what is under embargo.
+func (k Known) FixedIn(maintained []string) string {
+	var in, open []string
+	for _, c := range k.Facts.Claims {
+		if c.Released && c.Says != No {
+			in = append(in, c.Version)
+		}
+	}
+	if len(in) == 0 || k.Embargoed {
+		return ""
+	}
+	slices.SortFunc(in, func(a, b string) int { return semver.Compare(b, a) })
+	for _, s := range k.Spans(maintained) {
+		if state, _ := k.On(s); state != Tagged && slices.Contains(maintained, s.Minor) {
+			open = append(open, s.Minor)
+		}
+	}
+	text := "**Fixed in " + strings.Join(in, ", ") + ".**"
+	if len(open) > 0 {
+		return text + " Not yet on " + strings.Join(open, ", ") + "."
+	}
+	return text + " No maintained line is without it: when nothing else is left, close the issue."
 }

@@ -127,6 +127,11 @@ type Picks struct {
 	Label string `yaml:"label"`
 	// EOL are lines that get no picks any more, though they have a branch.
 	EOL minors `yaml:"end-of-life"`
+	// Approved is the label by which one of the Approvers lets a pull request into a release branch, and NotApproved the
+	// one that stands there until then. Without them nobody is asked.
+	Approved    string  `yaml:"approved"`
+	NotApproved string  `yaml:"not-approved"`
+	Approvers   Trusted `yaml:"approvers"`
 }
 
 // Presets are the names of the built-in policies.
@@ -143,7 +148,7 @@ func Load(data []byte) (Policy, error) {
 	p := Policy{
 		Branches: "release-{minor}", Keep: 3, Trusted: Trusted{Permission: "triage"},
 		Labels:     Names{Tracked: "patch-release", Affects: "affects/{minor}", Resolved: "resolved/{minor}", NeedsPriority: "needs-priority", NeedsSIG: "needs-sig", Embargo: "security/embargo"},
-		Milestones: Milestones{Title: "{version}", Others: "ask", Remind: []int{5, 0}}, Reports: Reports{Every: 7}, Picks: Picks{Label: "cherry-pick/{minor}"},
+		Milestones: Milestones{Title: "{version}", Others: "ask", Remind: []int{5, 0}}, Reports: Reports{Every: 7}, Picks: Picks{Label: "cherry-pick/{minor}", Approvers: Trusted{Permission: "maintain"}},
 	}
 	if head.Preset != "" {
 		preset, err := presets.ReadFile("presets/" + path.Base(head.Preset) + ".yaml")
@@ -263,8 +268,15 @@ func (p Policy) check() error {
 	if p.Schedule.Repo != "" && (p.Schedule.Path == "" || strings.Count(p.Schedule.Repo, "/") != 1) {
 		bad("schedule", "name a file: {repo: kubernetes/website, path: data/releases/schedule.yaml}")
 	}
-	if permissions := []string{"read", "triage", "write", "maintain", "admin"}; !slices.Contains(permissions, p.Trusted.Permission) {
+	permissions := []string{"read", "triage", "write", "maintain", "admin"}
+	if !slices.Contains(permissions, p.Trusted.Permission) {
 		bad("trusted.permission", "%s", wrong(p.Trusted.Permission, permissions))
+	}
+	if (p.Picks.Approved == "") != (p.Picks.NotApproved == "") {
+		bad("cherry-picks", "approved and not-approved go together: {approved: cherry-pick-approved, not-approved: do-not-merge/cherry-pick-not-approved}")
+	}
+	if p.Picks.Approved != "" && !slices.Contains(permissions, p.Picks.Approvers.Permission) {
+		bad("cherry-picks.approvers.permission", "%s", wrong(p.Picks.Approvers.Permission, permissions))
 	}
 	for _, l := range p.known() {
 		if len([]rune(l.Name)) > longestLabel {
@@ -289,6 +301,12 @@ func (p Policy) known() []Label {
 	}
 	for _, l := range p.SIGs {
 		out = append(out, Label{SIGPrefix + l.Name, l.Color, l.About})
+	}
+	if p.Picks.Approved != "" {
+		out = append(out,
+			Label{p.Picks.Approved, "fef2c0", "Indicates a cherry-pick PR into a release branch has been approved by the release branch manager."},
+			Label{p.Picks.NotApproved, "e11d21", "Indicates that a PR is not yet approved to merge into a release branch."},
+		)
 	}
 	return append(out,
 		Label{p.Labels.Tracked, "1d76db", "An issue of a patch release, with its affected versions in the description."},

@@ -33,6 +33,9 @@ func TestThePresetIsTheDocumentsAndMayBeChanged(t *testing.T) {
 	if _, ok := p.LineOfBranch("release-1.30-old"); ok {
 		t.Error("release-1.30-old is taken for a release branch")
 	}
+	if l := p.Describe("Cherry-Pick-Approved"); l.Color != "fef2c0" || p.Picks.Approvers.Permission != "maintain" || p.Picks.Label != "cherry-pick/{minor}" {
+		t.Errorf("picks are approved by %+v", p.Picks)
+	}
 	if l := p.Describe("version/1.30"); l.Color != "fbca04" || !strings.Contains(l.About, "1.30") {
 		t.Errorf("version/1.30 is described as %+v", l)
 	}
@@ -51,6 +54,8 @@ func TestAMistakeInThePolicyIsNamedWithItsFix(t *testing.T) {
 		"preset: kubernetes\npriority-rules: [{priority: backlog}]": "needs a label or a binary",
 		"priorities: [{name: " + strings.Repeat("x", 60) + "}]":     "longer than 50",
 		"maintained: 5": "is no list of lines",
+		"cherry-picks: {approved: cherry-pick-approved}":                      "approved and not-approved go together",
+		"preset: kubernetes\ncherry-picks: {approvers: {permission: writer}}": "did you mean write?",
 	} {
 		_, err := Load([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) {

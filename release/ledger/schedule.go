@@ -74,6 +74,20 @@ func ParseSchedule(data []byte) (Schedule, error) {
 // 1.28.6 had 2023-01-12 for 2024-01-12.
 const longestGap = 31 * 24 * time.Hour
 
+// For are the dates of a version that is not out yet, however late that is: what the file says of it stays true after its
+// day. A version that the file does not name has those of the month it is due in, or of the coming ones.
+func (s Schedule) For(version string, due, now time.Time) Dates {
+	for _, l := range s.Lines {
+		if d, ok := dates(l.Next.Deadline, l.Next.Target); ok && string(l.Next.Release) == strings.TrimPrefix(version, "v") {
+			return d
+		}
+	}
+	if due.IsZero() {
+		due = now
+	}
+	return s.On(version, due)
+}
+
 // On are the dates of the next patch of a line, seen from now: those of the file where they can be, else the month's.
 // The deadline is the Friday after the first Monday, and the release the Tuesday after that (schedule-builder).
 func (s Schedule) On(version string, now time.Time) Dates {

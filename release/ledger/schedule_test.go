@@ -76,6 +76,21 @@ func TestTheDatesOfAPatchRelease(t *testing.T) {
 			}
 		})
 	}
+	for name, c := range map[string]struct{ version, due, now, want string }{
+		"named, and late":                {"v1.31.2", "", "2024-10-20", "2024-10-11 the schedule"},
+		"named without a day":            {"v1.27.17", "", "2024-10-20", "2024-11-08 the schedule"},
+		"not named, and due":             {"v1.29.9", "2024-10-15", "2024-10-20", "2024-10-11 the schedule"},
+		"not named, and due in February": {"v1.29.9", "2025-02-11", "2024-10-20", "2025-02-07 the rule of the month"},
+		"not named, and no due date":     {"v1.29.9", "", "2024-10-20", "2024-11-08 the schedule"},
+	} {
+		at := func(text string) time.Time {
+			day, _ := time.Parse(time.DateOnly, text)
+			return day
+		}
+		if d := s.For(c.version, at(c.due), at(c.now)); fmt.Sprint(day(d.Deadline), " ", d.Source) != c.want {
+			t.Errorf("%s: got %s %s, want %s", name, day(d.Deadline), d.Source, c.want)
+		}
+	}
 	if _, err := ParseSchedule([]byte("schedules: [")); err == nil {
 		t.Error("what is no YAML is read")
 	}

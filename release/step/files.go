@@ -145,6 +145,14 @@ func where(in Input) string {
 
 func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
+	if err == nil && o.State == Conflict {
+		// Where a step before this one makes the base, it is not there to be looked at yet.
+		if _, there, err := k.gh.Branch(ctx, where(in), in.With["base"]); err != nil {
+			return nil, err
+		} else if !there {
+			o = Missing()
+		}
+	}
 	return unless(o, err, func() []Write {
 		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
 		out := []string{}

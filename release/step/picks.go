@@ -25,6 +25,7 @@ type pickStore interface {
 	RefWriter
 	CommitStore
 	PullStore
+	FileStore
 }
 
 // origin is the line that git cherry-pick -x writes.
@@ -147,38 +148,6 @@ func stepID(in Input) string {
 func (k cherryPick) scratch(in Input) string {
 	sum := sha256.Sum256([]byte(in.Key))
 	return "slipway/pick-" + in.With["pull"] + "-" + hex.EncodeToString(sum[:4])
-}
-
-// apply makes the tree of one pick on top of another tree. conflict is true when the change does not apply.
-func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) (tree string, conflict bool, err error) {
-	if len(c.Parents) == 0 {
-		return "", false, fmt.Errorf("cherry-pick %s: it has no parent", short(c.SHA))
-	}
-	name := k.scratch(in)
-	if _, there, err := k.gh.Branch(ctx, in.Repo, name); err != nil {
-		return "", false, err
-	} else if there { // a crash left it
-		if err := k.gh.DeleteScratch(ctx, in.Repo, name); err != nil {
-			return "", false, err
-		}
-	}
-	base, err := k.gh.CreateCommit(ctx, in.Repo, Commit{
-		Tree: onto, Parents: []string{c.Parents[0]}, Message: "Slipway: base of a cherry-pick", Author: c.Author, Committer: c.Committer,
-	})
-	if err != nil {
-		return "", false, err
-	}
-	if err := k.gh.CreateBranch(ctx, in.Repo, name, base); err != nil {
-		return "", false, err
-	}
-	merged, conflict, err := k.gh.Merge(ctx, in.Repo, name, c.SHA, "Slipway: trial of a cherry-pick")
-	if err != nil {
-		return "", false, err
-	}
-	if err := k.gh.DeleteScratch(ctx, in.Repo, name); err != nil {
-		return "", false, err
-	}
-	return merged.Tree, conflict, nil
 }
 
 // stop is the conflict of c, one of those that are left. The commands pick all that are left, because nothing was

@@ -42,6 +42,8 @@ type Input struct {
 	Again bool
 	// Try counts how often that was asked for. An effect that cannot be seen is tried once for each.
 	Try int
+	// Since is when the step began to wait for what it waits for; zero when it does not.
+	Since time.Time
 	// Now is the injected time.
 	Now time.Time
 	// Announce sends announcements; nil where the server has no channels.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -106,6 +107,10 @@ func (k waitTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if !found {
+		if hours, err := strconv.Atoi(in.With["hours"]); err == nil && !in.Since.IsZero() && in.Now.Sub(in.Since) >= time.Duration(hours)*time.Hour {
+			return Conflicts(fmt.Sprintf("the tag %s is not there after %d hours", tag, hours),
+				"look at the job of CI, or push the tag; then `/release retry "+stepID(in)+"` waits for it again"), nil
+		}
 		return WaitFor("the tag "+tag, in.With["who"], "CI makes it after the merge; when it does not, look at its job, or push the tag", time.Time{}), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("tag %s at %s", tag, short(ref.SHA)), SHA: ref.SHA}), nil

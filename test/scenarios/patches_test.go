@@ -85,6 +85,13 @@ func publish(ts *testscript.TestScript, _ bool, args []string) {
 	s.settle(ts)
 }
 
+// draft TAG BRANCH: the person drafts a release by hand.
+func draft(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
+	s.settle(ts)
+}
+
 // get PATH FILE: what a program gets from Slipway's own API.
 func get(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
@@ -158,11 +165,11 @@ func in(ts *testscript.TestScript, not bool, args []string) {
 	}
 }
 
-// pull HEAD BASE TITLE FILE TEXT: the person opens a pull request with one commit.
+// pull HEAD BASE TITLE FILE TEXT: the person opens a pull request with one commit; a \n in the text is a new line.
 func pull(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	person := s.st.Sandbox.As(s.as)
-	_, err := person.Commit(context.Background(), s.repo, args[0], args[1], args[2], map[string]string{args[3]: args[4] + "\n"})
+	_, err := person.Commit(context.Background(), s.repo, args[0], args[1], args[2], map[string]string{args[3]: strings.ReplaceAll(args[4], `\n`, "\n") + "\n"})
 	ts.Check(err)
 	ts.Check(person.Do(context.Background(), "POST", "/repos/"+s.repo+"/pulls", map[string]any{"title": args[2], "head": args[0], "base": args[1]}, nil))
 	s.settle(ts)

@@ -127,6 +127,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"in":        in,
 		"pull":      pull,
 		"remove":    remove,
+		"draft":     draft,
 		"get":       get,
 	}
 	maps.Copy(all, builds())

@@ -47,6 +47,10 @@ func Aether() sandbox.Seed {
 				},
 			},
 			{
+				Name: "aether-docs", DefaultBranch: "main", Collaborators: people,
+				Commits: []sandbox.SeedCommit{{Message: "Document 2.0.0", Author: Otto, Files: map[string]string{"VERSION": "2.0.0\n"}, Tags: []string{"2.0.0"}}},
+			},
+			{
 				Name: "sdcore-adapter", DefaultBranch: "main", Collaborators: people,
 				Commits: []sandbox.SeedCommit{
 					{Message: "Release 0.3.13", Author: Otto, Files: map[string]string{"VERSION": "0.3.13\n", "go.mod": "module github.com/omec-project/sdcore-adapter\n", ".github/release.yaml": "process: aether-component\n"}, Tags: []string{"v0.3.13"}, Released: true},

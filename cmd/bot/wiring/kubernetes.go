@@ -1,6 +1,8 @@
 package wiring
 
-import "github.com/slipway-dev/slipway/internal/sandbox"
+import (
+	"github.com/slipway-dev/slipway/internal/sandbox"
+)
 
 // Kube is the repository of the patch-release issues, and Patches the issue on which its reports stand.
 const (
@@ -16,7 +18,7 @@ const (
 )
 
 // Kubernetes is a repository of the shape of kubernetes/kubernetes: three maintained lines with branches and tags, a
-// pull request that mends something, and its patch-release issues kept by the preset.
+// pull request that mends something, and its patch-release issues kept by the preset, which reads the schedule in another.
 func Kubernetes() sandbox.Seed {
 	const apply, server = "staging/src/k8s.io/kubectl/apply.go", "pkg/server/server.go"
 	return sandbox.Seed{
@@ -45,15 +47,17 @@ func Kubernetes() sandbox.Seed {
 				{Title: "Do not serve twice", Body: "It served twice.", Author: Sam, Branch: "fix-server"},
 				{Title: "Apply in order again", Body: "It applied out of order.", Author: Sam, Branch: "fix-apply"},
 			},
+		}, {
+			Name: "website", DefaultBranch: "main", Collaborators: map[string]string{Sam: "write"},
+			Commits: []sandbox.SeedCommit{{Message: "Plan the patch releases", Author: Sam, Files: map[string]string{
+				"data/releases/schedule.yaml": "schedules:\n- release: 1.31\n  next:\n    release: 1.31.1\n    cherryPickDeadline: \"2026-11-19\"\n    targetDate: \"2026-11-24\"\n- release: 1.30\n  next:\n    release: 1.30.2\n    cherryPickDeadline: \"2026-11-25\"\n    targetDate: \"2026-12-01\"\n",
+			}}},
 		}},
 	}
 }
 
-// Website is where the schedule of the patch releases is.
-const Website = "kubernetes/website"
-
 // KubernetesPatch is the same repository with the process of patch releases, a tracking issue for each of two lines that
-// are released at once, and the schedule. 1.31.1 is due; the picks for 1.30.2 end five days later.
+// are released at once. By the schedule 1.31.1 is due; the picks for 1.30.2 end five days later.
 func KubernetesPatch() sandbox.Seed {
 	seed := Kubernetes()
 	k := &seed.Repos[0]
@@ -63,11 +67,5 @@ func KubernetesPatch() sandbox.Seed {
 		sandbox.SeedIssue{Title: "Kubernetes v1.31.1", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
 		sandbox.SeedIssue{Title: "Kubernetes v1.30.2", Body: "The patch of November.\n", Author: Petra, Assignees: []string{Petra}},
 	)
-	seed.Repos = append(seed.Repos, sandbox.SeedRepo{
-		Name: "website", DefaultBranch: "main",
-		Commits: []sandbox.SeedCommit{{Message: "Plan the patch releases", Author: Sam, Files: map[string]string{
-			"data/releases/schedule.yaml": "schedules:\n- release: 1.31\n  next:\n    release: 1.31.1\n    cherryPickDeadline: \"2026-11-19\"\n    targetDate: \"2026-11-24\"\n- release: 1.30\n  next:\n    release: 1.30.2\n    cherryPickDeadline: \"2026-11-25\"\n    targetDate: \"2026-12-01\"\n",
-		}}},
-	})
 	return seed
 }
