@@ -52,7 +52,6 @@ func (s *Server) handler() http.Handler {
 			}
 		},
 	})
-	registry := images()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/api/v3/"):
@@ -60,7 +59,7 @@ func (s *Server) handler() http.Handler {
 		case strings.HasPrefix(r.URL.Path, ProxyPath):
 			s.serveProxy(w, r)
 		case strings.HasPrefix(r.URL.Path, "/v2/"):
-			registry.ServeHTTP(w, r)
+			s.registry.ServeHTTP(w, r)
 		default:
 			git.ServeHTTP(w, r)
 		}

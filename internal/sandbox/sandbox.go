@@ -76,6 +76,7 @@ type Server struct {
 	background    context.Context // of what happens without a request
 	spent         map[int64]*spending
 	proxy         proxy
+	registry      http.Handler
 }
 
 // token is an installation's, perhaps narrowed to some permissions and repositories.
@@ -93,7 +94,7 @@ func New(o Options) *Server {
 		installations: map[int64]*account{}, tokens: map[string]token{}, outbox: make(chan *delivery, 1<<14), closed: make(chan struct{}),
 		background: context.Background(), spent: map[int64]*spending{}, proxy: proxy{map[string]served{}, map[string]time.Time{}},
 	}
-	s.sent = sync.NewCond(&s.mu)
+	s.sent, s.registry = sync.NewCond(&s.mu), images()
 	s.users[s.botLogin()] = &account{ID: s.nextID(), Login: s.botLogin(), Type: "Bot"}
 	s.mux = s.handler()
 	go s.send()
@@ -154,6 +155,8 @@ type Seed struct {
 	Users  []string
 	Teams  map[string][]string // slug to members
 	Repos  []SeedRepo
+	// Images are in their registries.
+	Images []string
 }
 
 // SeedRepo is a repository to begin with.
@@ -200,6 +203,11 @@ func (s *Server) seed(ctx context.Context, seed Seed) error {
 	for _, r := range seed.Repos {
 		if err := s.seedRepo(ctx, org, r); err != nil {
 			return fmt.Errorf("seed %s/%s: %w", seed.Org, r.Name, err)
+		}
+	}
+	for _, reference := range seed.Images {
+		if err := s.PushImage(ctx, reference); err != nil {
+			return fmt.Errorf("seed the image %s: %w", reference, err)
 		}
 	}
 	for _, other := range seed.Others {

@@ -178,6 +178,20 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	case !released.MatchString(im.tag):
 		return "has the tag " + tag + ", which is no release", nil
 	}
+	if missing, err := k.component(ctx, in, im); err != nil || missing != "" {
+		return missing, err
+	}
+	if in.Images == nil || in.With["registry"] == "false" {
+		return "", nil
+	}
+	if _, found, err := in.Images.Image(ctx, im.reference()); err != nil || found {
+		return "", err
+	}
+	return "has the tag " + tag + ", which its registry does not have", nil
+}
+
+// component looks for the release of the repository that makes the image, where it is named.
+func (k chartImages) component(ctx context.Context, in Input, im image) (string, error) {
 	for l := range strings.Lines(in.With["components"]) {
 		f := strings.Fields(l)
 		if len(f) != 2 || f[0] != path.Base(im.name) {
@@ -189,9 +203,21 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 				return "", err
 			}
 		}
-		return "has the tag " + tag + ", and " + f[1] + " has no such release", nil
+		return "has the tag `" + strings.ReplaceAll(im.tag, "`", "'") + "`, and " + f[1] + " has no such release", nil
 	}
 	return "", nil
+}
+
+// reference is the whole name: images without a registry are those of Docker Hub.
+func (im image) reference() string {
+	first, _, nested := strings.Cut(im.name, "/")
+	switch {
+	case !nested:
+		return "docker.io/library/" + im.name + ":" + im.tag
+	case !strings.ContainsAny(first, ".:") && first != "localhost":
+		return "docker.io/" + im.name + ":" + im.tag
+	}
+	return im.name + ":" + im.tag
 }
 
 // chartVersions wants no two contents of a chart under one version, on any release branch, on the default one, or in what

@@ -44,7 +44,7 @@ func Table() []Row {
 		{"date", "the day has come, counted from the due date", []step.Param{needs("earliest-days", "days before the due date"), needs("due", "YYYY-MM-DD")}},
 		{"chart-images-released", "every image of the charts has the tag of a release",
 			[]step.Param{needs("sha", "the commit"), needs("charts", "a pattern, such as charts/*/Chart.yaml"), needs("tags", "what the tag of a release looks like, as an expression"),
-				takes("components", "IMAGE OWNER/NAME, one a line: where its release has to exist")}},
+				takes("components", "IMAGE OWNER/NAME, one a line: where its release has to exist"), takes("registry", "false: registries are not asked")}},
 		{"chart-version-unique", "no other branch has the charts with another content under one version",
 			[]step.Param{needs("sha", "the commit"), needs("charts", "a pattern, such as charts/*/Chart.yaml"), needs("branches", "what the names of release branches begin with")}},
 		{"base-images-versioned", "every image that a Dockerfile begins with has a version", []step.Param{needs("sha", "the commit")}},

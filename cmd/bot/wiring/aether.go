@@ -24,6 +24,7 @@ func Aether() sandbox.Seed {
 	}
 	return sandbox.Seed{
 		Org: "omec-project", Users: []string{Nora, Otto, AetherCI, Zoe},
+		Images: []string{"docker.io/omecproject/sdcore-adapter:v0.3.13", "docker.io/library/busybox:1.36.1"},
 		Repos: []sandbox.SeedRepo{
 			{
 				Name: "aether-helm-charts", DefaultBranch: "main", Collaborators: people,
