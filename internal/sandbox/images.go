@@ -20,13 +20,22 @@ func images() http.Handler {
 	return registry.New(registry.Logger(stdlog.New(io.Discard, "", 0)))
 }
 
-// Registries is the way to every registry in the world, which all lead here.
-func (s *Server) Registries() http.RoundTripper { return registries{s} }
+// Registries is the way to every registry in the world, which all lead to the sandbox at that address. Requests go through
+// next, which is the default transport when it is nil.
+func Registries(address string, next http.RoundTripper) http.RoundTripper {
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	return registries{address, next}
+}
 
-type registries struct{ s *Server }
+type registries struct {
+	address string
+	next    http.RoundTripper
+}
 
 func (r registries) RoundTrip(req *http.Request) (*http.Response, error) {
-	here, err := url.Parse(r.s.o.URL)
+	here, err := url.Parse(r.address)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +45,7 @@ func (r registries) RoundTrip(req *http.Request) (*http.Response, error) {
 		out.URL.RawPath = ""
 	}
 	out.URL.Scheme, out.URL.Host, out.Host = here.Scheme, here.Host, here.Host
-	return http.DefaultTransport.RoundTrip(out)
+	return r.next.RoundTrip(out)
 }
 
 // PushImage puts an image of random content into a registry: what a workflow does that the sandbox does not run.

@@ -19,6 +19,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/goproxy"
+	"github.com/slipway-dev/slipway/internal/registry"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -38,6 +41,8 @@ func child() int {
 	bot, err := wiring.New(ctx, wiring.Options{
 		AppID: 4711, PrivateKey: []byte(s.Key), WebhookSecrets: []string{s.Secret}, V3URL: s.URL + "/api/v3/", Database: s.Database,
 		Clock: time.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration { return time.Millisecond },
+		Pace:    github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000}, // a long story would wait for its next minute, and look as if it rested
+		Modules: goproxy.Client{URL: s.URL + sandbox.ProxyPath, HTTP: &http.Client{}}, Images: registry.Client{Transport: sandbox.Registries(s.URL, nil)},
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -70,22 +70,44 @@ var stories = []story{
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release prepare"),
 		merges(wiring.Kata, wiring.Fabi, 3),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release freeze"),
-		finishes("payload-after-push.yaml", "success"),
+		finishes(wiring.Kata, "payload-after-push.yaml", "success"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release cut"),
 		calls(wiring.KataCI, wiring.Kata, "POST", "/releases", map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "4.2.0", "draft": true}),
-		finishes("release.yaml", "failure"),
+		finishes(wiring.Kata, "release.yaml", "failure"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release retry run"),
-		finishes("release.yaml", "cancelled"),
+		finishes(wiring.Kata, "release.yaml", "cancelled"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release fix"),
 		merges(wiring.Kata, wiring.Fabi, 2),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release freeze"),
-		finishes("payload-after-push.yaml", "success"),
+		finishes(wiring.Kata, "payload-after-push.yaml", "success"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release cut"),
 		calls(wiring.KataCI, wiring.Kata, "POST", "/releases", map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "4.2.0"}),
-		finishes("release.yaml", "success"),
+		finishes(wiring.Kata, "release.yaml", "success"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, `/release skip verify "no files here"`),
+		says(wiring.Kata, wiring.Greg, wiring.Tracking, `/release skip images "no images here"`),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release announce"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release done slack\n/release done mail"),
+	}},
+	// A release of peer pods: the tags of a set of modules are made once each, and the pre-release is published once.
+	{name: "the release of modules", repo: wiring.PeerPods, seed: wiring.ConfidentialContainers, ends: "tag src/webhook/v0.9.0 ", sample: 20, most: 600, acts: []act{
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release start v0.9.0 kata=3.6.0 guest-components=v0.9.0 trustee=v0.9.0"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release sources"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release prepare"),
+		merges(wiring.PeerPods, wiring.Pia, 3),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release bump"),
+		merges(wiring.PeerPods, wiring.Pia, 4),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release alpha"),
+		built,
+		finishes(wiring.PeerPods, "release.yaml", "success"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release freeze"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release done tested"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release pin"),
+		merges(wiring.PeerPods, wiring.Pia, 5),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release cut"),
+		finishes(wiring.PeerPods, "release.yaml", "success"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release finish"),
+		merges(wiring.PeerPods, wiring.Pia, 6),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release done slack"),
 	}},
 	// A patch-release issue from its first mistake to the version that has its fix, with a report, two picks and a rollover.
 	{name: "the patch-release issue", repo: wiring.Kube, seed: wiring.Kubernetes, ends: "tag v1.31.1 ", sample: 30, most: 600, acts: []act{
@@ -130,14 +152,28 @@ func calls(by, repo, method, path string, body map[string]any) act {
 }
 
 // finishes ends the newest run of a workflow.
-func finishes(workflow, conclusion string) act {
+func finishes(repo, workflow, conclusion string) act {
 	return func(_ context.Context, s *sandbox.Server) error {
 		var id int64
-		for _, r := range s.Runs(wiring.Kata) {
+		for _, r := range s.Runs(repo) {
 			if strings.HasSuffix(r.Workflow, "/"+workflow) {
 				id = r.ID
 			}
 		}
-		return s.FinishJob(wiring.Kata, id, "", conclusion)
+		return s.FinishJob(repo, id, "", conclusion)
 	}
+}
+
+// built pushes the images of main and ends their workflow, as GitHub Actions does.
+func built(ctx context.Context, s *sandbox.Server) error {
+	shot, err := s.Snapshot(ctx, wiring.PeerPods)
+	if err != nil {
+		return err
+	}
+	for _, tag := range []string{"", "dev-"} {
+		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+shot.Branches["main"]); err != nil {
+			return err
+		}
+	}
+	return finishes(wiring.PeerPods, "publish_images_on_push.yaml", "success")(ctx, s)
 }

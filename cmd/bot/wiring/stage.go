@@ -165,7 +165,8 @@ func (st *Stage) enter(ctx context.Context, o StageOptions) error {
 	bot, err := New(ctx, Options{
 		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock,
 		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry, Announce: o.Announce,
-		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{}}, Images: registry.Client{Transport: st.Sandbox.Registries()},
+		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{Transport: o.Transport}},
+		Images:  registry.Client{Transport: sandbox.Registries(st.URL, o.Transport)},
 	})
 	if err != nil {
 		return errors.Join(err, ear.Close())
