@@ -121,6 +121,12 @@ func (d *door) EditBody(ctx context.Context, repo string, number int, body strin
 		in(repo, "issues/%d", number), map[string]any{"body": body}, nil)
 }
 
+// CloseIssue closes an issue as completed. GitHub answers the same for one that is closed.
+func (d *door) CloseIssue(ctx context.Context, repo string, number int) error {
+	return d.call(ctx, fmt.Sprintf("close issue %d in %s", number, repo), http.MethodPatch,
+		in(repo, "issues/%d", number), map[string]any{"state": "closed", "state_reason": "completed"}, nil)
+}
+
 // Comments lists the comments, oldest first.
 func (d *door) Comments(ctx context.Context, repo string, number int) ([]step.Comment, error) {
 	what := fmt.Sprintf("list the comments of %d in %s", number, repo)

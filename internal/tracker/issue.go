@@ -13,6 +13,8 @@ import (
 type issueMemory struct {
 	Tracked bool         `json:"tracked,omitempty"`
 	Facts   ledger.Facts `json:"facts,omitzero"`
+	// Closed is what was said when it was closed as resolved: whoever opens it again for the same is not overruled.
+	Closed string `json:"closed,omitempty"`
 }
 
 // issue brings the labels and the comment of an issue up to what its description says. The reports look again after it:
@@ -69,7 +71,8 @@ func (t *Tracker) issue(ctx context.Context, place Place) error {
 	if _, err := t.sticky(ctx, gh, place, place.log("check"), judged.Comment); err != nil {
 		return err
 	}
-	fixed := ledger.Known{Issue: is, Facts: memory.Facts}.FixedIn(maintained)
+	known := ledger.Known{Issue: is, Facts: memory.Facts}
+	fixed := known.FixedIn(maintained)
 	if _, err := t.sticky(ctx, gh, place, place.log("fixed"), func(said bool) string {
 		if fixed == "" && said {
 			return "No published version is known to have the fix."
@@ -77,6 +80,15 @@ func (t *Tracker) issue(ctx context.Context, place Place) error {
 		return fixed
 	}); err != nil {
 		return err
+	}
+	if p.CloseResolved && is.State == "open" && known.Everywhere(maintained) && memory.Closed != fixed {
+		if err := gh.CloseIssue(ctx, place.Repo, place.Number); err != nil {
+			return err
+		}
+		memory.Closed = fixed
+		if err := t.save(ctx, place, place.log("issue"), memory, false); err != nil {
+			return err
+		}
 	}
 	return t.wakeReports(ctx, place.Repo)
 }

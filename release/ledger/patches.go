@@ -331,14 +331,29 @@ func newestOf(minor string, versions []string) string {
 // FixedIn tells an issue which versions have its fix, and on which maintained lines it is open still; nothing before the
 // first of them is published, and nothing of what is under embargo.
 func (k Known) FixedIn(maintained []string) string {
-	var in, open []string
+	in, open := k.fixed(maintained)
+	if len(in) == 0 || k.Embargoed {
+		return ""
+	}
+	text := "**Fixed in " + strings.Join(in, ", ") + ".**"
+	if len(open) > 0 {
+		return text + " Not yet on " + strings.Join(open, ", ") + "."
+	}
+	return text + " No maintained line is without it: when nothing else is left, close the issue."
+}
+
+// Everywhere says that published versions have the fix on every maintained line that is affected.
+func (k Known) Everywhere(maintained []string) bool {
+	in, open := k.fixed(maintained)
+	return len(in) > 0 && len(open) == 0 && !k.Embargoed
+}
+
+// fixed are the published versions with the fix, the newest first, and the maintained lines that are without it.
+func (k Known) fixed(maintained []string) (in, open []string) {
 	for _, c := range k.Facts.Claims {
 		if c.Released && c.Says != No {
 			in = append(in, c.Version)
 		}
-	}
-	if len(in) == 0 || k.Embargoed {
-		return ""
 	}
 	slices.SortFunc(in, func(a, b string) int { return semver.Compare(b, a) })
 	for _, s := range k.Spans(maintained) {
@@ -346,9 +361,5 @@ func (k Known) FixedIn(maintained []string) string {
 			open = append(open, s.Minor)
 		}
 	}
-	text := "**Fixed in " + strings.Join(in, ", ") + ".**"
-	if len(open) > 0 {
-		return text + " Not yet on " + strings.Join(open, ", ") + "."
-	}
-	return text + " No maintained line is without it: when nothing else is left, close the issue."
+	return in, open
 }

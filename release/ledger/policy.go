@@ -59,6 +59,9 @@ type Policy struct {
 	Guarded []string `yaml:"guarded-labels"`
 	Trusted Trusted  `yaml:"trusted"`
 
+	// CloseResolved closes an issue when no maintained line is without its fix. Nobody's issue is closed unasked, so it is off.
+	CloseResolved bool `yaml:"close-resolved"`
+
 	// Schedule is the file that says when patch releases come; without it the reports show no dates but those of milestones.
 	Schedule ScheduleFile `yaml:"schedule"`
 

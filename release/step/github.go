@@ -277,6 +277,7 @@ type WorkflowStore interface {
 type IssueStore interface {
 	Issue(ctx context.Context, repo string, number int) (Issue, bool, error)
 	EditBody(ctx context.Context, repo string, number int, body string) error
+	CloseIssue(ctx context.Context, repo string, number int) error // as completed
 	Comments(ctx context.Context, repo string, number int) ([]Comment, error)
 	CreateComment(ctx context.Context, repo string, number int, body string) (Comment, error)
 	EditComment(ctx context.Context, repo string, id int64, body string) error

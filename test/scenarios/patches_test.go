@@ -196,3 +196,19 @@ func looks(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("the label %s is %s, %q", args[0], l.Color, l.Description)
 	}
 }
+
+// opened ISSUE: it is open. ! opened: it is closed.
+func opened(ts *testscript.TestScript, not bool, args []string) {
+	for _, is := range of(ts).shot(ts).Issues {
+		if is.Number == number(ts, args[0]) && (is.State == "open") == not {
+			ts.Fatalf("it is %s", is.State)
+		}
+	}
+}
+
+// reopen ISSUE: the person opens it again.
+func reopen(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"state": "open"}))
+	s.settle(ts)
+}

@@ -124,6 +124,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"days":      days,
 		"plan_for":  planFor,
 		"close":     closeIssue,
+		"opened":    opened,
+		"reopen":    reopen,
 		"in":        in,
 		"pull":      pull,
 		"remove":    remove,
