@@ -3,7 +3,9 @@ package step
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -88,11 +90,26 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if !robbed && passing(in, run, failed) {
+		return Missing(), nil
+	}
 	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), " runs the failed jobs again"
 	if robbed {
 		why, fix = why+", and its draft of "+in.With["draft"]+" is gone", " starts it anew"
 	}
 	return Conflicts(why, retry+fix+"; what needs a fix: "+fixWindow(in)+"`/release abort REASON`"), nil
+}
+
+// passing says that what failed may well succeed when it is tried again, and has not been tried too often: jobs that only
+// move bytes fail when a registry does. Attempts are counted by GitHub.
+func passing(in Input, run WorkflowRun, failed []string) bool {
+	retries, err := strconv.Atoi(in.With["retries"])
+	if err != nil || run.Attempt > retries || len(failed) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(failed, func(job string) bool {
+		return !slices.ContainsFunc(lines(in.With["transient"]), func(pattern string) bool { hit, _ := path.Match(pattern, job); return hit })
+	})
 }
 
 // jobs tells which jobs of a run have failed, and whether they could not go on: what those that succeeded had drafted is gone.
