@@ -156,3 +156,21 @@ func TestATitleBeginsACommit(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// The charts of cloud-api-adaptor follow its versions (v0.20.0, v0.21.0, v0.21.1, v0.22.0), those of Aether leave holes for
+// the branch.
+func TestChartsGoOn(t *testing.T) {
+	for step, want := range map[string]string{
+		"0.2.0 +minor": "0.3.0", "0.3.0 +patch": "0.3.1", "0.3.1 +minor": "0.4.0",
+		"2.0.43 +minor": "2.1.0", "2.0.43 +patch": "2.0.44", "0.7.16 +minor": "0.8.0", "1.5.0 +minor": "1.6.0",
+	} {
+		was, how, _ := strings.Cut(step, " ")
+		edits, err := Parse("Chart.yaml yaml:version " + how)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := edits[0].Set([]byte("version: " + was + " # the chart\n")); string(got) != "version: "+want+" # the chart\n" || err != nil {
+			t.Errorf("%s: %q, %v; want %s", step, got, err, want)
+		}
+	}
+}
