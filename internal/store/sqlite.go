@@ -52,6 +52,11 @@ func openSQLite(ctx context.Context, path string, o Options, perform perform) (_
 	if err != nil {
 		return nil, fmt.Errorf("take up the jobs of the killed process: %w", err)
 	}
+	var newest int64
+	if err := db.writer.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM river_job`).Scan(&newest); err != nil {
+		return nil, fmt.Errorf("find the newest job: %w", err)
+	}
+	db.pilot.lastID.Store(newest)
 	if db.pilot.insert, err = db.writer.PrepareContext(ctx, insertJob); err != nil {
 		return nil, err
 	}

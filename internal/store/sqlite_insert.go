@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river/riverdriver"
@@ -27,6 +28,7 @@ type pilot struct {
 	riverpilot.StandardPilot
 	driver *riversqlite.Driver
 	insert *sql.Stmt
+	lastID atomic.Int64 // of the jobs
 
 	// ring is what River itself calls after an insert of its own. With it, jobs that are inserted in our
 	// transactions start as soon: on SQLite there is no NOTIFY.
@@ -38,7 +40,8 @@ func (p *pilot) PilotInit(_ *baseservice.Archetype, params *riverpilot.PilotInit
 }
 
 // JobSetStateIfRunningMany leaves out the jobs that are no longer there. On SQLite River v0.31 answers nil
-// for them and then panics on the nil; it happens when the clock leaps past River's cleaning time.
+// for them and then panics on the nil; it happens when the clock leaps past River's cleaning time, or stands
+// still a day behind the time of the machine, by which River cleans.
 func (p *pilot) JobSetStateIfRunningMany(ctx context.Context, exec riverdriver.Executor, params *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
 	jobs, err := p.StandardPilot.JobSetStateIfRunningMany(ctx, exec, params)
 	there := jobs[:0]
@@ -50,11 +53,15 @@ func (p *pilot) JobSetStateIfRunningMany(ctx context.Context, exec riverdriver.E
 	return there, err
 }
 
-// insertJob is River's own statement (JobInsertFast of riversqlite). River compiles it for every row,
-// which takes longer than all the rest of a delivery.
+// insertJob is River's own statement (JobInsertFast of riversqlite), but for the id. River compiles it for
+// every row, which takes longer than all the rest of a delivery.
+//
+// The id is ours, as SQLite gives that of the newest row anew once the row is removed. River counts on ids
+// that never come back: up to 250 ms after a job was done it completes it once more, by the id alone, and
+// would then complete a job that has just begun.
 const insertJob = `INSERT INTO river_job
-	(args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags, unique_key, unique_states)
-	VALUES ($1, $2, $3, $4, json_object('inserted', $5), $6, $7, $8, $9, json('[]'), $10, $11)
+	(args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags, unique_key, unique_states, id)
+	VALUES ($1, $2, $3, $4, json_object('inserted', $5), $6, $7, $8, $9, json('[]'), $10, $11, $12)
 	ON CONFLICT (unique_key)
 		WHERE unique_key IS NOT NULL
 			AND unique_states IS NOT NULL
@@ -82,7 +89,7 @@ func (p *pilot) JobInsertMany(ctx context.Context, exec riverdriver.Executor, pa
 	for i, job := range params.Jobs {
 		added, markOf := &rivertype.JobRow{Kind: job.Kind, Queue: job.Queue, EncodedArgs: job.EncodedArgs}, sql.NullString{}
 		err := insert.QueryRowContext(ctx, job.EncodedArgs, sqliteTime(*job.CreatedAt), job.Kind, job.MaxAttempts, mark,
-			job.Priority, job.Queue, sqliteTime(*job.ScheduledAt), string(job.State), job.UniqueKey, int64(job.UniqueStates),
+			job.Priority, job.Queue, sqliteTime(*job.ScheduledAt), string(job.State), job.UniqueKey, int64(job.UniqueStates), p.lastID.Add(1),
 		).Scan(&added.ID, &added.State, &markOf)
 		if err != nil {
 			return nil, err
