@@ -295,11 +295,24 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 // Known is what a process file may refer to.
 func Known() process.Known {
 	known := process.Known{Vars: []string{"is_latest", "n"}}
+	params := map[string][]step.Param{}
 	for _, row := range step.Table() {
 		known.Steps = append(known.Steps, row.Name)
+		params["step "+row.Name] = row.Params
 	}
 	for _, row := range gate.Table() {
 		known.Gates = append(known.Gates, row.Name)
+		params["gate "+row.Name] = row.Params
+	}
+	known.Params = func(what, kind string) (needs, takes []string) {
+		for _, p := range params[what+" "+kind] {
+			if p.Required {
+				needs = append(needs, p.Name)
+			} else {
+				takes = append(takes, p.Name)
+			}
+		}
+		return needs, takes
 	}
 	return known
 }

@@ -272,6 +272,7 @@ func (c checker) phases() {
 			c.kind(at+".kind", gate.Kind, c.known.Gates, "gate")
 			c.onTracks(at, gate.Tracks)
 			c.templates(at+".with", gate.With, vars)
+			c.params(at, "gate", gate.Kind, gate.With)
 		}
 		ids := map[string]bool{}
 		for j, step := range phase.Steps {
@@ -282,9 +283,11 @@ func (c checker) phases() {
 			c.onTracks(at, step.Tracks)
 			c.template(at+".title", step.Title, vars)
 			c.templates(at+".with", step.With, vars)
+			c.params(at, "step", step.Kind, step.With)
 			if step.Undo != nil {
 				c.kind(at+".undo.kind", step.Undo.Kind, c.known.Steps, "step")
 				c.templates(at+".undo.with", step.Undo.With, vars)
+				c.params(at+".undo", "step", step.Undo.Kind, step.Undo.With)
 			}
 		}
 	}
@@ -308,6 +311,36 @@ func (c checker) kind(path, kind string, known []string, what string) {
 	if kind == "" || len(known) > 0 {
 		c.oneOf(path, kind, known, "kind of "+what)
 	}
+}
+
+// params holds the parameters against those of the kind: a mistake is better found here than in the middle of a release.
+func (c checker) params(path, what, kind string, with map[string]string) {
+	if c.known.Params == nil {
+		return
+	}
+	needs, takes := c.known.Params(what, kind)
+	for _, name := range needs {
+		if _, given := with[name]; !given {
+			c.say(path, kind+" needs "+name, "add `with: {"+name+": ...}`")
+		}
+	}
+	all := slices.Concat(needs, takes)
+	for _, name := range slices.Sorted(maps.Keys(with)) {
+		if !slices.Contains(all, name) && slices.Contains(c.known.kinds(what), kind) {
+			fix := "leave it out"
+			if len(all) > 0 {
+				fix = suggest(name, all)
+			}
+			c.say(path+".with."+name, kind+" knows no parameter "+strconv.Quote(name), fix)
+		}
+	}
+}
+
+func (k Known) kinds(what string) []string {
+	if what == "gate" {
+		return k.Gates
+	}
+	return k.Steps
 }
 
 func (c checker) onTracks(path string, tracks []string) {

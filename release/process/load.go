@@ -24,6 +24,9 @@ type Known struct {
 	Steps, Gates []string
 	// Vars are names for templates besides those that every release has.
 	Vars []string
+	// Params are the parameters of a kind of "step" or "gate": those that it needs, and those that it takes besides. Nil
+	// leaves them unchecked.
+	Params func(what, kind string) (needs, takes []string)
 }
 
 // Error is one mistake in a file.
