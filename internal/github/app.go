@@ -103,7 +103,7 @@ func New(c Config) (*App, error) {
 		// The library's error may quote what it could not parse: the key stays out of it.
 		return nil, errors.New("open GitHub: the private key is not a PEM of an RSA key")
 	}
-	a.self = newDoor(c.AppID, client, nil)
+	a.self = newDoor(c, client, nil)
 	return a, nil
 }
 
@@ -115,7 +115,7 @@ func (a *App) Installation(id int64) step.GitHub {
 		return d
 	}
 	client, err := a.creator.NewInstallationClient(id)
-	d := newDoor(a.config.AppID, client, err)
+	d := newDoor(a.config, client, err)
 	a.doors[id] = d
 	return d
 }

@@ -36,6 +36,7 @@ type world struct {
 	app *github.App
 	gh  step.GitHub
 	box *sandbox.Server
+	url string // of the API
 }
 
 // newWorld is a repository with two commits on main, of which 1.0.0+driver is the first, a branch that conflicts with
@@ -48,7 +49,7 @@ func newWorld(t *testing.T, lacks ...string) world {
 	}
 	permissions := map[string]string{
 		"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "read",
-		"administration": "write", "members": "read",
+		"administration": "write", "members": "read", "actions": "write",
 	}
 	for _, name := range lacks {
 		delete(permissions, name)
@@ -78,7 +79,7 @@ func newWorld(t *testing.T, lacks ...string) world {
 	})
 	must0(t, err)
 	id := must1(app.FindInstallation(t.Context(), repo))(t)
-	return world{app, app.Installation(id), box}
+	return world{app, app.Installation(id), box, server.URL + "/api/v3/"}
 }
 
 func (w world) head(t *testing.T, branch string) string {

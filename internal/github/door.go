@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	gh "github.com/google/go-github/v62/github"
@@ -24,6 +25,7 @@ type door struct {
 	client *gh.Client
 	http   *http.Client
 	broken error // why there is no client; every call answers it
+	sleep  func(context.Context, time.Duration) error
 
 	mu     sync.Mutex
 	peeled map[string]string // commit of a tag object, by repository and SHA: it never changes
@@ -31,8 +33,8 @@ type door struct {
 
 var _ step.GitHub = (*door)(nil)
 
-func newDoor(appID int64, client *gh.Client, err error) *door {
-	d := &door{appID: appID, client: client, broken: err, peeled: map[string]string{}}
+func newDoor(c Config, client *gh.Client, err error) *door {
+	d := &door{appID: c.AppID, client: client, broken: err, sleep: c.Sleep, peeled: map[string]string{}}
 	if client != nil {
 		d.http = client.Client()
 	}

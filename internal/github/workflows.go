@@ -2,9 +2,11 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -58,14 +60,61 @@ func (d *door) Jobs(ctx context.Context, repo string, run int64) ([]step.Job, er
 	return out, nil
 }
 
-// Dispatch starts a workflow on a branch or tag. GitHub may show the run only a moment later.
+// listed is how often, a second apart, Dispatch looks for the run that it started.
+const listed = 15
+
+// Dispatch starts a workflow on a branch or tag, and comes back when its run is listed, which GitHub does seconds later: who
+// looked before would start a second one. Where the answer is lost, a run that was not there before is the answer.
 func (d *door) Dispatch(ctx context.Context, repo, workflow, ref string, inputs map[string]string) error {
-	body := map[string]any{"ref": ref}
+	before, err := d.dispatched(ctx, repo, workflow)
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"ref": ref, "return_run_details": true}
 	if len(inputs) > 0 {
 		body["inputs"] = inputs
 	}
-	return d.call(ctx, fmt.Sprintf("start the workflow %s in %s", workflow, repo), http.MethodPost,
-		in(repo, "actions/workflows/%s/dispatches", escape(workflow)), body, nil)
+	var made struct {
+		Run int64 `json:"workflow_run_id"`
+	}
+	err = d.call(ctx, fmt.Sprintf("start the workflow %s in %s", workflow, repo), http.MethodPost,
+		in(repo, "actions/workflows/%s/dispatches", escape(workflow)), body, &made)
+	if status(err) != 0 {
+		return err // GitHub said no
+	}
+	if _, limited := errors.AsType[*Limited](err); limited {
+		return err
+	}
+	for range listed {
+		now, problem := d.dispatched(ctx, repo, workflow)
+		if problem != nil {
+			return errors.Join(err, problem)
+		}
+		if now > before && now >= made.Run {
+			return nil
+		}
+		if problem := d.sleep(ctx, time.Second); problem != nil {
+			return errors.Join(err, problem)
+		}
+	}
+	return err
+}
+
+// dispatched is the id of the newest run that was started by hand; ids rise.
+func (d *door) dispatched(ctx context.Context, repo, workflow string) (id int64, err error) {
+	var page struct {
+		Runs []workflowRun `json:"workflow_runs"`
+	}
+	err = d.get(ctx, fmt.Sprintf("list the runs of %s in %s", workflow, repo), in(repo, "actions/workflows/%s/runs?event=workflow_dispatch&per_page=20", escape(workflow)), &page)
+	if err != nil && !missing(err) {
+		return 0, err
+	}
+	for _, r := range page.Runs {
+		if r.Event == "workflow_dispatch" {
+			id = max(id, r.ID)
+		}
+	}
+	return id, nil
 }
 
 // Rerun runs all jobs of a run again.

@@ -1,0 +1,72 @@
+package github_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/slipway-dev/slipway/internal/github"
+)
+
+// late lists a run that was dispatched only after some looks, as GitHub does, and may lose the answer to the dispatch.
+type late struct {
+	looks int  // that show nothing after the dispatch
+	lose  bool // the answer
+	sent  int
+	begun bool
+}
+
+func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/dispatches"):
+		l.begun, l.sent = true, l.sent+1
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if l.lose && err == nil {
+			_ = resp.Body.Close()
+			return nil, errors.New("connection reset")
+		}
+		return resp, err
+	case l.begun && l.looks > 0 && strings.HasSuffix(r.URL.Path, "/runs"):
+		l.looks--
+		return &http.Response{
+			StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(strings.NewReader(`{"total_count":0,"workflow_runs":[]}`)), Request: r,
+		}, nil
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// A second run of a release workflow would build and draft the version once more.
+func TestADispatchComesBackWhenItsRunIsListed(t *testing.T) {
+	for name, l := range map[string]*late{
+		"listed at once": {}, "listed late": {looks: 3}, "answer lost, listed late": {looks: 3, lose: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, ctx := newWorld(t), t.Context()
+			_, err := w.box.As("ann").Commit(ctx, repo, "main", "main", "Build", map[string]string{".github/workflows/build.yaml": "name: Build\non: workflow_dispatch\njobs:\n  build: {}\n"})
+			must0(t, err)
+			key, err := appKey()
+			must0(t, err)
+			slept, looks := 0, l.looks
+			app, err := github.New(github.Config{
+				AppID: 4711, V3URL: w.url, Log: zerolog.Nop(), Transport: l,
+				Sleep:      func(context.Context, time.Duration) error { slept++; return nil },
+				PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
+			})
+			must0(t, err)
+			id := must1(app.FindInstallation(ctx, repo))(t)
+			must0(t, app.Installation(id).Dispatch(ctx, repo, "build.yaml", "main", nil))
+			if runs := must1(app.Installation(id).Runs(ctx, repo, "build.yaml", w.head(t, "main")))(t); len(runs) != 1 || l.sent != 1 || slept != looks {
+				t.Errorf("%d runs of %d dispatches, after %d seconds", len(runs), l.sent, slept)
+			}
+		})
+	}
+}
