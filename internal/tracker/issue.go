@@ -99,7 +99,7 @@ func (t *Tracker) judge(ctx context.Context, gh step.GitHub, p ledger.Policy, pl
 	if err != nil {
 		return ledger.Judgement{}, nil, err
 	}
-	found := ledger.Found{Reasons: memory.Facts.Reason, Maintained: p.MaintainedLines(all), PullLabels: map[string][]string{}, PullFiles: map[string][]string{}}
+	found := ledger.Found{Reasons: memory.Facts.Reason, Maintained: p.MaintainedLines(all), Published: all, PullLabels: map[string][]string{}, PullFiles: map[string][]string{}}
 	if memory.Facts, err = t.facts(ctx, gh, p, place, is, all, &found); err != nil {
 		return ledger.Judgement{}, nil, err
 	}

@@ -26,6 +26,8 @@ type Found struct {
 	// PullLabels and PullFiles are those of the pull requests that the issue names.
 	PullLabels map[string][]string
 	PullFiles  map[string][]string
+	// Published are the versions that exist.
+	Published []string
 	// Maintained are the lines that get patches, Claims what git says of the block, and Alarms what it says against it.
 	Maintained []string
 	Claims     []Claim
@@ -83,7 +85,27 @@ func Judge(p Policy, is Issue, f Found) Judgement {
 		}
 	}
 	j.withdraw(p, is, f, want)
+	j.recant(p, is, f, want)
 	return j
+}
+
+// recant tells of labels that spoke of a published version, and that the description bears out no more: whoever counted on
+// them should not find them gone without a word.
+func (j *Judgement) recant(p Policy, is Issue, f Found, want map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(f.History)) {
+		touch := f.History[name]
+		_, wanted := want[name]
+		_, affects := p.lineOf(p.Labels.Affects, name)
+		_, resolved := p.lineOf(p.Labels.Resolved, name)
+		going := is.Has(name) && touch.Bot && touch.Added || !is.Has(name) && touch.Bot && !touch.Added
+		if wanted || !going || !affects && !resolved {
+			continue
+		}
+		reason := f.Reasons[name]
+		if i := strings.LastIndex(reason, " "); i >= 0 && slices.Contains(f.Published, reason[i+1:]) {
+			j.Told = append(j.Told, fmt.Sprintf("`%s` was taken away: it stood for \"%s\", which is published, and the description says so no more", name, reason))
+		}
+	}
 }
 
 // triage wants a priority and a SIG, and gives those that the configuration derives.
