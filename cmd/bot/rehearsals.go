@@ -258,7 +258,7 @@ func peerpodTurns() []turn {
 		images,
 		ci("release.yaml"),
 		{by: wiring.Wanda, says: "/release freeze"},
-		{by: wiring.Wanda, says: "/release done tested"},
+		{by: wiring.Wanda, says: "/release done aws\n/release done azure\n/release done docker\n/release done ibmcloud\n/release done libvirt\n/release done vsphere"},
 		{by: wiring.Wanda, says: "/release pin"},
 		merge(6, "merge"),
 		{by: wiring.Wanda, says: "/release cut"},

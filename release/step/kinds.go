@@ -75,7 +75,7 @@ func Table() []Row {
 		{"announce", "send an announcement to a channel of the server, once", []Permission{issues},
 			[]Param{needs("channel", "its name in the configuration of the server"), needs("subject", "one line"), needs("text", "plain text")}},
 		{"comment", "say something on the tracking issue, once", []Permission{issues}, []Param{needs("body", "Markdown")}},
-		{"manual", "a step that a person does and reports", nil, []Param{needs("text", "what is to be done"), takes("items", "one a line"), takes("who", "who does it")}},
+		{"manual", "a step that a person does and reports", nil, []Param{needs("text", "what is to be done"), takes("items", "one a line"), takes("who", "who does it"), takes("fix", "what to do when it does not go well")}},
 	}
 }
 

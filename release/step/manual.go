@@ -19,6 +19,9 @@ func (manual) Observe(_ context.Context, in Input) (Outcome, error) {
 		what = "a person to do it"
 	}
 	o := WaitFor(what, in.With["who"], "tick its box in the description, or comment `/release done "+stepID(in)+"`", time.Time{})
+	if fix := in.With["fix"]; fix != "" {
+		o.Fix += "; " + fix
+	}
 	o.ByHand = true
 	return o, nil
 }

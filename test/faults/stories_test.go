@@ -100,7 +100,7 @@ var stories = []story{
 		built,
 		finishes(wiring.PeerPods, "release.yaml", "success"),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release freeze"),
-		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release done tested"),
+		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release done libvirt\n/release done aws\n/release done azure\n/release done docker\n/release done ibmcloud\n/release done vsphere"),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release pin"),
 		merges(wiring.PeerPods, wiring.Pia, 5),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release cut"),

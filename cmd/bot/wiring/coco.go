@@ -19,6 +19,7 @@ const (
 const (
 	Wanda = "wanda" // release manager: assigned to the tracking issue
 	Pia   = "pia"   // maintainer
+	Tess  = "tess"  // tester
 )
 
 // references is of the shape of src/cloud-api-adaptor/versions.yaml: unquoted values, and git.kbs next to oci.kbs.
@@ -157,13 +158,13 @@ func ConfidentialContainers() sandbox.Seed {
 	for _, m := range modules() {
 		files["src/"+m+"/doc.go"] = "// Package " + strings.ReplaceAll(m, "-", "") + " is a part of peer pods.\npackage " + strings.ReplaceAll(m, "-", "") + "\n"
 	}
-	people := map[string]string{Wanda: "triage", Pia: "maintain"}
+	people := map[string]string{Wanda: "triage", Pia: "maintain", Tess: "triage"}
 	versions := func(guest, trustee string) map[string]string {
 		return map[string]string{"versions.yaml": "externals:\n  coco-guest-components:\n    description: \"Confidential Containers guest components\"\n    url: \"https://github.com/confidential-containers/guest-components/\"\n    version: \"" + guest +
 			"\"\n    toolchain: \"1.76.0\"\n\n  coco-trustee:\n    url: \"https://github.com/confidential-containers/trustee\"\n    version: \"" + trustee + "\"\n    image: \"ghcr.io/confidential-containers/staged-images/kbs\"\n    image_tag: \"" + trustee + "\"\n"}
 	}
 	return sandbox.Seed{
-		Org: "confidential-containers", Users: []string{Wanda, Pia, Zoe},
+		Org: "confidential-containers", Users: []string{Wanda, Pia, Tess, Zoe},
 		Repos: []sandbox.SeedRepo{
 			{
 				Name: "cloud-api-adaptor", DefaultBranch: "main", Collaborators: people,
