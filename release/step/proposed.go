@@ -1,0 +1,345 @@
+package step
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/edit"
+)
+
+// branchOf is the branch of a try: one whose pull request was given up is never written over.
+func branchOf(in Input, try int) string {
+	if try == 0 {
+		return in.With["branch"]
+	}
+	return fmt.Sprintf("%s-%d", in.With["branch"], try+1)
+}
+
+// proposals are the pull requests of all tries, the newest first.
+func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
+	var out []Pull
+	for try := 0; ; try++ {
+		made, err := gh.PullsFrom(ctx, where(in), branchOf(in, try), in.With["base"])
+		if err != nil {
+			return nil, err
+		}
+		if len(made) == 0 {
+			return out, nil
+		}
+		out = append(made, out...)
+	}
+}
+
+// lacking says which of the edits a pull request does not have, or did not have when it was merged. Whether a value that
+// follows from the one before was written cannot be told.
+func lacking(ctx context.Context, gh FileStore, in Input, p Pull, edits []edit.Edit) (string, error) {
+	edits = slices.DeleteFunc(slices.Clone(edits), edit.Edit.Relative)
+	at := p.HeadSHA
+	if p.Merged {
+		at = p.MergeSHA
+	}
+	if len(edits) == 0 || at == "" {
+		return "", nil
+	}
+	wrong, _, why, err := filesOn(ctx, gh, where(in), at, edits)
+	if err != nil || why != "" {
+		return why, err
+	}
+	if more := len(wrong) - 2; more > 0 {
+		wrong = append(wrong[:2:2], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(wrong, "; "), nil
+}
+
+// openPull proposes edits of files in one pull request, found again by its branch: as one commit, or as one for each title. Where the base has the
+// values already there is nothing to propose.
+type openPull struct {
+	gh interface {
+		FileStore
+		RefReader
+		RefWriter
+		CommitStore
+		PullStore
+	}
+}
+
+// where is the repository of the pull request: another one than that which is released, where the process says so.
+func where(in Input) string {
+	if in.With["repo"] != "" {
+		return in.With["repo"]
+	}
+	return in.Repo
+}
+
+func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
+	o, err := k.Observe(ctx, in)
+	if err == nil && o.State == Conflict {
+		// Where a step before this one makes the base, it is not there to be looked at yet.
+		if _, there, err := k.gh.Branch(ctx, where(in), in.With["base"]); err != nil {
+			return nil, err
+		} else if !there {
+			o = Missing()
+		}
+	}
+	return unless(o, err, func() []Write {
+		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
+		out := []string{}
+		for _, e := range edits {
+			out = append(out, fmt.Sprintf("write %s into %s%s, on the branch %s", e.Value, e.Path, place(e, edits), in.With["branch"]))
+		}
+		return writes(where(in), append(out, fmt.Sprintf("open the pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
+	})
+}
+
+func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	made, err := proposals(ctx, k.gh, in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	for _, p := range made {
+		if p.State != "open" && !p.Merged {
+			continue
+		}
+		lacks, err := lacking(ctx, k.gh, in, p, edits)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if lacks == "" {
+			return DoneWith(Receipt{Text: fmt.Sprintf("pull request #%d", p.Number), URL: p.URL, ID: int64(p.Number)}), nil
+		}
+		if p.State == "open" { // an earlier try has left it
+			return Conflicts(
+				fmt.Sprintf("[#%d](%s) is open and proposes something else: %s", p.Number, p.URL, lacks),
+				fmt.Sprintf("close #%d, then `/release retry %s`", p.Number, stepID(in)),
+			), nil
+		}
+	}
+	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case why != "":
+		return Conflicts(why, "mend the file on "+in.With["base"]+", then `/release retry "+stepID(in)+"`"), nil
+	case len(wrong) == 0:
+		return DoneWith(Receipt{Text: in.With["base"] + " has it already"}), nil
+	case len(made) > 0 && !made[0].Merged && !in.Again:
+		return Conflicts(
+			fmt.Sprintf("pull request #%d was closed without a merge", made[0].Number),
+			fmt.Sprintf("reopen #%d; or `/release retry %s` opens another one", made[0].Number, stepID(in)),
+		), nil
+	}
+	return Missing(), nil
+}
+
+func (k openPull) Act(ctx context.Context, in Input) error {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return err
+	}
+	made, err := proposals(ctx, k.gh, in)
+	if err != nil {
+		return err
+	}
+	try := 0
+	if len(made) > 0 { // all of them were closed, or merged with something else: the next branch is free
+		for try = 1; slices.ContainsFunc(made, func(p Pull) bool { return p.Head == branchOf(in, try) }); try++ {
+		}
+	}
+	branch, base := branchOf(in, try), in.With["base"]
+	_, there, err := k.gh.Branch(ctx, where(in), branch)
+	if err != nil {
+		return err
+	}
+	if !there {
+		if err := k.commit(ctx, in, branch, base, edits); err != nil {
+			return err
+		}
+	}
+	_, err = k.gh.OpenPull(ctx, where(in), Pull{
+		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor %s#%d.\n\n", in.Repo, in.Issue) + parse.Marker(in.Key),
+	})
+	return err
+}
+
+// commit makes the branch with its commits. Nothing refers to what is made before the branch is.
+func (k openPull) commit(ctx context.Context, in Input, branch, base string, edits []edit.Edit) error {
+	head, found, err := k.gh.Branch(ctx, where(in), base)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return &Stop{Why: "there is no branch " + base, Fix: "`/release abort REASON`"}
+	}
+	_, contents, why, err := filesOn(ctx, k.gh, where(in), head, edits)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return &Stop{Why: why, Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+	}
+	if edits, err = expanded(ctx, k.gh, where(in), head, edits); err != nil {
+		return err
+	}
+	parent, err := k.gh.Commit(ctx, where(in), head)
+	if err != nil {
+		return err
+	}
+	sha, tree := head, parent.Tree
+	for _, part := range commits(edits) {
+		files := map[string]string{}
+		for _, e := range part {
+			was := contents[e.Path]
+			if contents[e.Path], err = e.Set(was); err != nil {
+				return &Stop{Why: err.Error(), Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+			}
+			if !bytes.Equal(was, contents[e.Path]) {
+				files[e.Path] = string(contents[e.Path])
+			}
+		}
+		if len(files) == 0 {
+			continue
+		}
+		if tree, err = k.gh.CreateTree(ctx, where(in), tree, files); err != nil {
+			return err
+		}
+		c := Commit{Tree: tree, Parents: []string{sha}, Message: strings.TrimSpace(cmp.Or(part[0].Commit, in.With["title"]) + "\n\n" + in.With["body"])}
+		if in.With["signoff"] == "true" {
+			// A check of the sign-off holds it against the author (developercertificate.org), so both are written.
+			me := Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com", When: in.Now}
+			c.Author, c.Committer = me, me
+			c.Message += fmt.Sprintf("\n\nSigned-off-by: %s <%s>", me.Name, me.Email)
+		}
+		if sha, err = k.gh.CreateCommit(ctx, where(in), c); err != nil {
+			return err
+		}
+	}
+	return k.gh.CreateBranch(ctx, where(in), branch, sha)
+}
+
+// place says where in the file, when its name alone does not.
+func place(e edit.Edit, all []edit.Edit) string {
+	switch {
+	case e.Kind == "module" && e.Arg == "local":
+		return " as the version of the modules beside it"
+	case e.Kind == "module":
+		return " as the version of " + e.Arg
+	case e.Kind == "yaml" && slices.ContainsFunc(all, func(o edit.Edit) bool { return o.Path == e.Path && o.Arg != e.Arg }):
+		return " at " + e.Arg
+	}
+	return ""
+}
+
+// commits are the edits of each commit, in order.
+func commits(edits []edit.Edit) [][]edit.Edit {
+	var out [][]edit.Edit
+	for _, e := range edits {
+		if n := len(out); n > 0 && out[n-1][0].Commit == e.Commit {
+			out[n-1] = append(out[n-1], e)
+			continue
+		}
+		out = append(out, []edit.Edit{e})
+	}
+	return out
+}
+
+// waitPull waits until the pull request of open-pull is merged, or until its base has the values by another way.
+type waitPull struct {
+	gh interface {
+		FileStore
+		PullStore
+	}
+}
+
+func (waitPull) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
+
+func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return Outcome{}, err
+	}
+	made, err := proposals(ctx, k.gh, in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	lacked := ""
+	for _, p := range made {
+		if !p.Merged {
+			continue
+		}
+		lacks, err := lacking(ctx, k.gh, in, p, edits)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if lacks == "" {
+			return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", p.Number, short(p.MergeSHA)), SHA: p.MergeSHA, URL: p.URL}), nil
+		}
+		if lacked == "" {
+			lacked = fmt.Sprintf("[#%d](%s) was merged without it: %s", p.Number, p.URL, lacks)
+		}
+	}
+	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(wrong) == 0 && why == "" {
+		return DoneWith(Receipt{Text: in.With["base"] + " has it"}), nil
+	}
+	if i := slices.IndexFunc(made, func(p Pull) bool { return p.State == "open" }); i >= 0 {
+		if stale, err := k.stale(ctx, in, made[i], edits); err != nil || stale != "" {
+			return Conflicts(
+				fmt.Sprintf("[#%d](%s) is stale: %s", made[i].Number, made[i].URL, stale),
+				fmt.Sprintf("close #%d, `/release abort REASON` and begin again; or merge it if it is right all the same, then `/release retry %s`", made[i].Number, stepID(in)),
+			), err
+		}
+		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]), in.With["who"], "review and merge it", time.Time{}), nil
+	}
+	if lacked != "" && made[0].Merged {
+		return Conflicts(lacked, "bring it onto "+in.With["base"]+", then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
+	}
+	return Conflicts("the pull request from "+in.With["branch"]+" was closed without a merge", "reopen and merge it, then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
+}
+
+// stale says what became of the values that the pull request replaces: it was made for others, and merging it might set
+// something back.
+func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit) (string, error) {
+	for _, e := range edits {
+		if strings.Contains(e.Path, "*") {
+			continue
+		}
+		then, there, err := k.gh.File(ctx, where(in), e.Path, p.BaseSHA)
+		if err != nil {
+			return "", err
+		}
+		now, still, err := k.gh.File(ctx, where(in), e.Path, in.With["base"])
+		if err != nil {
+			return "", err
+		}
+		if !there || !still {
+			continue
+		}
+		was, err := e.Get(then)
+		if err != nil {
+			continue // what the file was then cannot be read; what it is now is checked elsewhere
+		}
+		is, err := e.Get(now)
+		if err != nil {
+			return err.Error(), nil //nolint:nilerr // a person mends the file
+		}
+		if was != is && is != e.Value {
+			return fmt.Sprintf("`%s` on %s says %s now, and said %s when it was opened", e.Path, in.With["base"], calm(is), calm(was)), nil
+		}
+	}
+	return "", nil
+}
+
+func (waitPull) Act(context.Context, Input) error { return nil }
