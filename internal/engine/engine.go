@@ -244,6 +244,15 @@ func (e *Engine) advance(ctx context.Context, book *book) error {
 			return fmt.Errorf("step %s: %w", s.ID, err)
 		}
 		outcome, err := e.do(ctx, kind, in)
+		var unseen *step.Unseen
+		if errors.As(err, &unseen) && ctx.Err() == nil {
+			if event, _ := outcomeEvent(work.Run, s, unseen.Waits); event != nil {
+				if err := book.append(ctx, event); err != nil {
+					return err
+				}
+			}
+			return errors.Join(err, e.show(ctx, book, everything))
+		}
 		if err != nil {
 			if stop, ok := refusedByGitHub(err); ok {
 				outcome = step.Conflicts(stop, "grant it, then `/release retry "+s.ID+"`; or do the step by hand, then `/release done "+s.ID+"`")

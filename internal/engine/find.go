@@ -180,7 +180,7 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 			return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
 		}
 		if len(plan.Writes) == 0 && len(writes) == 0 && plan.Stop == "" {
-			o, err := kind.Observe(ctx, in)
+			o, err := see(ctx, kind, in)
 			if err != nil {
 				return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
 			}
@@ -202,6 +202,16 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 	return plan, nil
 }
 
+// see observes where somebody asks: what could not be seen now is waited for.
+func see(ctx context.Context, kind step.Kind, in step.Input) (step.Outcome, error) {
+	o, err := kind.Observe(ctx, in)
+	var unseen *step.Unseen
+	if errors.As(err, &unseen) && ctx.Err() == nil {
+		return unseen.Waits, nil
+	}
+	return o, err
+}
+
 // observe looks at a step that somebody reports as done.
 func (f *finder) observe(ctx context.Context, r release.Release, q release.Questions, facts *release.Facts) error {
 	run := r.Runs[q.ObserveRun]
@@ -217,7 +227,7 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if !known {
 		return fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
 	}
-	o, err := kind.Observe(ctx, in)
+	o, err := see(ctx, kind, in)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
+	"os"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -18,8 +23,28 @@ import (
 // patience is how long a registry may take.
 const patience = 30 * time.Second
 
-// Client looks into registries.
-type Client struct{ Transport http.RoundTripper } // nil is the default one
+// Client looks into registries. Its zero value is for production.
+type Client struct{ Transport http.RoundTripper } // nil is one that keeps away from this machine
+
+// outward makes connections to other machines alone. The names of images stand in files of repositories: they should lead
+// to no service of the machine that Slipway runs on, nor to the metadata of its cloud. Behind a proxy that is the proxy's
+// business.
+var outward = sync.OnceValue(func() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents its type
+	if os.Getenv("HTTPS_PROXY")+os.Getenv("https_proxy") == "" {
+		t.DialContext = (&net.Dialer{Timeout: patience, Control: func(_, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			if ip := at.Addr().Unmap(); ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast() {
+				return fmt.Errorf("%s is no registry", address)
+			}
+			return nil
+		}}).DialContext
+	}
+	return t
+})
 
 var _ step.Images = Client{}
 
@@ -32,11 +57,11 @@ func (c Client) Image(ctx context.Context, reference string) (string, bool, erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	options := []remote.Option{remote.WithContext(ctx), remote.WithRetryStatusCodes()}
-	if c.Transport != nil {
-		options = append(options, remote.WithTransport(c.Transport))
+	way := c.Transport
+	if way == nil {
+		way = outward()
 	}
-	found, err := remote.Head(ref, options...)
+	found, err := remote.Head(ref, remote.WithContext(ctx), remote.WithRetryStatusCodes(), remote.WithTransport(way))
 	var answer *transport.Error
 	if errors.As(err, &answer) {
 		switch answer.StatusCode {

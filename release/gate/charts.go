@@ -184,10 +184,15 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	if in.Images == nil || in.With["registry"] == "false" {
 		return "", nil
 	}
-	if _, found, err := in.Images.Image(ctx, im.reference()); err != nil || found {
-		return "", err
+	switch _, found, err := in.Images.Image(ctx, im.reference()); {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "has the tag " + tag + ", and " + step.Unanswered(err), nil
+	case !found:
+		return "has the tag " + tag + ", which its registry does not have", nil
 	}
-	return "has the tag " + tag + ", which its registry does not have", nil
+	return "", nil
 }
 
 // component looks for the release of the repository that makes the image, where it is named.

@@ -471,11 +471,10 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 			}
 			continue
 		}
-		if kind == "date" || kind == "branch-locked" || kind == "branch-named" {
-			continue // they ask nobody
+		if kind == "date" || kind == "branch-locked" || kind == "branch-named" || kind == "images" {
+			continue // they ask nobody, or tell of who does not answer
 		}
 		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1", "since": "0.20.0", "files": "VERSION", "family": "+driver"})
-		in.Images = pictures{broken: broken}
 		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
 			t.Errorf("%s answers %+v %v, want the error", kind, v, err)
@@ -507,5 +506,25 @@ func TestTheTableHoldsExactlyTheKinds(t *testing.T) {
 	slices.Sort(rows)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(gate.Kinds(world{}, world{}))), rows); diff != "" {
 		t.Errorf("the table and the kinds (-kinds +table):\n%s", diff)
+	}
+}
+
+// A registry that is down, or that was never there, is named with its reason; the release manager does not wait without a word.
+func TestARegistryThatDoesNotAnswerIsToldOf(t *testing.T) {
+	for _, c := range []struct {
+		have pictures
+		want release.Verdict
+	}{
+		{pictures{have: []string{"quay.io/x/y:1"}}, release.Hold("the images are there", "1 images")},
+		{pictures{}, release.Refuse("the images are there", "missing: `quay.io/x/y:1`", "the workflow that pushes them", "look at its run, and start it again")},
+		{pictures{broken: errors.New("look for it: dial tcp: no such `host`")},
+			release.Refuse("the images are there", "missing: `quay.io/x/y:1` (its registry does not answer: no such 'host')", "the workflow that pushes them", "look at its run, and start it again")},
+	} {
+		in := input(map[string]string{"images": "quay.io/x/y:1"})
+		in.Images = c.have
+		got, err := gate.Kinds(world{}, world{})["images"].Check(t.Context(), in)
+		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
+			t.Errorf("%v, verdict (-want +got):\n%s", err, diff)
+		}
 	}
 }

@@ -72,13 +72,13 @@ func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if len(all) == 0 {
 		return release.Verdict{}, errors.New("parameter images: it names none")
 	}
-	missing, err := step.MissingImages(ctx, in.Images, all)
+	missing, _, err := step.MissingImages(ctx, in.Images, all)
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	rule := "the images are there"
 	if len(missing) > 0 {
-		return release.Refuse(rule, "missing: `"+strings.Join(missing, "`, `")+"`", "the workflow that pushes them", "look at its run, and start it again"), nil
+		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), "the workflow that pushes them", "look at its run, and start it again"), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%d images", len(all))), nil
 }

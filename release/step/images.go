@@ -14,21 +14,38 @@ type Images interface {
 	Image(ctx context.Context, reference string) (digest string, found bool, err error)
 }
 
-// MissingImages are those of the references that their registries do not have.
-func MissingImages(ctx context.Context, registry Images, references []string) (missing []string, err error) {
+// MissingImages are those of the references that their registries do not have, as Markdown. One whose registry cannot be
+// asked is told with the reason, which is in unanswered as well: it may be down, or its name may be wrong, and nobody should
+// wait for it without a word.
+func MissingImages(ctx context.Context, registry Images, references []string) (missing []string, unanswered, err error) {
 	if registry == nil {
-		return nil, errors.New("this server asks no registry")
+		return nil, nil, errors.New("this server asks no registry")
 	}
 	for _, r := range references {
 		_, found, err := registry.Image(ctx, r)
-		if err != nil {
-			return nil, fmt.Errorf("look for the image %s: %w", r, err)
-		}
-		if !found {
-			missing = append(missing, r)
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil, ctx.Err()
+		case err != nil:
+			unanswered = fmt.Errorf("look for the image %s: %w", r, err)
+			missing = append(missing, "`"+r+"` ("+Unanswered(err)+")")
+		case !found:
+			missing = append(missing, "`"+r+"`")
 		}
 	}
-	return missing, nil
+	return missing, unanswered, nil
+}
+
+// Unanswered tells why a registry could not be asked.
+func Unanswered(err error) string { return "its registry does not answer: " + reason(err) }
+
+// reason is the innermost words of an error, such that they cannot break out of a sentence.
+func reason(err error) string {
+	why := strings.Join(strings.Fields(err.Error()), " ")
+	if i := strings.LastIndex(why, ": "); i >= 0 {
+		why = why[i+2:]
+	}
+	return calm(why[:min(len(why), 120)])
 }
 
 // waitImages waits until registries have what a workflow pushes there. That the workflow succeeded does not say so: a job
@@ -42,15 +59,19 @@ func (waitImages) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if len(all) == 0 {
 		return Outcome{}, errors.New("parameter images: it names none")
 	}
-	missing, err := MissingImages(ctx, in.Images, all)
+	missing, unanswered, err := MissingImages(ctx, in.Images, all)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if len(missing) > 0 {
-		return WaitFor(
-			"`"+strings.Join(missing, "` and `")+"` in the registry", in.With["who"],
+		o := WaitFor(
+			strings.Join(missing, " and ")+" in the registry", in.With["who"],
 			"it looks again by itself; when nothing pushes them any more, `/release skip "+stepID(in)+" REASON` goes on without", time.Time{},
-		), nil
+		)
+		if unanswered != nil {
+			return Outcome{}, &Unseen{Waits: o, Err: unanswered}
+		}
+		return o, nil
 	}
 	text := fmt.Sprintf("%d images are there", len(all))
 	if len(all) == 1 {

@@ -166,7 +166,8 @@ func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) 
 	v, found, err := in.Modules.Module(ctx, m.Path, version)
 	switch {
 	case err != nil:
-		return Outcome{}, err
+		return Outcome{}, &Unseen{Err: err, Waits: WaitFor(
+			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d tagged (%s)", m.Dir, version, i, n, reason(err)), "", "it is asked again by itself", time.Time{})}
 	case !found:
 		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d tagged", m.Dir, version, i, n), "", "it looks again by itself; the modules after it are tagged then", time.Time{}), nil
 	case v.Version != version, v.Commit != "" && v.Commit != sha, !bytes.Equal(v.GoMod, m.Content):

@@ -117,6 +117,16 @@ type Stop struct{ Why, Fix string }
 
 func (s *Stop) Error() string { return s.Why }
 
+// Unseen is what Observe and Act return when a server that is not GitHub could not be asked. The try is made again soon, as
+// after any breakage; until then people see what is waited for, and why.
+type Unseen struct {
+	Waits Outcome
+	Err   error
+}
+
+func (u *Unseen) Error() string { return u.Err.Error() }
+func (u *Unseen) Unwrap() error { return u.Err }
+
 // DoneWith, Missing, WaitFor and Conflicts make outcomes that cannot be wrong.
 
 // DoneWith is the outcome of an effect that was seen.

@@ -1,6 +1,7 @@
 package step_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -114,5 +115,24 @@ func TestAWorkflowIsNotStartedForABranchThatMovedOn(t *testing.T) {
 	}
 	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 0 {
 		t.Errorf("it was started: %+v", runs)
+	}
+}
+
+// nobody answers.
+type nobody struct{}
+
+func (nobody) Image(context.Context, string) (string, bool, error) {
+	return "", false, errors.New("look for it: dial tcp: no such `host`")
+}
+
+// What is asked besides GitHub may be down. The try is made again, and people see meanwhile what is waited for.
+func TestARegistryThatIsDownIsWaitedForInSight(t *testing.T) {
+	w := newWorld(t)
+	in := w.input(map[string]string{"images": "quay.io/x/y:1"})
+	in.Images = nobody{}
+	_, err := step.Kinds(w.gh)["wait-images"].Observe(t.Context(), in)
+	var unseen *step.Unseen
+	if !errors.As(err, &unseen) || unseen.Waits.Why != "`quay.io/x/y:1` (its registry does not answer: no such 'host') in the registry" {
+		t.Errorf("a registry that is down: %+v", err)
 	}
 }
