@@ -12,6 +12,7 @@ import (
 	"github.com/slipway-dev/slipway/docs"
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -118,4 +119,60 @@ func TestTheProcessOfTheTutorialIsGood(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Each process is explained with what the App has to be permitted for it: what its kinds of steps need.
+func TestEachProcessIsExplained(t *testing.T) {
+	all, err := os.ReadFile("processes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range process.Names() {
+		heading := "\n## " + name + "\n"
+		if strings.HasPrefix(name, "aether") {
+			heading = "\n## aether, aether-component\n"
+		}
+		_, section, found := strings.Cut(string(all), heading)
+		section, _, _ = strings.Cut(section, "\n## ")
+		if !found {
+			t.Errorf("%s has no section", name)
+			continue
+		}
+		needs := []string{"`issues: write`"} // for the replies
+		for _, one := range process.Names() {
+			if !strings.Contains(strings.SplitN(heading, "\n", 3)[1]+",", " "+one+",") {
+				continue
+			}
+			p, err := process.Builtin(one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			needs = append(needs, permissions(p)...)
+		}
+		slices.Sort(needs)
+		needs = slices.DeleteFunc(slices.Compact(needs), func(n string) bool {
+			return strings.HasSuffix(n, ": read`") && slices.Contains(needs, strings.Replace(n, ": read`", ": write`", 1))
+		})
+		if want := "Permissions of the App: " + strings.Join(needs, ", ") + "."; !strings.Contains(strings.Join(strings.Fields(section), " "), want) || !strings.Contains(section, "```mermaid") || !strings.Contains(section, "Role") {
+			t.Errorf("%s: its section has no picture, no roles, or not the sentence: %s", name, want)
+		}
+	}
+}
+
+// permissions are what the kinds of steps of a process need.
+func permissions(p release.Process) []string {
+	var needs []string
+	for _, phase := range p.Phases {
+		for _, s := range phase.Steps {
+			for _, row := range step.Table() {
+				if row.Name != s.Kind {
+					continue
+				}
+				for _, permission := range row.Permissions {
+					needs = append(needs, "`"+permission.Name+"`")
+				}
+			}
+		}
+	}
+	return needs
 }
