@@ -155,7 +155,7 @@ func TestTheTablesNameEveryKind(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"    needs:\n      - kind: files\n        with: {sha: x, edits: VERSION line 1, agan: y}\n": `phases[2].needs[0].with.agan: files knows no parameter "agan"; did you mean again?`,
+		"    needs:\n      - kind: files\n        with: {sha: x, edits: VERSION line 1, agan: y}\n": `phases[3].needs[0].with.agan: files knows no parameter "agan"; did you mean again?`,
 		"    steps:\n      - {id: mine, kind: lock-branch, with: {branch: main}}\n":                 "lock-branch needs allow; add `with: {allow: ...}`",
 	} {
 		file := "process: kata\nphases:\n  - name: freeze\n" + text
