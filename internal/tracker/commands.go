@@ -49,9 +49,10 @@ func (r *refusal) markdown() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// said is what is kept of a comment: which of its lines were done.
+// said is what is kept of a comment: which of its lines were done, and whether one was refused.
 type said struct {
-	Done []int `json:"done"`
+	Done    []int `json:"done"`
+	Refused bool  `json:"refused,omitempty"`
 }
 
 // Say does the commands of a comment, in order. A line that was done is not done again; one that was cut off in the
@@ -83,7 +84,6 @@ func (t *Tracker) Say(ctx context.Context, c Comment) error {
 	if err := gone(gh.React(ctx, c.Repo, c.ID, "eyes")); err != nil {
 		return err
 	}
-	refused := false
 	for _, one := range commands {
 		if slices.Contains(memory.Done, one.Line) {
 			continue
@@ -103,7 +103,7 @@ func (t *Tracker) Say(ctx context.Context, c Comment) error {
 			}
 		}
 		if no != nil {
-			refused = true
+			memory.Refused = true
 			text := "> `" + strings.ReplaceAll(one.Raw, "`", "'") + "`\n\n" + no.markdown()
 			key := c.log("answer") + "/" + strconv.FormatInt(c.ID, 10) + "/" + strconv.Itoa(one.Line)
 			if _, err := t.sticky(ctx, gh, c.Place, key, func(bool) string { return text }); err != nil {
@@ -116,7 +116,7 @@ func (t *Tracker) Say(ctx context.Context, c Comment) error {
 		}
 	}
 	face := "rocket"
-	if refused {
+	if memory.Refused {
 		face = "confused"
 	}
 	if err := gone(gh.React(ctx, c.Repo, c.ID, face)); err != nil {
