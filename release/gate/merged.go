@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,15 +29,14 @@ type ported struct {
 
 func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "what was merged for " + in.With["milestone"] + " is on " + in.With["branch"]
-	all, err := k.gh.Milestones(ctx, in.Repo)
+	m, found, err := milestone(ctx, k.gh, in)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == in.With["milestone"] })
-	if i < 0 {
+	if !found {
 		return release.Hold(rule, "there is no such milestone"), nil
 	}
-	items, err := k.gh.MilestoneItems(ctx, in.Repo, all[i].Number, "closed")
+	items, err := k.gh.MilestoneItems(ctx, in.Repo, m.Number, "closed")
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -81,16 +79,13 @@ func (k ported) has(ctx context.Context, in Input, number int, head string, own 
 		return true, err
 	}
 	for _, c := range own {
-		if strings.Contains(c.Message, "(cherry picked from commit "+p.MergeSHA) || strings.Contains(c.Message, "(cherry picked from commit "+p.HeadSHA) {
+		if strings.Contains(c.Message, step.Origin(p.MergeSHA)) || strings.Contains(c.Message, step.Origin(p.HeadSHA)) {
 			return true, nil
 		}
 	}
 	to, err := k.gh.Compare(ctx, in.Repo, head, p.MergeSHA)
 	return to.Ahead == 0, err
 }
-
-// mergedNumber finds the number of a pull request in the title of the commit that its merge made.
-var mergedNumber = regexp.MustCompile(`^Merge pull request #(\d+) |\(#(\d+)\)$`)
 
 // milestoned looks for pull requests that were merged since the last release and have no milestone: notes that go by
 // milestones leave them out.
@@ -111,15 +106,9 @@ func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Verdict{}, err
 	}
 	var without []step.Item
-	n := 0
-	for _, c := range since.Commits {
-		title, _, _ := strings.Cut(c.Message, "\n")
-		hit := mergedNumber.FindStringSubmatch(strings.TrimSpace(title))
-		if hit == nil || n == most {
-			continue
-		}
-		n++
-		number, _ := strconv.Atoi(hit[1] + hit[2])
+	named := numbersIn(since.Commits)
+	named = named[:min(len(named), most)]
+	for _, number := range named {
 		p, found, err := k.gh.Pull(ctx, in.Repo, number)
 		if err != nil {
 			return release.Verdict{}, err
@@ -131,7 +120,7 @@ func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error
 	if len(without) > 0 {
 		return release.Refuse(rule, numbers(without)+" has none", "whoever may triage", "put it into "+in.With["milestone"]+", or into the one that it belongs to"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d pull requests since %s", n, in.With["since"])), nil
+	return release.Hold(rule, fmt.Sprintf("%d pull requests since %s", len(named), in.With["since"])), nil
 }
 
 // versionsRise shows what version files said at the newest tag of a family and what they say now. They may stay, and never

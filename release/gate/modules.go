@@ -68,7 +68,7 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 type imagesThere struct{}
 
 func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	all := words(in.With["images"])
+	all := lines(in.With["images"])
 	if len(all) == 0 {
 		return release.Verdict{}, errors.New("parameter images: it names none")
 	}
@@ -82,8 +82,6 @@ func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error)
 	}
 	return release.Hold(rule, fmt.Sprintf("%d images", len(all))), nil
 }
-
-func words(text string) []string { return strings.Fields(text) }
 
 // noOthers looks for files of a pattern that hold a value which the edits change elsewhere: the list of a document forgets
 // what was added after it was written.

@@ -74,6 +74,20 @@ func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, er
 // numbered are the ways in which GitHub writes the number of a pull request into the commit that merges it.
 var numbered = regexp.MustCompile(`^Merge pull request #(\d+) from |\(#(\d+)\)$`)
 
+// numbersIn are the numbers of the pull requests that commits name in their titles.
+func numbersIn(commits []step.Commit) []int {
+	var out []int
+	for _, c := range commits {
+		title, _, _ := strings.Cut(c.Message, "\n")
+		if hit := numbered.FindStringSubmatch(strings.TrimSpace(title)); hit != nil {
+			if n, err := strconv.Atoi(hit[1] + hit[2]); err == nil {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
 // merged are the pull requests that were merged into the branch since the last version: those that its commits name, and
 // those in the milestone, for a rebase leaves no number in the commits.
 func (k picksApproved) merged(ctx context.Context, in Input) ([]step.Pull, error) {
@@ -81,23 +95,12 @@ func (k picksApproved) merged(ctx context.Context, in Input) ([]step.Pull, error
 	if err != nil {
 		return nil, err
 	}
-	var numbers []int
-	for _, c := range compared.Commits {
-		title, _, _ := strings.Cut(c.Message, "\n")
-		if hit := numbered.FindStringSubmatch(title); hit != nil {
-			if n, err := strconv.Atoi(hit[1] + hit[2]); err == nil {
-				numbers = append(numbers, n)
-			}
-		}
-	}
-	all, err := k.gh.Milestones(ctx, in.Repo)
+	numbers := numbersIn(compared.Commits)
+	m, found, err := milestone(ctx, k.gh, in)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range all {
-		if m.Title != in.With["milestone"] {
-			continue
-		}
+	if found {
 		items, err := k.gh.Issues(ctx, in.Repo, step.IssueFilter{Milestone: m.Number})
 		if err != nil {
 			return nil, err

@@ -72,17 +72,26 @@ func link(name, url string) string {
 	return "[" + strings.NewReplacer("[", "(", "]", ")", "@", "@\u200b", "#", "#\u200b", "<", "&lt;", "`", "'").Replace(name) + "](" + url + ")"
 }
 
-// open lists what is open in a milestone; a milestone that is not there has nothing open.
-func open(ctx context.Context, gh step.MilestoneStore, in Input) ([]step.Item, error) {
+// milestone finds that of the parameter milestone, by its title.
+func milestone(ctx context.Context, gh step.MilestoneStore, in Input) (m step.Milestone, found bool, err error) {
 	all, err := gh.Milestones(ctx, in.Repo)
 	if err != nil {
-		return nil, err
+		return m, false, err
 	}
 	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == in.With["milestone"] })
 	if i < 0 {
-		return nil, nil
+		return m, false, nil
 	}
-	items, err := gh.MilestoneItems(ctx, in.Repo, all[i].Number, "open")
+	return all[i], true, nil
+}
+
+// open lists what is open in a milestone; a milestone that is not there has nothing open.
+func open(ctx context.Context, gh step.MilestoneStore, in Input) ([]step.Item, error) {
+	m, found, err := milestone(ctx, gh, in)
+	if err != nil || !found {
+		return nil, err
+	}
+	items, err := gh.MilestoneItems(ctx, in.Repo, m.Number, "open")
 	if err != nil {
 		return nil, err
 	}

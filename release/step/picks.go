@@ -28,8 +28,8 @@ type pickStore interface {
 	FileStore
 }
 
-// origin is the line that git cherry-pick -x writes.
-func origin(sha string) string { return "(cherry picked from commit " + sha + ")" }
+// Origin is the line that git cherry-pick -x writes.
+func Origin(sha string) string { return "(cherry picked from commit " + sha + ")" }
 
 // picks are the commits to pick: the commits of a rebase merge, else the one that the merge made.
 func (k cherryPick) picks(ctx context.Context, in Input, p Pull) ([]Commit, error) {
@@ -98,7 +98,7 @@ func (k cherryPick) left(ctx context.Context, in Input, p Pull) (picks []Commit,
 		return nil, head, nil // the branch contains the merge itself
 	}
 	return slices.DeleteFunc(all, func(c Commit) bool {
-		return slices.ContainsFunc(compared.Commits, func(there Commit) bool { return slices.Contains(lines(there.Message), origin(c.SHA)) })
+		return slices.ContainsFunc(compared.Commits, func(there Commit) bool { return slices.Contains(lines(there.Message), Origin(c.SHA)) })
 	}), head, nil
 }
 
@@ -264,7 +264,7 @@ func origins(left []Commit, trees []string, i int) []string {
 	}
 	var out []string
 	for _, c := range left[from:to] {
-		out = append(out, origin(c.SHA))
+		out = append(out, Origin(c.SHA))
 	}
 	return out
 }
