@@ -122,33 +122,24 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Conflicts(problem, "mend it in "+in.With["modules"]+"; what is tagged stays"), nil
 	}
 	// The set is looked at as a whole before one of it is made: a version of which half is somewhere else helps nobody.
-	missing := false
-	for _, m := range modules {
+	there := make([]bool, len(modules))
+	for i, m := range modules {
 		ref, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
-		switch {
-		case err != nil:
+		if err != nil {
 			return Outcome{}, err
-		case !found:
-			missing = true
-		case ref.SHA != sha:
+		}
+		if there[i] = found; found && ref.SHA != sha {
 			return Conflicts(fmt.Sprintf("the tag %s is there already, at %s and not at %s", m.Tag, short(ref.SHA), short(sha)), k.another(in)), nil
 		}
 	}
 	for i, m := range modules {
-		_, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if !found {
+		if !there[i] {
 			return Missing(), nil
 		}
 		o, err := k.served(ctx, in, m, i+1, len(modules))
 		if err != nil || o.State != Done {
 			return o, err
 		}
-	}
-	if missing {
-		return Missing(), nil
 	}
 	text := fmt.Sprintf("%d modules tagged %s at %s", len(modules), in.With["version"], short(sha))
 	if in.Modules != nil {

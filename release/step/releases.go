@@ -58,19 +58,25 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k draftRelease) Act(ctx context.Context, in Input) error {
-	body := in.With["body"]
-	if in.With["notes"] == "generate" {
-		_, notes, err := k.gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], in.With["target"])
-		if err != nil {
-			return err
-		}
-		body = strings.TrimSpace(body + "\n\n" + notes)
+	body, err := notes(ctx, k.gh, in, in.With["target"])
+	if err != nil {
+		return err
 	}
-	_, err := k.gh.CreateDraft(ctx, in.Repo, Published{
+	_, err = k.gh.CreateDraft(ctx, in.Repo, Published{
 		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["target"], Draft: true,
 		Prerelease: in.With["prerelease"] == "true", Body: strings.TrimSpace(body+"\n\n") + "\n\n" + parse.Marker(in.Key),
 	})
 	return err
+}
+
+// notes are the text of a release: what the process says before them, and those that GitHub generates for the target.
+func notes(ctx context.Context, gh ReleaseStore, in Input, target string) (string, error) {
+	body := in.With["body"]
+	if in.With["notes"] != "generate" {
+		return body, nil
+	}
+	_, generated, err := gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], target)
+	return strings.TrimSpace(body + "\n\n" + generated), err
 }
 
 // publishRelease publishes the draft that this release made, last of all. It never sets a release back to draft, and
@@ -238,15 +244,11 @@ func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k createRelease) Act(ctx context.Context, in Input) error {
-	body := in.With["body"]
-	if in.With["notes"] == "generate" {
-		_, notes, err := k.gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], in.With["sha"])
-		if err != nil {
-			return err
-		}
-		body = strings.TrimSpace(body + "\n\n" + notes)
+	body, err := notes(ctx, k.gh, in, in.With["sha"])
+	if err != nil {
+		return err
 	}
-	_, err := k.gh.CreateRelease(ctx, in.Repo, Published{
+	_, err = k.gh.CreateRelease(ctx, in.Repo, Published{
 		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["sha"], Prerelease: in.With["prerelease"] == "true",
 		Body: strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + parse.Marker(in.Key)),
 	}, (publishRelease{}).latest(in))
