@@ -175,13 +175,7 @@ func componentTurns() []turn {
 // finish ends the newest run of a workflow, or a job of it.
 func finish(repo, workflow, conclusion, job string) turn {
 	return turn{by: "GitHub Actions", says: strings.Join(strings.Fields(fmt.Sprintf("%s %s ends with %s", workflow, job, conclusion)), " "), happens: func(_ context.Context, s *sandbox.Server) error {
-		var id int64
-		for _, r := range s.Runs(repo) {
-			if strings.HasSuffix(r.Workflow, "/"+workflow) {
-				id = r.ID
-			}
-		}
-		return s.FinishJob(repo, id, job, conclusion)
+		return s.FinishNewest(repo, workflow, job, conclusion)
 	}}
 }
 
@@ -224,16 +218,7 @@ func peerpodTurns() []turn {
 		}}
 	}
 	images := turn{by: "GitHub Actions", says: "publish_images_on_push.yaml pushes the images of main, and ends with success", happens: func(ctx context.Context, s *sandbox.Server) error {
-		shot, err := s.Snapshot(ctx, wiring.PeerPods)
-		if err != nil {
-			return err
-		}
-		for _, tag := range []string{"", "dev-"} {
-			if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+shot.Branches["main"]); err != nil {
-				return err
-			}
-		}
-		return finish(wiring.PeerPods, "publish_images_on_push.yaml", "success", "").happens(ctx, s)
+		return wiring.BuildPeerPods(ctx, s)
 	}}
 	return []turn{
 		{by: wiring.Wanda, says: "/release start v0.9.0"},

@@ -338,6 +338,17 @@ func (s *Server) Runs(repo string) []Run {
 	return out
 }
 
+// FinishNewest ends the newest run of a workflow, or one job of it: workflow is the name of its file.
+func (s *Server) FinishNewest(repo, workflow, name, conclusion string) error {
+	var id int64
+	for _, r := range s.Runs(repo) {
+		if strings.HasSuffix(r.Workflow, "/"+workflow) {
+			id = r.ID
+		}
+	}
+	return s.FinishJob(repo, id, name, conclusion)
+}
+
 // FinishJob ends the job of a run, as a runner would; an empty name ends all that have not ended.
 func (s *Server) FinishJob(repo string, id int64, name, conclusion string) error {
 	s.mu.Lock()

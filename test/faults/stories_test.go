@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"strings"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/sandbox"
@@ -97,7 +96,7 @@ var stories = []story{
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release bump"),
 		merges(wiring.PeerPods, wiring.Pia, 4),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release alpha"),
-		built,
+		wiring.BuildPeerPods,
 		finishes(wiring.PeerPods, "release.yaml", "success"),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release freeze"),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release done libvirt\n/release done aws\n/release done azure\n/release done docker\n/release done ibmcloud\n/release done vsphere"),
@@ -154,26 +153,6 @@ func calls(by, repo, method, path string, body map[string]any) act {
 // finishes ends the newest run of a workflow.
 func finishes(repo, workflow, conclusion string) act {
 	return func(_ context.Context, s *sandbox.Server) error {
-		var id int64
-		for _, r := range s.Runs(repo) {
-			if strings.HasSuffix(r.Workflow, "/"+workflow) {
-				id = r.ID
-			}
-		}
-		return s.FinishJob(repo, id, "", conclusion)
+		return s.FinishNewest(repo, workflow, "", conclusion)
 	}
-}
-
-// built pushes the images of main and ends their workflow, as GitHub Actions does.
-func built(ctx context.Context, s *sandbox.Server) error {
-	shot, err := s.Snapshot(ctx, wiring.PeerPods)
-	if err != nil {
-		return err
-	}
-	for _, tag := range []string{"", "dev-"} {
-		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+shot.Branches["main"]); err != nil {
-			return err
-		}
-	}
-	return finishes(wiring.PeerPods, "publish_images_on_push.yaml", "success")(ctx, s)
 }

@@ -49,17 +49,11 @@ func builds() map[string]func(*testscript.TestScript, bool, []string) {
 // ends WORKFLOW CONCLUSION [JOB]: the newest run of the workflow ends, or one job of it does.
 func ends(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	var id int64
-	for _, r := range s.st.Sandbox.Runs(s.repo) {
-		if strings.HasSuffix(r.Workflow, "/"+args[0]) {
-			id = r.ID
-		}
-	}
 	job := ""
 	if len(args) > 2 {
 		job = args[2]
 	}
-	ts.Check(s.st.Sandbox.FinishJob(s.repo, id, job, args[1]))
+	ts.Check(s.st.Sandbox.FinishNewest(s.repo, args[0], job, args[1]))
 	s.settle(ts)
 }
 

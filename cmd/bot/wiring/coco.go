@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -203,4 +204,18 @@ func ConfidentialContainers() sandbox.Seed {
 			}},
 		}},
 	}
+}
+
+// BuildPeerPods pushes the images of main and ends their workflow, as GitHub Actions does.
+func BuildPeerPods(ctx context.Context, s *sandbox.Server) error {
+	shot, err := s.Snapshot(ctx, PeerPods)
+	if err != nil {
+		return err
+	}
+	for _, tag := range []string{"", "dev-"} {
+		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+shot.Branches["main"]); err != nil {
+			return err
+		}
+	}
+	return s.FinishNewest(PeerPods, "publish_images_on_push.yaml", "", "success")
 }
