@@ -15,9 +15,6 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// Public is the proxy that the go command asks first.
-const Public = "https://proxy.golang.org"
-
 // limit is the longest answer that is read: the go command takes no larger go.mod (golang.org/x/mod/zip, MaxGoMod).
 const limit = 16 << 20
 
