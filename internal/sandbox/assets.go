@@ -106,7 +106,7 @@ func handleDeleteAsset(c *call) (reply, error) {
 // handleReleaseByTag finds published releases only: a draft has no tag yet.
 func handleReleaseByTag(c *call) (reply, error) {
 	for _, p := range slices.Backward(c.repo.Releases) {
-		if !p.Draft && p.Tag == c.vars["tag"] {
+		if !p.Draft && p.Tag == c.vars["tag"] && !c.unseen(releaseKey(p)) {
 			return ok(c.s.renderRelease(c.repo, p)), nil
 		}
 	}

@@ -54,6 +54,7 @@ type problem struct {
 	message string
 	errors  []map[string]any
 	header  http.Header
+	to      string // where GitHub sends who asks, for a redirect
 }
 
 func (p *problem) Error() string { return fmt.Sprintf("%d %s", p.status, p.message) }
@@ -101,17 +102,22 @@ func (c *call) id(name string) int64 {
 	return n
 }
 
+// pageSize is per_page as GitHub takes it: 30 unless told, 100 at most.
+func (c *call) pageSize() int {
+	size, _ := strconv.Atoi(c.query("per_page"))
+	if size < 1 {
+		size = 30
+	}
+	return min(size, 100)
+}
+
 // page cuts a list and links its pages (docs.github.com, Using pagination in the REST API).
 func page[T any](c *call, items []T, render func(T) any) reply {
 	return paged(c, items, func(list []any) any { return list }, render)
 }
 
 func paged[T any](c *call, items []T, wrap func([]any) any, render func(T) any) reply {
-	size, _ := strconv.Atoi(c.query("per_page"))
-	if size < 1 {
-		size = 30
-	}
-	size = min(size, 100)
+	size := c.pageSize()
 	number, _ := strconv.Atoi(c.query("page"))
 	number = max(number, 1)
 	last := max(1, (len(items)+size-1)/size)
@@ -182,7 +188,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &call{ctx: r.Context(), s: s, r: r, body: body}
-	out, err := s.route(c)
+	s.answer(w, c, func() (reply, error) { return s.route(c) })
+}
+
+// answer writes what a handler says, in the shape of GitHub's errors when it says no.
+func (s *Server) answer(w http.ResponseWriter, c *call, handle func() (reply, error)) {
+	out, err := handle()
 	var p *problem
 	switch {
 	case errors.As(err, &p):
@@ -190,9 +201,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		if p.errors != nil {
 			shape["errors"] = p.errors
 		}
+		if p.to != "" {
+			shape["url"] = p.to
+		}
 		out = reply{status: p.status, body: shape, header: p.header}
 	case err != nil:
-		s.o.Log.Error().Err(err).Str("path", r.URL.Path).Msg("sandbox failed")
+		s.o.Log.Error().Err(err).Str("path", c.r.URL.Path).Msg("sandbox failed")
 		out = reply{status: http.StatusInternalServerError, body: map[string]any{"message": err.Error()}}
 	}
 	s.write(w, c, out)
@@ -203,7 +217,7 @@ func (s *Server) write(w http.ResponseWriter, c *call, out reply) {
 		w.Header()[key] = values
 	}
 	h := w.Header()
-	h.Set("X-GitHub-Request-Id", fmt.Sprintf("SANDBOX:%d", s.nextID()))
+	h.Set("X-GitHub-Request-Id", fmt.Sprintf("SANDBOX:%d", s.nextRequest()))
 	if out.body == nil {
 		s.limitHeaders(h, c.installation)
 		w.WriteHeader(out.status)
@@ -233,7 +247,10 @@ func (s *Server) write(w http.ResponseWriter, c *call, out reply) {
 
 // route finds the endpoint, who asks, and whether they may.
 func (s *Server) route(c *call) (reply, error) {
-	path := strings.TrimPrefix(c.r.URL.EscapedPath(), "/api/v3")
+	path, known := s.byID(strings.TrimPrefix(c.r.URL.EscapedPath(), "/api/v3"))
+	if !known {
+		return reply{}, notFound()
+	}
 	for _, row := range table() {
 		if row.method != c.r.Method {
 			continue
@@ -248,10 +265,13 @@ func (s *Server) route(c *call) (reply, error) {
 		}
 		if strings.HasPrefix(row.pattern, "/repos/{owner}/{repo}") {
 			if c.repo = s.repos[strings.ToLower(vars["owner"]+"/"+vars["repo"])]; c.repo == nil {
-				return reply{}, notFound()
+				return reply{}, c.elsewhere(path)
 			}
 			if c.narrowed(c.repo.ID) {
 				return reply{}, notFound()
+			}
+			if c.repo.Unselected && c.installation != 0 && c.r.Method != http.MethodGet {
+				return reply{}, inaccessible(row.needs)
 			}
 		}
 		return row.handle(c)
@@ -288,15 +308,36 @@ func (s *Server) authenticate(c *call, row route) error {
 	if err := s.spend(c.r, t.installation); err != nil {
 		return err
 	}
-	name, least, _ := strings.Cut(row.needs, ":")
-	if row.needs != "" && !allows(t.permissions[name], least) {
-		return forbidden("Resource not accessible by integration")
+	in := s.installations[t.installation]
+	if in.Suspended != nil {
+		return forbidden(suspended)
 	}
-	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(s.installations[t.installation].Login, owner) && c.r.Method != http.MethodGet {
-		return forbidden("Resource not accessible by integration")
+	name, least, _ := strings.Cut(row.needs, ":")
+	if row.needs != "" && !c.permitted(name, least) {
+		return inaccessible(row.needs)
+	}
+	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(in.Org.Login, owner) && c.r.Method != http.MethodGet {
+		return inaccessible(row.needs)
 	}
 	return nil
 }
+
+// permitted says that the token has a permission, and that the App still does.
+func (c *call) permitted(name, least string) bool {
+	return allows(c.token.permissions[name], least) && allows(c.s.o.App.Permissions[name], least)
+}
+
+// inaccessible refuses what an installation may not do, and names the permission that the route asks for.
+func inaccessible(needs string) error {
+	p := &problem{status: http.StatusForbidden, message: "Resource not accessible by integration"}
+	if needs != "" {
+		p.header = http.Header{acceptedPermissions: {strings.Replace(needs, ":", "=", 1)}}
+	}
+	return p
+}
+
+// acceptedPermissions is the header by which GitHub says which permissions would do: issues=write.
+const acceptedPermissions = "X-Accepted-Github-Permissions"
 
 // allows says that a permission is enough; to write is to read.
 func allows(have, least string) bool { return have == least || have == "write" && least == "read" }

@@ -58,7 +58,7 @@ func handleCreateCheck(c *call) (reply, error) {
 
 func (c *call) check() (*check, error) {
 	i := slices.IndexFunc(c.repo.Checks, func(k *check) bool { return k.ID == c.id("id") })
-	if i < 0 {
+	if i < 0 || c.unseen(checkKey(c.repo.Checks[i])) {
 		return nil, notFound()
 	}
 	return c.repo.Checks[i], nil
@@ -118,7 +118,7 @@ func handleChecks(c *call) (reply, error) {
 		return reply{}, unprocessable("No commit found for SHA: " + c.vars["ref"])
 	}
 	var list []*check
-	for _, k := range slices.Backward(c.repo.Checks) {
+	for _, k := range slices.Backward(listed(c, c.repo.Checks, checkKey)) {
 		newer := slices.ContainsFunc(list, func(o *check) bool { return o.Name == k.Name && o.AppID == k.AppID })
 		if k.SHA == sha && (c.query("filter") == "all" || !newer) {
 			list = append(list, k)

@@ -283,7 +283,7 @@ func handleBranches(c *call) (reply, error) {
 		want := c.query("protected")
 		return want != "" && want != strconv.FormatBool(c.repo.protected(ref.Name))
 	})
-	return page(c, refs, func(ref gitrepo.Ref) any {
+	return page(c, listed(c, refs, c.refKey), func(ref gitrepo.Ref) any {
 		name := strings.TrimPrefix(ref.Name, "refs/heads/")
 		return map[string]any{
 			"name": name, "protected": c.repo.protected(ref.Name),
@@ -301,7 +301,7 @@ func (r *repository) protected(ref string) bool {
 func handleTags(c *call) (reply, error) {
 	refs, err := c.repo.Git.Refs(c.ctx, "refs/tags/")
 	slices.Reverse(refs)
-	return page(c, refs, func(ref gitrepo.Ref) any {
+	return page(c, listed(c, refs, c.refKey), func(ref gitrepo.Ref) any {
 		name := strings.TrimPrefix(ref.Name, "refs/tags/")
 		u := c.s.api("/repos/%s/%s", c.repo.Owner.Login, c.repo.Name)
 		return map[string]any{

@@ -34,7 +34,7 @@ func (s *Server) renderRef(r *repository, ref gitrepo.Ref) map[string]any {
 
 func handleRef(c *call) (reply, error) {
 	ref, err := c.repo.Git.Ref(c.ctx, "refs/"+c.vars["ref"])
-	if err != nil {
+	if err != nil || c.unseen(c.refKey(ref)) {
 		return reply{}, notFound()
 	}
 	return ok(c.s.renderRef(c.repo, ref)), nil
@@ -46,7 +46,7 @@ func handleMatchingRefs(c *call) (reply, error) {
 		return reply{}, err
 	}
 	out := []any{}
-	for _, ref := range refs {
+	for _, ref := range listed(c, refs, c.refKey) {
 		out = append(out, c.s.renderRef(c.repo, ref))
 	}
 	return ok(out), nil
@@ -90,6 +90,7 @@ func (s *Server) refChanged(c *call, name, before, sha string) {
 	}
 	switch {
 	case before == "":
+		s.noteCreation(refKey(c.repo, name))
 		s.emit(c.repo, "create", "", c.who.user, map[string]any{"ref": short, "ref_type": kind, "master_branch": c.repo.DefaultBranch, "description": nil, "pusher_type": "user"})
 	case sha == "":
 		s.emit(c.repo, "delete", "", c.who.user, map[string]any{"ref": short, "ref_type": kind, "pusher_type": "user"})

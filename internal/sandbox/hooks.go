@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,32 +29,50 @@ type delivery struct {
 	At           time.Time
 	Status       int
 	Redelivery   bool
+	// Answered says that the attempt is over; Status is 0 when nobody answered, and Failure then says why.
+	Answered bool
+	Failure  string
+	// What crossed the wire, for who looks at the single delivery.
+	Sent, Received http.Header
+	Response       string
 }
 
-// emit tells the App of an event that it subscribes to.
+// Mute lets things happen of which no webhook tells and no list of deliveries, as in an incident of GitHub's; false ends it.
+func (s *Server) Mute(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = on
+}
+
+// emit tells the App of an event that it subscribes to, where it is installed and not suspended.
 func (s *Server) emit(repo *repository, event, action string, sender *account, fields map[string]any) {
-	if !slices.Contains(s.o.App.Events, event) {
+	if s.mute || !slices.Contains(s.o.App.Events, event) {
 		return
 	}
-	id := s.installation(repo.Owner)
+	in := s.installation(repo.Owner)
+	if in == nil || in.Suspended != nil || !in.covers(repo) {
+		return
+	}
 	payload := map[string]any{
-		"repository": s.renderRepository(repo), "organization": s.renderOrganization(repo.Owner), "sender": s.renderUser(sender),
-		"installation": map[string]any{"id": id, "node_id": nodeID("I", id)},
+		"repository": s.renderRepository(repo), "organization": s.renderOrganization(repo.Owner),
+		"sender": s.renderUser(sender), "installation": map[string]any{"id": in.ID, "node_id": nodeID("I", in.ID)},
 	}
-	if action != "" {
-		payload["action"] = action
-	}
-	for key, value := range fields {
-		payload[key] = value
+	maps.Copy(payload, fields)
+	s.deliver(&delivery{Event: event, Action: action, Installation: in.ID, Repo: repo.ID}, payload)
+}
+
+// deliver sends a new delivery with that payload.
+func (s *Server) deliver(d *delivery, payload map[string]any) {
+	if d.Action != "" {
+		payload["action"] = d.Action
 	}
 	text, err := json.Marshal(payload)
 	if err != nil {
-		s.o.Log.Error().Err(err).Str("event", event).Msg("payload")
+		s.o.Log.Error().Err(err).Str("event", d.Event).Msg("payload")
 		return
 	}
-	s.queue(&delivery{
-		ID: s.nextID(), GUID: uuid.NewString(), Event: event, Action: action, Installation: id, Repo: repo.ID, Payload: text,
-	})
+	d.ID, d.GUID, d.Payload = s.nextID(), uuid.NewString(), text
+	s.queue(d)
 }
 
 func (s *Server) queue(d *delivery) {
@@ -73,9 +92,10 @@ func (s *Server) send() {
 			s.mu.Lock()
 			hook := s.o.Hook
 			s.mu.Unlock()
-			status := post(hook, d, s.o.App.ID)
+			got := post(hook, d, s.o.App.ID)
 			s.mu.Lock()
-			d.Status = status
+			d.Answered, d.Status, d.Failure = true, got.status, got.failure
+			d.Sent, d.Received, d.Response = got.sent, got.received, got.body
 			s.unsent--
 			s.sent.Broadcast()
 			s.mu.Unlock()
@@ -99,20 +119,53 @@ func (s *Server) Busy() bool {
 	return s.unsent > 0
 }
 
-// post sends one delivery and gives the status, 0 for no answer.
-func post(hook HookTarget, d *delivery, app int64) int {
+// posted is what came of one attempt.
+type posted struct {
+	status         int
+	failure        string // in GitHub's words, when there was no answer
+	sent, received http.Header
+	body           string
+}
+
+// maxResponse is how much of the receiver's answer is kept, in bytes.
+const maxResponse = 64 << 10
+
+// post sends one delivery.
+func post(hook HookTarget, d *delivery, app int64) posted {
+	unreached := posted{failure: "failed to connect to host"}
 	if hook.URL == "" {
-		return 0
+		return unreached
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(d.Payload))
 	if err != nil {
-		return 0
+		return unreached
 	}
+	req.Header = hookHeaders(hook, d, app)
+	unreached.sent = req.Header
+	client := hook.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			unreached.failure = "timed out"
+		}
+		return unreached
+	}
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	return posted{status: resp.StatusCode, sent: req.Header, received: resp.Header, body: string(body)}
+}
+
+// hookHeaders are those that GitHub sends with a webhook (docs.github.com, Webhook events and payloads, Delivery headers).
+func hookHeaders(hook HookTarget, d *delivery, app int64) http.Header {
 	mac := hmac.New(sha256.New, []byte(hook.Secret))
 	mac.Write(d.Payload)
-	h := req.Header
+	h := http.Header{}
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", "GitHub-Hookshot/sandbox")
 	h.Set("X-GitHub-Event", d.Event)
@@ -121,17 +174,7 @@ func post(hook HookTarget, d *delivery, app int64) int {
 	h.Set("X-GitHub-Hook-Installation-Target-ID", strconv.FormatInt(app, 10))
 	h.Set("X-GitHub-Hook-Installation-Target-Type", "integration")
 	h.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-	client := hook.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0
-	}
-	_, _ = io.Copy(io.Discard, resp.Body)
-	_ = resp.Body.Close()
-	return resp.StatusCode
+	return h
 }
 
 // Delivered are the GUIDs of all deliveries, with their events, oldest first.
@@ -157,12 +200,7 @@ type Delivery struct {
 func (s *Server) Redeliver(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, d := range s.deliveries {
-		if d.ID == id {
-			again := *d
-			again.ID, again.Redelivery = s.nextID(), true
-			s.queue(&again)
-			return
-		}
+	if d := s.delivery(id); d != nil {
+		s.again(d)
 	}
 }

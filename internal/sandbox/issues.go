@@ -14,11 +14,6 @@ func issueRoutes() []route {
 		{"POST", "/repos/{owner}/{repo}/issues", "issues:write", handleOpenIssue},
 		{"GET", "/repos/{owner}/{repo}/issues/{number}", "issues:read", handleIssue},
 		{"PATCH", "/repos/{owner}/{repo}/issues/{number}", "issues:write", handleEditIssue},
-		{"GET", "/repos/{owner}/{repo}/issues/{number}/comments", "issues:read", handleComments},
-		{"POST", "/repos/{owner}/{repo}/issues/{number}/comments", "issues:write", handleComment},
-		{"GET", "/repos/{owner}/{repo}/issues/comments/{id}", "issues:read", handleOneComment},
-		{"PATCH", "/repos/{owner}/{repo}/issues/comments/{id}", "issues:write", handleEditComment},
-		{"DELETE", "/repos/{owner}/{repo}/issues/comments/{id}", "issues:write", handleDeleteComment},
 		{"GET", "/repos/{owner}/{repo}/issues/{number}/events", "issues:read", handleIssueEvents},
 	}
 }
@@ -35,7 +30,7 @@ func handleIssues(c *call) (reply, error) {
 	if state == "" {
 		state = "open"
 	}
-	list := slices.Clone(c.repo.Issues)
+	list := slices.Clone(listed(c, c.repo.Issues, issueKey))
 	list = slices.DeleteFunc(list, func(is *issue) bool {
 		if state != "all" && is.State != state {
 			return true
@@ -93,8 +88,8 @@ func handleOpenIssue(c *call) (reply, error) {
 		return reply{}, err
 	}
 	is := &issue{
-		ID: c.s.nextID(), Number: len(c.repo.Issues) + 1, Title: in.Title, Body: in.Body, State: "open", User: c.who.user,
-		Created: c.s.now(), Updated: c.s.now(),
+		ID: c.s.nextID(), Number: c.repo.nextIssue(), Title: in.Title, Body: in.Body, State: "open", User: c.who.user,
+		App: c.who.app, Created: c.s.now(), Updated: c.s.now(),
 	}
 	if c.s.can(c.repo, c.who, "triage") {
 		for _, login := range in.Assignees {
@@ -115,11 +110,26 @@ func handleOpenIssue(c *call) (reply, error) {
 }
 
 func (c *call) issue() (*issue, error) {
-	is := c.repo.issue(c.number("number"))
+	number := c.number("number")
+	is := c.repo.issue(number)
 	if is == nil {
+		return nil, c.departed(number)
+	}
+	if c.unseen(issueKey(is)) {
 		return nil, notFound()
 	}
 	return is, nil
+}
+
+// told tells the webhooks of a change of an issue or, with an event of its own, of a pull request.
+func (c *call) told(is *issue, action string, fields map[string]any) {
+	if is.Pull == nil {
+		fields["issue"] = c.s.renderIssue(c.repo, is)
+		c.s.emit(c.repo, "issues", action, c.who.user, fields)
+		return
+	}
+	fields["number"], fields["pull_request"] = is.Number, c.s.renderWholePull(c, is)
+	c.s.emit(c.repo, "pull_request", action, c.who.user, fields)
 }
 
 func handleIssue(c *call) (reply, error) {
@@ -190,10 +200,21 @@ func handleEditIssue(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if v, has := in["assignees"].([]any); has {
+		before := is.Assignees
 		is.Assignees = nil
 		for _, login := range v {
-			if a := c.s.users[strings.ToLower(login.(string))]; a != nil {
+			name, _ := login.(string)
+			if a := c.s.users[strings.ToLower(name)]; a != nil && !slices.Contains(is.Assignees, a) {
 				is.Assignees = append(is.Assignees, a)
+			}
+		}
+		for _, a := range before {
+			if !slices.Contains(is.Assignees, a) {
+				send("unassigned", map[string]any{"assignee": c.s.renderUser(a)})
+			}
+		}
+		for _, a := range is.Assignees {
+			if !slices.Contains(before, a) {
 				send("assigned", map[string]any{"assignee": c.s.renderUser(a)})
 			}
 		}
@@ -204,78 +225,6 @@ func handleEditIssue(c *call) (reply, error) {
 	out := c.s.renderIssue(c.repo, is)
 	out["closed_by"] = nil
 	return ok(out), nil
-}
-
-func handleComments(c *call) (reply, error) {
-	is, err := c.issue()
-	if err != nil {
-		return reply{}, err
-	}
-	return page(c, is.Comments, func(m *comment) any { return c.s.renderComment(c.repo, is, m) }), nil
-}
-
-func handleComment(c *call) (reply, error) {
-	is, err := c.issue()
-	if err != nil {
-		return reply{}, err
-	}
-	var in struct{ Body string }
-	if err := c.decode(&in); err != nil {
-		return reply{}, err
-	}
-	if strings.TrimSpace(in.Body) == "" {
-		return reply{}, invalid("IssueComment", "body", "missing_field")
-	}
-	if err := tooLong("IssueComment", in.Body); err != nil {
-		return reply{}, err
-	}
-	m := &comment{ID: c.s.nextID(), User: c.who.user, Body: in.Body, Created: c.s.now(), Updated: c.s.now()}
-	is.Comments = append(is.Comments, m)
-	is.Updated = c.s.now()
-	c.s.emit(c.repo, "issue_comment", "created", c.who.user, map[string]any{"issue": c.s.renderIssue(c.repo, is), "comment": c.s.renderComment(c.repo, is, m)})
-	return created(c.s.renderComment(c.repo, is, m)), nil
-}
-
-func handleOneComment(c *call) (reply, error) {
-	is, m := c.repo.comment(c.id("id"))
-	if m == nil {
-		return reply{}, notFound()
-	}
-	return ok(c.s.renderComment(c.repo, is, m)), nil
-}
-
-func handleEditComment(c *call) (reply, error) {
-	is, m := c.repo.comment(c.id("id"))
-	if m == nil {
-		return reply{}, notFound()
-	}
-	var in struct{ Body string }
-	if err := c.decode(&in); err != nil {
-		return reply{}, err
-	}
-	if m.User != c.who.user && !c.s.can(c.repo, c.who, "write") {
-		return reply{}, forbidden("Must have admin rights to Repository.")
-	}
-	if err := tooLong("IssueComment", in.Body); err != nil {
-		return reply{}, err
-	}
-	before := m.Body
-	m.Body, m.Updated = in.Body, c.s.now()
-	c.s.emit(c.repo, "issue_comment", "edited", c.who.user, map[string]any{
-		"changes": map[string]any{"body": map[string]any{"from": before}},
-		"issue":   c.s.renderIssue(c.repo, is), "comment": c.s.renderComment(c.repo, is, m),
-	})
-	return ok(c.s.renderComment(c.repo, is, m)), nil
-}
-
-func handleDeleteComment(c *call) (reply, error) {
-	is, m := c.repo.comment(c.id("id"))
-	if m == nil {
-		return reply{}, notFound()
-	}
-	is.Comments = slices.DeleteFunc(is.Comments, func(o *comment) bool { return o == m })
-	c.s.emit(c.repo, "issue_comment", "deleted", c.who.user, map[string]any{"issue": c.s.renderIssue(c.repo, is), "comment": c.s.renderComment(c.repo, is, m)})
-	return nothing(), nil
 }
 
 // relabel sets the labels of an issue, when they are given.

@@ -106,12 +106,7 @@ func handleCreateLabel(c *call) (reply, error) {
 // labelled writes a change of labels into the history of the issue and tells the webhooks.
 func (c *call) labelled(is *issue, l *label, action string) {
 	is.Events = append(is.Events, issueEvent{ID: c.s.nextID(), Event: action, Actor: c.who.user, Label: l, At: c.s.now()})
-	fields := map[string]any{"issue": c.s.renderIssue(c.repo, is), "label": c.s.renderLabel(c.repo, l)}
-	if is.Pull == nil {
-		c.s.emit(c.repo, "issues", action, c.who.user, fields)
-		return
-	}
-	c.s.emit(c.repo, "pull_request", action, c.who.user, map[string]any{"number": is.Number, "pull_request": c.s.renderWholePull(c, is), "label": fields["label"]})
+	c.told(is, action, map[string]any{"label": c.s.renderLabel(c.repo, l)})
 }
 
 func handleIssueLabels(c *call) (reply, error) {

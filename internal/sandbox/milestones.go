@@ -21,7 +21,7 @@ func handleMilestones(c *call) (reply, error) {
 	if state == "" {
 		state = "open"
 	}
-	list := slices.Clone(c.repo.Milestones)
+	list := slices.Clone(listed(c, c.repo.Milestones, milestoneKey))
 	list = slices.DeleteFunc(list, func(m *milestone) bool { return state != "all" && m.State != state })
 	slices.SortStableFunc(list, soonest)
 	if c.query("direction") == "desc" {
@@ -102,7 +102,7 @@ func handleEditMilestone(c *call) (reply, error) {
 
 func handleMilestone(c *call) (reply, error) {
 	m := c.repo.milestone(c.number("number"))
-	if m == nil {
+	if m == nil || c.unseen(milestoneKey(m)) {
 		return reply{}, notFound()
 	}
 	return ok(c.s.renderMilestone(c.repo, m)), nil

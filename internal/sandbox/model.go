@@ -41,6 +41,8 @@ type comment struct {
 	ID               int64
 	User             *account
 	Body             string
+	App              bool   // written by the App
+	Minimized        string // the classifier by which it is hidden; empty when it is shown
 	Created, Updated time.Time
 	Reactions        []reaction
 }
@@ -66,6 +68,8 @@ type issue struct {
 	Events           []issueEvent
 	Created, Updated time.Time
 	Closed           *time.Time
+	Locked           bool
+	App              bool  // opened by the App
 	Pull             *pull // nil for a plain issue
 }
 
@@ -131,6 +135,9 @@ type repository struct {
 	Milestones               []*milestone
 	LastMilestone            int // the highest number that a milestone had
 	Issues                   []*issue
+	LastIssue                int               // the highest number that an issue had
+	Left                     map[int]departure // the issues that are not here any more, by number
+	Unselected               bool              // the App's installation leaves it out
 	Releases                 []*publication
 	Rulesets                 []*ruleset
 	Protections              map[string]*protection // by branch
@@ -217,6 +224,15 @@ type actor struct {
 }
 
 func (s *Server) nextID() int64 {
+	s.id++
+	if s.lag.born != nil {
+		s.noteCreation(idKey(s.id))
+	}
+	return s.id
+}
+
+// nextRequest is the id of a request, of which nothing is kept.
+func (s *Server) nextRequest() int64 {
 	s.id++
 	return s.id
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ func peopleRoutes() []route {
 		{"GET", "/repos/{owner}/{repo}/collaborators", "metadata:read", handleCollaborators},
 		{"GET", "/repos/{owner}/{repo}/collaborators/{user}", "metadata:read", handleCollaborator},
 		{"GET", "/users/{user}", "", handleUser},
+		{"GET", "/user/{id}", "", handleUserByID},
 		{"GET", "/orgs/{owner}/teams", "members:read", handleTeams},
 		{"GET", "/orgs/{owner}/teams/{team}", "members:read", handleTeam},
 		{"GET", "/orgs/{owner}/teams/{team}/members", "members:read", handleMembers},
@@ -43,6 +45,21 @@ func handleMembership(c *call) (reply, error) {
 		}
 	}
 	return reply{}, notFound()
+}
+
+// association is what ties an author to a repository, in GitHub's words: a member of one of the organisation's teams, a
+// collaborator, or nothing, as it is with Apps.
+func (s *Server) association(r *repository, author *account) string {
+	named := func(login string) bool { return strings.EqualFold(login, author.Login) }
+	if slices.ContainsFunc(s.teams[r.Owner.Login], func(t team) bool { return slices.ContainsFunc(t.Members, named) }) {
+		return "MEMBER"
+	}
+	for login := range r.Collaborators {
+		if named(login) {
+			return "COLLABORATOR"
+		}
+	}
+	return "NONE"
 }
 
 // renderCollaborator is a person with what they may do here.
@@ -78,15 +95,30 @@ func handleUser(c *call) (reply, error) {
 	if user == nil {
 		return reply{}, notFound()
 	}
-	out := c.s.renderUser(user)
+	return ok(c.s.renderPublicUser(user)), nil
+}
+
+func handleUserByID(c *call) (reply, error) {
+	for _, user := range c.s.users {
+		if user.ID == c.id("id") {
+			return ok(c.s.renderPublicUser(user)), nil
+		}
+	}
+	return reply{}, notFound()
+}
+
+// renderPublicUser adds what only the single user has.
+func (s *Server) renderPublicUser(user *account) map[string]any {
+	out := s.renderUser(user)
 	for _, field := range []string{"name", "company", "location", "email", "hireable", "bio"} {
 		out[field] = nil
 	}
 	for _, field := range []string{"public_repos", "public_gists", "followers", "following"} {
 		out[field] = 0
 	}
+	out["user_view_type"] = "public"
 	out["blog"], out["created_at"], out["updated_at"] = "", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
-	return ok(out), nil
+	return out
 }
 
 func (s *Server) renderTeam(org *account, t team) map[string]any {
@@ -154,4 +186,35 @@ func handleMembers(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return page(c, t.Members, func(login string) any { return c.s.renderUser(c.s.account(login, "User")) }), nil
+}
+
+// RenameUser gives a person another login. The id stays, and so do roles and teams; the old login is nobody's.
+func (s *Server) RenameUser(login, to string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user := s.users[strings.ToLower(login)]
+	if user == nil || s.users[strings.ToLower(to)] != nil {
+		return fmt.Errorf("rename the user %s to %s: there is no such user, or the new login is taken", login, to)
+	}
+	old := user.Login
+	delete(s.users, strings.ToLower(old))
+	user.Login = to
+	s.users[strings.ToLower(to)] = user
+	// What a seed gave is the caller's, so it is copied before it changes.
+	for _, teams := range s.teams {
+		for i, t := range teams {
+			if at := slices.Index(t.Members, old); at >= 0 {
+				teams[i].Members = slices.Clone(t.Members)
+				teams[i].Members[at] = to
+			}
+		}
+	}
+	for _, r := range s.repos {
+		if level, has := r.Collaborators[old]; has {
+			r.Collaborators = maps.Clone(r.Collaborators)
+			delete(r.Collaborators, old)
+			r.Collaborators[to] = level
+		}
+	}
+	return nil
 }

@@ -102,7 +102,7 @@ func (s *Server) mergeable(c *call, is *issue) (clean any, state string) {
 
 func (c *call) pull() (*issue, error) {
 	is := c.repo.issue(c.number("number"))
-	if is == nil || is.Pull == nil {
+	if is == nil || is.Pull == nil || c.unseen(issueKey(is)) {
 		return nil, notFound()
 	}
 	return is, nil
@@ -122,7 +122,7 @@ func handlePulls(c *call) (reply, error) {
 		state = "open"
 	}
 	var list []*issue
-	for _, is := range slices.Backward(c.repo.Issues) {
+	for _, is := range slices.Backward(listed(c, c.repo.Issues, issueKey)) {
 		_, head, _ := strings.Cut(c.query("head"), ":")
 		if is.Pull != nil && (state == "all" || is.State == state) && (head == "" || head == is.Pull.Head) && (c.query("base") == "" || c.query("base") == is.Pull.Base) {
 			list = append(list, is)
@@ -157,7 +157,7 @@ func handleOpenPull(c *call) (reply, error) {
 		return reply{}, invalid("PullRequest", "base", "invalid")
 	}
 	is := &issue{
-		ID: c.s.nextID(), Number: len(c.repo.Issues) + 1, Title: in.Title, Body: in.Body, State: "open", User: c.who.user, Created: c.s.now(), Updated: c.s.now(),
+		ID: c.s.nextID(), Number: c.repo.nextIssue(), Title: in.Title, Body: in.Body, State: "open", User: c.who.user, Created: c.s.now(), Updated: c.s.now(),
 		Pull: &pull{Head: in.Head, Base: in.Base, HeadSHA: head.SHA, BaseSHA: base.SHA, Draft: in.Draft},
 	}
 	c.repo.Issues = append(c.repo.Issues, is)

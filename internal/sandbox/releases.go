@@ -36,7 +36,7 @@ func (s *Server) renderRelease(r *repository, p *publication) map[string]any {
 
 func handleReleases(c *call) (reply, error) {
 	var list []*publication
-	for _, p := range slices.Backward(c.repo.Releases) {
+	for _, p := range slices.Backward(listed(c, c.repo.Releases, releaseKey)) {
 		if !p.Draft || c.s.can(c.repo, c.who, "write") {
 			list = append(list, p)
 		}
@@ -63,7 +63,7 @@ func (r *repository) latest() *publication {
 
 func (c *call) release() (*publication, error) {
 	i := slices.IndexFunc(c.repo.Releases, func(p *publication) bool { return p.ID == c.id("id") })
-	if i < 0 {
+	if i < 0 || c.unseen(releaseKey(c.repo.Releases[i])) {
 		return nil, notFound()
 	}
 	return c.repo.Releases[i], nil

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -136,9 +137,9 @@ func (s *Server) renderIssue(r *repository, is *issue) map[string]any {
 		"labels_url": u + "/labels{/name}", "comments_url": u + "/comments", "events_url": u + "/events", "timeline_url": u + "/timeline",
 		"html_url": h, "number": is.Number, "state": is.State, "state_reason": nil, "title": is.Title, "body": nullable(is.Body),
 		"user": s.renderUser(is.User), "labels": labels, "assignee": first, "assignees": assignees, "milestone": s.renderMilestone(r, is.Milestone),
-		"locked": false, "active_lock_reason": nil, "comments": len(is.Comments), "closed_at": stampOrNil(is.Closed),
-		"created_at": stamp(is.Created), "updated_at": stamp(is.Updated), "author_association": "MEMBER",
-		"reactions": reactions(u, is.Reactions), "performed_via_github_app": nil,
+		"locked": is.Locked, "active_lock_reason": nil, "comments": len(is.Comments), "closed_at": stampOrNil(is.Closed),
+		"created_at": stamp(is.Created), "updated_at": stamp(is.Updated), "author_association": s.association(r, is.User),
+		"reactions": reactions(u, is.Reactions), "performed_via_github_app": s.via(is.App),
 	}
 	if is.Pull != nil {
 		p := s.api("/repos/%s/%s/pulls/%d", r.Owner.Login, r.Name, is.Number)
@@ -153,7 +154,22 @@ func (s *Server) renderComment(r *repository, is *issue, c *comment) map[string]
 	return map[string]any{
 		"url": u, "html_url": s.html("/%s/%s/issues/%d#issuecomment-%d", r.Owner.Login, r.Name, is.Number, c.ID),
 		"issue_url": s.api("/repos/%s/%s/issues/%d", r.Owner.Login, r.Name, is.Number), "id": c.ID, "node_id": nodeID("IC", c.ID),
-		"user": s.renderUser(c.User), "created_at": stamp(c.Created), "updated_at": stamp(c.Updated), "author_association": "MEMBER",
-		"body": c.Body, "reactions": reactions(u, c.Reactions), "performed_via_github_app": nil,
+		"user": s.renderUser(c.User), "created_at": stamp(c.Created), "updated_at": stamp(c.Updated), "author_association": s.association(r, c.User),
+		"body": c.Body, "reactions": reactions(u, c.Reactions), "performed_via_github_app": s.via(c.App),
 	}
+}
+
+// via is the App by which something was written, nil for a person.
+func (s *Server) via(app bool) any {
+	if !app {
+		return nil
+	}
+	if s.appShown == nil {
+		text, err := json.Marshal(s.renderApp())
+		if err != nil {
+			return s.renderApp()
+		}
+		s.appShown = text
+	}
+	return s.appShown
 }

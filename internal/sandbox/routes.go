@@ -17,7 +17,7 @@ var table = sync.OnceValue(routes)
 // routes is the table of contents of the sandbox's REST API.
 func routes() []route {
 	return slices.Concat(
-		appRoutes(), peopleRoutes(), issueRoutes(), reactionRoutes(), labelRoutes(), milestoneRoutes(), protectionRoutes(), gitRoutes(), objectRoutes(), contentRoutes(), ruleRoutes(),
+		appRoutes(), installationRoutes(), deliveryRoutes(), peopleRoutes(), commentRoutes(), issueRoutes(), lockRoutes(), reactionRoutes(), labelRoutes(), milestoneRoutes(), protectionRoutes(), gitRoutes(), objectRoutes(), contentRoutes(), ruleRoutes(),
 		pullRoutes(), reviewRoutes(), assetRoutes(), releaseRoutes(), checkRoutes(), workflowRoutes(), runRoutes(), limitRoutes(),
 	)
 }
@@ -52,10 +52,13 @@ func (s *Server) handler() http.Handler {
 			}
 		},
 	})
+	api, graphql := s.disturbed(s.serveAPI), s.disturbed(s.serveGraphQL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/api/v3/"):
-			s.serveAPI(w, r)
+			api(w, r)
+		case r.URL.Path == GraphQLPath:
+			graphql(w, r)
 		case strings.HasPrefix(r.URL.Path, ProxyPath):
 			s.serveProxy(w, r)
 		case strings.HasPrefix(r.URL.Path, "/v2/"):

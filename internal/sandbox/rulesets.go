@@ -31,12 +31,12 @@ func (s *Server) renderRuleset(r *repository, set *ruleset, whole bool) map[stri
 }
 
 func handleRulesets(c *call) (reply, error) {
-	return page(c, c.repo.Rulesets, func(r *ruleset) any { return c.s.renderRuleset(c.repo, r, false) }), nil
+	return page(c, listed(c, c.repo.Rulesets, rulesetKey), func(r *ruleset) any { return c.s.renderRuleset(c.repo, r, false) }), nil
 }
 
 func (c *call) ruleset() (*ruleset, error) {
 	i := slices.IndexFunc(c.repo.Rulesets, func(r *ruleset) bool { return r.ID == c.id("id") })
-	if i < 0 {
+	if i < 0 || c.unseen(rulesetKey(c.repo.Rulesets[i])) {
 		return nil, notFound()
 	}
 	return c.repo.Rulesets[i], nil

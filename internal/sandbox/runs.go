@@ -152,7 +152,7 @@ func handleRuns(c *call) (reply, error) {
 		only = w
 	}
 	var list []*run
-	for _, r := range slices.Backward(c.repo.Runs) {
+	for _, r := range slices.Backward(listed(c, c.repo.Runs, runKey)) {
 		status := c.query("status")
 		if (only == nil || r.Workflow == only) && among(c.query("branch"), r.Branch) && among(c.query("event"), r.Event) && among(c.query("head_sha"), r.SHA) &&
 			(status == "" || status == r.Status || status == r.Conclusion) {
@@ -167,7 +167,7 @@ func handleRuns(c *call) (reply, error) {
 func among(want, have string) bool { return want == "" || want == have }
 
 func (c *call) run() (*run, error) {
-	if r := c.repo.run(c.id("id")); r != nil {
+	if r := c.repo.run(c.id("id")); r != nil && !c.unseen(runKey(r)) {
 		return r, nil
 	}
 	return nil, notFound()

@@ -13,6 +13,7 @@ package sandbox
 import (
 	"context"
 	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -40,6 +41,8 @@ type Options struct {
 	// TokenLife is how long the token of an installation lives; zero is GitHub's hour. Where the sandbox's clock stands still it
 	// has to be longer: the bot knows the end of a token by real time.
 	TokenLife time.Duration
+	// LagClock is by which Lag and LagSingle measure; nil is time.Now, since the sandbox's clock may stand still.
+	LagClock func() time.Time
 }
 
 // App is the GitHub App that is installed in every organisation of the sandbox.
@@ -65,9 +68,15 @@ type Server struct {
 	users         map[string]*account
 	teams         map[string][]team // by organisation
 	repos         map[string]*repository
-	installations map[int64]*account // by id, the organisation
+	moved         map[string]*repository  // by the names that they had before
+	installations map[int64]*installation // by id
 	tokens        map[string]token
 	deliveries    []*delivery
+	hookLog       hookLog
+	appShown      json.RawMessage // the App as each of its comments shows it, until its permissions change
+	lag           lag
+	mute          bool
+	faults        faults
 	outbox        chan *delivery
 	sent          *sync.Cond
 	unsent        int
@@ -89,9 +98,12 @@ type token struct {
 
 // New makes an empty sandbox; Seed fills it.
 func New(o Options) *Server {
+	if o.LagClock == nil {
+		o.LagClock = time.Now
+	}
 	s := &Server{
-		o: o, id: 1000, users: map[string]*account{}, teams: map[string][]team{}, repos: map[string]*repository{},
-		installations: map[int64]*account{}, tokens: map[string]token{}, outbox: make(chan *delivery, 1<<14), closed: make(chan struct{}),
+		o: o, id: 1000, users: map[string]*account{}, teams: map[string][]team{}, repos: map[string]*repository{}, moved: map[string]*repository{},
+		installations: map[int64]*installation{}, tokens: map[string]token{}, outbox: make(chan *delivery, 1<<14), closed: make(chan struct{}),
 		background: context.Background(), spent: map[int64]*spending{}, proxy: proxy{map[string]served{}, map[string]time.Time{}},
 	}
 	s.sent, s.registry = sync.NewCond(&s.mu), images()
@@ -193,9 +205,9 @@ func (s *Server) Seed(ctx context.Context, seed Seed) error {
 
 func (s *Server) seed(ctx context.Context, seed Seed) error {
 	org := s.account(seed.Org, "Organization")
-	s.installations[s.nextID()] = org
+	s.install(org)
 	for _, login := range seed.Users {
-		s.account(login, "User")
+		s.account(login, kindOf(login))
 	}
 	for slug, members := range seed.Teams {
 		s.teams[org.Login] = append(s.teams[org.Login], team{slug, members})
@@ -216,6 +228,14 @@ func (s *Server) seed(ctx context.Context, seed Seed) error {
 		}
 	}
 	return nil
+}
+
+// kindOf is the type of a seeded user: the logins of Apps end in [bot].
+func kindOf(login string) string {
+	if strings.HasSuffix(login, "[bot]") {
+		return "Bot"
+	}
+	return "User"
 }
 
 func (s *Server) account(login, kind string) *account {
@@ -307,7 +327,7 @@ func (s *Server) commitFiles(ctx context.Context, repo *repository, parent, mess
 
 func (s *Server) seedIssue(ctx context.Context, repo *repository, seed SeedIssue) error {
 	is := &issue{
-		ID: s.nextID(), Number: len(repo.Issues) + 1, Title: seed.Title, Body: seed.Body, State: "open",
+		ID: s.nextID(), Number: repo.nextIssue(), Title: seed.Title, Body: seed.Body, State: "open",
 		User: s.account(seed.Author, "User"), Created: s.now(), Updated: s.now(),
 	}
 	for _, login := range seed.Assignees {

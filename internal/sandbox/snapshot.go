@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Snapshot is what a repository looks like: plain values in a stable order.
@@ -31,14 +32,16 @@ type SnapIssue struct {
 	Number                        int
 	Title, State, Body, Milestone string
 	Labels                        []string
-	Pull, Merged                  bool
+	Pull, Merged, Locked          bool
 	Comments                      []SnapComment
 }
 
 // SnapComment is a comment in a snapshot.
 type SnapComment struct {
-	ID           int64
+	ID, AuthorID int64
 	Author, Body string
+	At           time.Time // when it was written
+	Minimized    bool
 	Reactions    []string
 }
 
@@ -79,7 +82,7 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 		out.Checks = append(out.Checks, fmt.Sprintf("%s %s at %s", k.Name, k.Conclusion, k.SHA))
 	}
 	for _, is := range r.Issues {
-		shot := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil}
+		shot := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil, Locked: is.Locked}
 		if is.Milestone != nil {
 			shot.Milestone = is.Milestone.Title
 		}
@@ -88,7 +91,7 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 			shot.Labels = append(shot.Labels, l.Name)
 		}
 		for _, m := range is.Comments {
-			c := SnapComment{ID: m.ID, Author: m.User.Login, Body: m.Body}
+			c := SnapComment{ID: m.ID, AuthorID: m.User.ID, Author: m.User.Login, Body: m.Body, At: m.Created, Minimized: m.Minimized != ""}
 			for _, re := range m.Reactions {
 				c.Reactions = append(c.Reactions, re.Content)
 			}
@@ -112,9 +115,22 @@ func (s *Server) Repositories() []string {
 	return names
 }
 
-// InstallationOf is the id of the App's installation in an organisation.
+// RepositoryID is the id of a repository, which its renaming and its transfer leave as it is; 0 when there is none.
+func (s *Server) RepositoryID(name string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.repos[strings.ToLower(name)]; r != nil {
+		return r.ID
+	}
+	return 0
+}
+
+// InstallationOf is the id of the App's installation in an organisation, 0 when there is none.
 func (s *Server) InstallationOf(org string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.installation(s.users[strings.ToLower(org)])
+	if in := s.installation(s.users[strings.ToLower(org)]); in != nil {
+		return in.ID
+	}
+	return 0
 }

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -45,8 +46,9 @@ type stage struct {
 	token string // of the installation
 	check *contract.Checker
 
-	mu    sync.Mutex
-	hooks []hook
+	mu     sync.Mutex
+	hooks  []hook
+	answer int // of the receiver; 0 is 202
 }
 
 type hook struct {
@@ -74,6 +76,7 @@ func open(t *testing.T, change ...func(*sandbox.Options)) *stage {
 		Dir: t.TempDir(), URL: server.URL, Clock: func() time.Time { return st.now }, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
 		App: sandbox.App{ID: 7, Slug: "slipway", PublicKey: &key.PublicKey, Permissions: everything, Events: []string{
 			"issues", "issue_comment", "pull_request", "pull_request_review", "push", "create", "delete", "release", "milestone", "label", "check_run", "status", "workflow_run",
+			"repository",
 		}},
 		Hook: sandbox.HookTarget{URL: receiver.URL, Secret: "secret", Client: receiver.Client()},
 	}
@@ -136,7 +139,8 @@ func (st *stage) receive(w http.ResponseWriter, r *http.Request) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.hooks = append(st.hooks, h)
-	w.WriteHeader(http.StatusAccepted)
+	w.WriteHeader(cmp.Or(st.answer, http.StatusAccepted))
+	_, _ = w.Write([]byte("taken"))
 }
 
 // told are the events that were sent since the last call, as "event action".
@@ -156,17 +160,23 @@ func (st *stage) told() []string {
 // installation gets a token for acme, narrowed as asked.
 func (st *stage) installation(t *testing.T, body any) string {
 	t.Helper()
-	key, _ := appKey()
-	claims := jwt.RegisteredClaims{Issuer: "7", IssuedAt: jwt.NewNumericDate(time.Now()), ExpiresAt: jwt.NewNumericDate(time.Now().Add(9 * time.Minute))}
-	text, err := jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, out := st.call(t, "Bearer "+text, "POST", fmt.Sprintf("/app/installations/%d/access_tokens", st.InstallationOf("acme")), body)
+	status, out := st.call(t, st.jwt(), "POST", fmt.Sprintf("/app/installations/%d/access_tokens", st.InstallationOf("acme")), body)
 	if status != http.StatusCreated {
 		t.Fatalf("no token: %d %v", status, out)
 	}
 	return out["token"].(string)
+}
+
+// jwt is how the App itself asks.
+func (st *stage) jwt() string {
+	st.t.Helper()
+	key, _ := appKey()
+	claims := jwt.RegisteredClaims{Issuer: "7", IssuedAt: jwt.NewNumericDate(time.Now()), ExpiresAt: jwt.NewNumericDate(time.Now().Add(9 * time.Minute))}
+	text, err := jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(key)
+	if err != nil {
+		st.t.Fatal(err)
+	}
+	return "Bearer " + text
 }
 
 // call makes a request and gives the answer; a list is under "list".

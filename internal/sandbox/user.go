@@ -20,6 +20,16 @@ type User struct {
 // As is the person of that login.
 func (s *Server) As(login string) *User { return &User{s, login} }
 
+// ID is the person's id, which no renaming changes; 0 when there is no such person.
+func (u *User) ID() int64 {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	if user := u.s.users[strings.ToLower(u.login)]; user != nil {
+		return user.ID
+	}
+	return 0
+}
+
 // Do calls one endpoint as the person; in and out are JSON, either may be nil.
 func (u *User) Do(ctx context.Context, method, path string, in, out any) error {
 	var body []byte

@@ -194,6 +194,32 @@ func TestABadExchangeIsToldFromAGoodOne(t *testing.T) {
 	}
 }
 
+func TestARedirectMayComeFromEveryRoute(t *testing.T) {
+	moved := map[string]any{"message": "Moved Permanently", "url": "https://api.github.com/repositories/1/issues", "documentation_url": "https://docs.github.com/rest"}
+	for _, header := range []http.Header{nil, {"Location": {"https://api.github.com/repositories/1/issues"}}} {
+		c := fresh(t)
+		handler := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", header.Get("Location"))
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+			_ = json.NewEncoder(w).Encode(moved)
+		}), "/api/v3")
+		for _, path := range []string{"/repos/o/r/issues", "/repositories/1/issues"} {
+			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/api/v3"+path, nil))
+		}
+		if got := len(c.Problems()) > 0; got != (header == nil) {
+			t.Errorf("with the header %v: %v", header, c.Problems())
+		}
+	}
+}
+
+func TestWhatIsServedByTheIDOfARepositoryIsDescribedByItsName(t *testing.T) {
+	answer := documented(t, fresh(t), "GET", "/repos/o/r/milestones", 200)
+	wantProblems(t, exchanged(t, fresh(t), call{method: "GET", path: "/repositories/1/milestones?state=open", status: 200, answer: answer}))
+	wantProblems(t, exchanged(t, fresh(t), call{method: "GET", path: "/repositories/1/remarks", status: 200, answer: answer}),
+		Problem{"GET", "/repositories/1/remarks", "route", "", "GitHub describes no such route: no matching operation was found", ""})
+}
+
 func TestAKnownDeviationIsForgivenAndRemembered(t *testing.T) {
 	c := fresh(t)
 	problems := exchanged(t, c, call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa"}`, status: 403,

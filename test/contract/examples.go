@@ -19,7 +19,7 @@ type Example struct {
 func handled() []string {
 	return []string{
 		"check_run", "check_suite", "create", "delete", "installation", "installation_repositories", "issue_comment",
-		"issues", "label", "milestone", "ping", "pull_request", "push", "release", "team", "workflow_job", "workflow_run",
+		"issues", "label", "milestone", "ping", "pull_request", "push", "release", "repository", "team", "workflow_job", "workflow_run",
 	}
 }
 

@@ -36,7 +36,7 @@ func (d *description) check(e exchange) []Problem {
 	if method == http.MethodHead {
 		method = http.MethodGet // GitHub answers HEAD wherever it answers GET, and does not list it.
 	}
-	route, parameters, err := d.route(method, e.path)
+	route, parameters, err := d.route(method, byName(e.path))
 	if err != nil {
 		return []Problem{{Method: e.method, Route: e.path, Side: "route", Message: "GitHub describes no such route: " + err.Error()}}
 	}
@@ -44,7 +44,7 @@ func (d *description) check(e exchange) []Problem {
 
 	req := &http.Request{
 		Method: e.method,
-		URL:    &url.URL{Scheme: "http", Host: "github.invalid", Path: e.path, RawQuery: e.query},
+		URL:    &url.URL{Scheme: "http", Host: "github.invalid", Path: byName(e.path), RawQuery: e.query},
 		Header: e.requestHeader,
 		Body:   io.NopCloser(bytes.NewReader(e.requestBody)),
 	}
@@ -74,6 +74,27 @@ func (d *description) check(e exchange) []Problem {
 	return problems
 }
 
+// byName is the path as GitHub describes it. Its redirects of renamed repositories lead below /repositories/ID, which
+// serves what is below /repos/OWNER/NAME and stands in no description.
+func byName(path string) string {
+	rest, byID := strings.CutPrefix(path, "/repositories/")
+	if !byID {
+		return path
+	}
+	_, rest, deeper := strings.Cut(rest, "/")
+	if !deeper {
+		return "/repos/renamed/renamed"
+	}
+	return "/repos/renamed/renamed/" + rest
+}
+
+// redirects says that an answer leads elsewhere, which GitHub may do on every route and lists for some (REST, Best
+// practices, Follow redirects).
+func (e exchange) redirects() bool {
+	moved := e.status == http.StatusMovedPermanently || e.status == http.StatusFound || e.status == http.StatusTemporaryRedirect
+	return moved && e.responseHeader.Get("Location") != ""
+}
+
 func (d *description) checkRequest(input *openapi3filter.RequestValidationInput, e exchange) []finding {
 	found := findings(openapi3filter.ValidateRequest(input.Request.Context(), input))
 	found = append(found, unknownParameters(input.Route, e.query)...)
@@ -92,6 +113,9 @@ func (d *description) checkResponse(input *openapi3filter.RequestValidationInput
 	response := route.Operation.Responses.Status(e.status)
 	if response == nil {
 		response = route.Operation.Responses.Default()
+	}
+	if response == nil && e.redirects() {
+		return d.checkError(e.responseBody)
 	}
 	if response == nil {
 		documented := slices.Sorted(maps.Keys(route.Operation.Responses.Map()))
