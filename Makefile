@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/bot
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: sandbox test build setup lint vet race faults bench fuzz
+.PHONY: sandbox test build setup vet lint race faults calls bench fuzz
 
 ## sandbox: start a local GitHub and the bot, and print what to open
 sandbox: build
@@ -42,8 +42,16 @@ race: setup
 faults: setup
 	SLIPWAY_FAULTS=all $(GO) test -v -timeout 90m ./test/faults
 
-bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store ./internal/tracker
+## calls: what each command and each rehearsal costs in requests to GitHub
+calls:
+	@$(GO) test -count=1 -v -run WhatACommentCosts ./test/calls | grep -v -e '^=== ' -e '^--- '
+	@$(GO) test -count=1 -v -run WhatARehearsalCosts ./cmd/bot | grep -v -e '^=== ' -e '^--- '
 
+## bench: how fast the parser, the store and the reports are
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store ./internal/patches
+
+## fuzz: each fuzz test for half a minute
 fuzz:
-	for f in $$($(GO) test -list Fuzz ./parse | grep ^Fuzz); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s ./parse || exit 1; done
+	for p in ./parse ./release/markdown; do for f in $$($(GO) test -list Fuzz $$p | grep ^Fuzz); do \
+		$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s $$p || exit 1; done; done

@@ -3,10 +3,7 @@ package handlers
 import "context"
 
 // Create takes new branches and tags. A tag may hold fixes that issues wait for.
-type Create struct {
-	Engine  Engine
-	Tracker Tracker
-}
+type Create struct{ Base }
 
 // Handles names the event.
 func (Create) Handles() []string { return []string{"create"} }
@@ -18,16 +15,17 @@ func (h Create) Handle(ctx context.Context, kind, _ string, payload []byte) erro
 		Ref  string `json:"ref"`
 		Kind string `json:"ref_type"`
 	}
-	if err := decode(kind, payload, &ev); err != nil || ev.Repository.FullName == "" {
+	if err := decode(kind, payload, &ev); err != nil {
 		return err
 	}
-	if ev.Kind != "tag" && ev.bot() {
-		return nil // a scratch branch of ours: looking again would make the next one
+	p, known, err := h.place(ctx, ev.event, 0)
+	if err != nil || !known {
+		return err
 	}
 	if ev.Kind == "tag" {
-		if err := h.Tracker.Tagged(ctx, ev.Repository.FullName, ev.Ref); err != nil {
+		if err := h.Patches.Tagged(ctx, p.Repo, ev.Ref); err != nil {
 			return err
 		}
 	}
-	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
+	return h.wake(ctx, p.Repo)
 }

@@ -1,77 +1,90 @@
 // Package handlers turns webhooks into calls of the domain: one file per event, payload in, call out.
 //
-// Nothing here decides, and nothing here trusts: the sender of an event is checked by the engine against the roles
-// of the default branch, and our own events never get this far (internal/inbox). All() is the table of the events
+// Nothing here decides, and nothing here trusts: the sender of a command is checked against the roles of the default
+// branch when it is worked, and our own events never get this far (internal/webhook). All is the table of the events
 // that the App subscribes to.
 package handlers
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
+	"time"
 
 	"github.com/palantir/go-githubapp/githubapp"
 
-	"github.com/slipway-dev/slipway/internal/engine"
-	"github.com/slipway-dev/slipway/internal/tracker"
+	"github.com/slipway-dev/slipway/internal/conversation"
 )
 
-// Engine is what the events of releases lead to.
-type Engine interface {
-	Say(ctx context.Context, c engine.Comment) error
-	Edited(ctx context.Context, c engine.Comment) error
-	Tick(ctx context.Context, p engine.Place, by, step string) error
-	Wake(ctx context.Context, repo string) error
+// Conversation is what people say, and what happens to issues, repositories and installations.
+type Conversation interface {
+	// Find is the place of a repository that is known, without an issue.
+	Find(ctx context.Context, repo int64) (conversation.Place, bool, error)
+	Hear(ctx context.Context, p conversation.Place, s conversation.Said) error
+	Happened(ctx context.Context, p conversation.Place, cause conversation.Cause, h conversation.Happening) error
+	Installed(ctx context.Context, list []conversation.Sighting, cause conversation.Cause) error
+	Left(ctx context.Context, installation, repo int64, why string, at time.Time) error
+	LeftAll(ctx context.Context, installation int64, why string, at time.Time) error
+	Unsuspended(ctx context.Context, installation int64, cause conversation.Cause) error
+	Permitted(ctx context.Context, installation int64, cause conversation.Cause) error
 }
 
-// Tracker is what the events of patch-release issues, pull requests and milestones lead to.
-type Tracker interface {
-	Say(ctx context.Context, c tracker.Comment) error
-	Issue(ctx context.Context, p tracker.Place) error
-	Pull(ctx context.Context, p tracker.Place) error
-	Merged(ctx context.Context, p tracker.Place) error
-	Tagged(ctx context.Context, repo, tag string) error
-	Published(ctx context.Context, p tracker.Place, tag string) error
-	Wake(ctx context.Context, repo string) error
+// Releases lets releases look again.
+type Releases interface {
+	// Wake lets the open releases of a repository look again, those of all for 0.
+	Wake(ctx context.Context, repo int64) error
+}
+
+// Patches is what the events of patch-release issues, pull requests and milestones lead to.
+type Patches interface {
+	Issue(ctx context.Context, p conversation.Place) error
+	Pull(ctx context.Context, p conversation.Place) error
+	Merged(ctx context.Context, p conversation.Place) error
+	Tagged(ctx context.Context, repo int64, tag string) error
+	Published(ctx context.Context, p conversation.Place, tag string) error
+	Wake(ctx context.Context, repo int64) error
+}
+
+// Tokens are those by which installations are used.
+type Tokens interface {
+	// Renew forgets the token of an installation, which holds the permissions of when it was made.
+	Renew(installation int64)
+}
+
+// Base is what the handlers call.
+type Base struct {
+	Conversation Conversation
+	Releases     Releases
+	Patches      Patches
+	Tokens       Tokens
 }
 
 // All is the table of the handlers, one per kind of event: go-githubapp dispatches to the first that takes it.
-func All(e Engine, t Tracker) []githubapp.EventHandler {
+func All(b Base) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
-		IssueComment{e, t}, // commands
-		Issues{e, t},       // ticked boxes, new assignees; descriptions and labels
-		PullRequest{e, t},  // picks, milestones on merge
-		Create{e, t},       // new tags
-		Release{e, t},      // rollover at publication
-		Wake{e, t},         // everything else that a release or a report may wait for
+		IssueComment{b},             // commands
+		Issues{b},                   // ticked boxes, descriptions and labels; closed, locked, transferred, deleted
+		PullRequest{b},              // picks, milestones on merge
+		Create{b},                   // new tags
+		Release{b},                  // rollover at publication
+		Repository{b},               // renamed, transferred, deleted
+		Installation{b},             // installed, uninstalled, suspended, other permissions
+		InstallationRepositories{b}, // repositories that were added or removed
+		Wake{b},                     // everything else that a release or a report may wait for
 	}
 }
 
-// event is the part that all payloads share.
-type event struct {
-	Action     string `json:"action"`
-	Repository struct {
-		FullName string `json:"full_name"`
-	} `json:"repository"`
-	Installation struct {
-		ID int64 `json:"id"`
-	} `json:"installation"`
-	Sender struct {
-		Login string `json:"login"`
-		Type  string `json:"type"`
-	} `json:"sender"`
-}
-
-// place is the issue or pull request of that number, for the tracker.
-func (ev event) place(number int) tracker.Place {
-	return tracker.Place{Installation: ev.Installation.ID, Repo: ev.Repository.FullName, Number: number}
-}
-
-func (ev event) bot() bool { return ev.Sender.Type == "Bot" }
-
-func decode(kind string, payload []byte, into any) error {
-	if err := json.Unmarshal(payload, into); err != nil {
-		return fmt.Errorf("read %s payload: %w", kind, err)
+// place is the repository of an event, with an issue or pull request of it. It is known, because its delivery was
+// looked at before; one that is not is let alone.
+func (b Base) place(ctx context.Context, ev event, number int) (conversation.Place, bool, error) {
+	if ev.Repository.ID == 0 {
+		return conversation.Place{}, false, nil
 	}
-	return nil
+	p, found, err := b.Conversation.Find(ctx, ev.Repository.ID)
+	p.Issue = number
+	return p, found, err
+}
+
+// wake lets everything of a repository look again that may wait for something; 0 is all repositories.
+func (b Base) wake(ctx context.Context, repo int64) error {
+	return errors.Join(b.Releases.Wake(ctx, repo), b.Patches.Wake(ctx, repo))
 }

@@ -1,18 +1,10 @@
 package handlers
 
-import (
-	"context"
+import "context"
 
-	"github.com/slipway-dev/slipway/internal/engine"
-	"github.com/slipway-dev/slipway/internal/tracker"
-)
-
-// IssueComment takes commands out of comments. Only a newly created comment is one, by its sender; an edited one
-// gets a hint, a deleted one changes nothing.
-type IssueComment struct {
-	Engine  Engine
-	Tracker Tracker
-}
+// IssueComment takes commands out of comments. Only a newly created comment of a person is one; an edited one gets a
+// hint, a deleted one changes nothing.
+type IssueComment struct{ Base }
 
 // Handles names the event.
 func (IssueComment) Handles() []string { return []string{"issue_comment"} }
@@ -21,30 +13,24 @@ func (IssueComment) Handles() []string { return []string{"issue_comment"} }
 func (h IssueComment) Handle(ctx context.Context, kind, _ string, payload []byte) error {
 	var ev struct {
 		event
-		Issue struct {
-			Number int    `json:"number"`
-			Title  string `json:"title"`
-		} `json:"issue"`
-		Comment struct {
-			ID   int64  `json:"id"`
-			Body string `json:"body"`
-		} `json:"comment"`
+		Issue   issue   `json:"issue"`
+		Comment comment `json:"comment"`
 	}
-	if err := decode(kind, payload, &ev); err != nil || ev.bot() {
+	if err := decode(kind, payload, &ev); err != nil || ev.Sender.bot() || ev.Comment.bot() {
 		return err
 	}
-	c := engine.Comment{
-		Place: engine.Place{Installation: ev.Installation.ID, Repo: ev.Repository.FullName, Issue: ev.Issue.Number},
-		ID:    ev.Comment.ID, By: ev.Sender.Login, Title: ev.Issue.Title, Body: ev.Comment.Body,
+	p, known, err := h.place(ctx, ev.event, ev.Issue.Number)
+	if err != nil || !known {
+		return err
 	}
+	s := ev.said(ev.Issue)
+	s.Comment, s.Body, s.At = ev.Comment.ID, ev.Comment.Body, ev.Comment.CreatedAt
 	switch ev.Action {
 	case "created":
-		if err := h.Engine.Say(ctx, c); err != nil {
-			return err
-		}
-		return h.Tracker.Say(ctx, tracker.Comment{Place: ev.place(ev.Issue.Number), ID: c.ID, By: c.By, Body: c.Body})
+		return h.Conversation.Hear(ctx, p, s)
 	case "edited":
-		return h.Engine.Edited(ctx, c)
+		s.Edited, s.At = true, ev.Comment.UpdatedAt
+		return h.Conversation.Hear(ctx, p, s)
 	}
 	return nil
 }

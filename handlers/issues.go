@@ -3,76 +3,82 @@ package handlers
 import (
 	"context"
 
-	"github.com/slipway-dev/slipway/internal/engine"
-	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/internal/conversation"
 )
 
-// Issues takes what happens to a tracking issue itself: a box of a manual step that was ticked counts as
-// /release done of the person who ticked it; anything else lets the release look again.
-type Issues struct {
-	Engine  Engine
-	Tracker Tracker
-}
+// Issues takes what happens to an issue itself: an edit of the description may tick boxes or remove the status, a
+// closed tracking issue holds its release, and anything lets what waits look again.
+type Issues struct{ Base }
 
 // Handles names the event.
 func (Issues) Handles() []string { return []string{"issues"} }
 
+type issuesEvent struct {
+	event
+	Issue   issue `json:"issue"`
+	Changes struct {
+		Body *struct {
+			From string `json:"from"`
+		} `json:"body"`
+		NewIssue      issue      `json:"new_issue"`
+		NewRepository repository `json:"new_repository"`
+	} `json:"changes"`
+}
+
 // Handle takes one delivery.
-func (h Issues) Handle(ctx context.Context, kind, _ string, payload []byte) error {
-	var ev struct {
-		event
-		Issue struct {
-			Number int    `json:"number"`
-			Body   string `json:"body"`
-		} `json:"issue"`
-		Changes struct {
-			Body *struct {
-				From string `json:"from"`
-			} `json:"body"`
-		} `json:"changes"`
+func (h Issues) Handle(ctx context.Context, kind, guid string, payload []byte) error {
+	var ev issuesEvent
+	if err := decode(kind, payload, &ev); err != nil {
+		return err
 	}
-	if err := decode(kind, payload, &ev); err != nil || ev.bot() {
+	p, known, err := h.place(ctx, ev.event, ev.Issue.Number)
+	if err != nil || !known {
 		return err
 	}
 	if ev.Action == "edited" && ev.Changes.Body != nil {
-		place := engine.Place{Installation: ev.Installation.ID, Repo: ev.Repository.FullName, Issue: ev.Issue.Number}
-		for _, id := range ticked(ev.Changes.Body.From, ev.Issue.Body) {
-			if err := h.Engine.Tick(ctx, place, ev.Sender.Login, id); err != nil {
-				return err
-			}
-		}
-	}
-	if ev.Action != "deleted" && ev.Action != "transferred" {
-		if err := h.Tracker.Issue(ctx, ev.place(ev.Issue.Number)); err != nil {
+		if err := h.Conversation.Hear(ctx, p, ev.description(guid)); err != nil {
 			return err
 		}
 	}
-	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
-}
-
-// ticked are the marked boxes that are checked now and were open before. Only the difference counts: a body that
-// was pasted whole ticks nothing.
-func ticked(before, after string) []string {
-	open := map[string]bool{}
-	for _, box := range boxes(before) {
-		open[box.ID] = !box.Checked
-	}
-	var ids []string
-	for _, box := range boxes(after) {
-		if box.Checked && open[box.ID] {
-			ids = append(ids, box.ID)
+	if what, happened := ev.happening(); happened {
+		if err := h.Conversation.Happened(ctx, p, conversation.CauseOf(ctx), what); err != nil {
+			return err
 		}
 	}
-	return ids
-}
-
-func boxes(body string) []parse.Checkbox {
-	inside, _ := parse.Section(body)
-	var marked []parse.Checkbox
-	for _, box := range parse.Checkboxes(inside) {
-		if box.ID != "" {
-			marked = append(marked, box)
+	if ev.Action != "deleted" && ev.Action != "transferred" {
+		if err := h.Patches.Issue(ctx, p); err != nil {
+			return err
 		}
 	}
-	return marked
+	return h.wake(ctx, p.Repo)
+}
+
+// description is an edit of the description. That of another bot ticks nothing, and lets the status be looked at.
+func (ev issuesEvent) description(guid string) conversation.Said {
+	s := ev.said(ev.Issue)
+	s.Comment, s.At = conversation.EventID(ev.Issue.UpdatedAt, guid), ev.Issue.UpdatedAt
+	if !ev.Sender.bot() {
+		s.Body, s.Before = ev.Issue.Body, ev.Changes.Body.From
+	}
+	return s
+}
+
+// happening is what happened to the issue, if its release has to know.
+func (ev issuesEvent) happening() (h conversation.Happening, happened bool) {
+	switch ev.Action {
+	case "closed":
+		h.What = conversation.Closed
+	case "reopened":
+		h.What = conversation.Reopened
+	case "locked":
+		h.What = conversation.Locked
+	case "unlocked":
+		h.What = conversation.Unlocked
+	case "deleted":
+		h.What = conversation.Deleted
+	case "transferred":
+		h.What = conversation.Moved
+		h.To, h.Repo, h.Issue = ev.Changes.NewRepository.FullName, ev.Changes.NewRepository.ID, ev.Changes.NewIssue.Number
+	}
+	return h, h.What != ""
 }

@@ -4,10 +4,7 @@ import "context"
 
 // PullRequest takes what happens to pull requests: labels ask for picks, a merge lets picks and milestones follow and
 // the issues look again that name it.
-type PullRequest struct {
-	Engine  Engine
-	Tracker Tracker
-}
+type PullRequest struct{ Base }
 
 // Handles names the event.
 func (PullRequest) Handles() []string { return []string{"pull_request"} }
@@ -17,23 +14,24 @@ func (h PullRequest) Handle(ctx context.Context, kind, _ string, payload []byte)
 	var ev struct {
 		event
 		Number int `json:"number"`
-		Pull   struct {
-			Merged bool `json:"merged"`
-		} `json:"pull_request"`
 	}
-	if err := decode(kind, payload, &ev); err != nil || ev.Repository.FullName == "" {
+	if err := decode(kind, payload, &ev); err != nil {
+		return err
+	}
+	p, known, err := h.place(ctx, ev.event, ev.Number)
+	if err != nil || !known {
 		return err
 	}
 	switch ev.Action {
 	case "opened", "reopened", "synchronize", "labeled", "unlabeled", "closed", "edited":
-		if err := h.Tracker.Pull(ctx, ev.place(ev.Number)); err != nil {
+		if err := h.Patches.Pull(ctx, p); err != nil {
 			return err
 		}
 	}
 	if ev.Action == "closed" || ev.Action == "reopened" {
-		if err := h.Tracker.Merged(ctx, ev.place(ev.Number)); err != nil {
+		if err := h.Patches.Merged(ctx, p); err != nil {
 			return err
 		}
 	}
-	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
+	return h.wake(ctx, p.Repo)
 }

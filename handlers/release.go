@@ -3,10 +3,7 @@ package handlers
 import "context"
 
 // Release takes published releases: the milestone of the version is rolled over.
-type Release struct {
-	Engine  Engine
-	Tracker Tracker
-}
+type Release struct{ Base }
 
 // Handles names the event.
 func (Release) Handles() []string { return []string{"release"} }
@@ -19,19 +16,21 @@ func (h Release) Handle(ctx context.Context, kind, _ string, payload []byte) err
 			Tag string `json:"tag_name"`
 		} `json:"release"`
 	}
-	if err := decode(kind, payload, &ev); err != nil || ev.Repository.FullName == "" {
+	if err := decode(kind, payload, &ev); err != nil {
+		return err
+	}
+	p, known, err := h.place(ctx, ev.event, 0)
+	if err != nil || !known {
 		return err
 	}
 	if ev.Action == "published" {
-		if err := h.Tracker.Published(ctx, ev.place(0), ev.Release.Tag); err != nil {
+		if err := h.Patches.Published(ctx, p, ev.Release.Tag); err != nil {
 			return err
 		}
-	}
-	if ev.Action == "published" {
 		// A release of another repository may wait for this one.
-		if err := h.Engine.Wake(ctx, ""); err != nil {
+		if err := h.Releases.Wake(ctx, 0); err != nil {
 			return err
 		}
 	}
-	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
+	return h.wake(ctx, p.Repo)
 }

@@ -1,16 +1,10 @@
 package handlers
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Wake lets the releases of a repository look again when something happened that one of them may wait for. It reads
-// nothing out of the payload but the repository's name: what is true is looked up, not believed.
-type Wake struct {
-	Engine  Engine
-	Tracker Tracker
-}
+// nothing out of the payload but the repository: what is true is looked up, not believed.
+type Wake struct{ Base }
 
 // Handles names the events.
 func (Wake) Handles() []string {
@@ -23,12 +17,12 @@ func (Wake) Handles() []string {
 // Handle takes one delivery.
 func (h Wake) Handle(ctx context.Context, kind, _ string, payload []byte) error {
 	var ev event
-	if err := decode(kind, payload, &ev); err != nil || ev.Repository.FullName == "" {
+	if err := decode(kind, payload, &ev); err != nil {
 		return err
 	}
-	return wake(ctx, h.Engine, h.Tracker, ev.Repository.FullName)
-}
-
-func wake(ctx context.Context, e Engine, t Tracker, repo string) error {
-	return errors.Join(e.Wake(ctx, repo), t.Wake(ctx, repo))
+	p, known, err := h.place(ctx, ev, 0)
+	if err != nil || !known {
+		return err
+	}
+	return h.wake(ctx, p.Repo)
 }

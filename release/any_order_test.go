@@ -110,7 +110,7 @@ func told(t *rapid.T, w *world) *story {
 			s.observe(t)
 		default:
 			w.holds, w.unknown = rapid.IntRange(0, 3).Draw(t, "gates") > 0, rapid.IntRange(0, 19).Draw(t, "silent") == 0
-			w.seen = release.Sight{Done: rapid.Bool().Draw(t, "seen"), Manual: rapid.Bool().Draw(t, "manual"), Text: "x"}
+			w.seen = release.Observation{Done: rapid.Bool().Draw(t, "seen"), Manual: rapid.Bool().Draw(t, "manual"), Text: "x"}
 			w.pull.Merged = rapid.Bool().Draw(t, "merged")
 			w.pull.Open = !w.pull.Merged
 			by := rapid.SampledFrom([]string{"rita", "rita", "rita", "maria", "max", "olaf"}).Draw(t, "by")

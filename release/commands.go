@@ -1,55 +1,52 @@
 package release
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slipway-dev/slipway/parse"
 )
 
-// Verb is one row of the table of commands. Help texts, docs/commands.md and the answers to unknown words are
-// made from it.
+// Verb is one row of the table of commands: what people read of it, what it asks for, and what it decides. Each stands
+// in a file of its own, command_NAME.go.
 type Verb struct {
 	Name    string
 	Usage   string // what follows the name
 	About   string
 	Example string
+	// Who says in words who may give it, where no process does. Its name then may be a word of its own: /priority.
+	Who string
 	// Least and Most bound the number of arguments; Most -1 is no bound.
 	Least, Most int
+	// First says that it goes before whatever else was said on the issue: it stops things.
+	First bool
+
+	// needs says what must be found out; nil for nothing but who the sender is.
+	needs func(Release, Command, Process) Questions
+	// decide turns the facts into events, or refuses.
+	decide func(Release, Command, Facts, time.Time) ([]Event, *Refusal)
+	// anytime says that it needs no release, running that it is of no use once the release was aborted.
+	anytime, running bool
+	// early says that it is answered rather than refused where no release was started.
+	early bool
 }
 
 // Verbs is the table of the commands that every process has. The phases of the process are commands as well.
 func Verbs() []Verb {
 	return []Verb{
-		{"start", "VERSION [kind=TRACK] [due=YYYY-MM-DD] [process=NAME] [from=BRANCH] [skip=REASON]", "begin a release on this issue", "/release start 0.21.0 due=2026-12-18", 0, 5},
-		{"plan", "[PHASE]", "list the exact writes of the next phase, and their hash", "/release plan", 0, 1},
-		{"approve", "[HASH]", "sign the plan of the next phase that wants approvals", "/release approve 3f2c1ab9", 0, 1},
-		{"next", "", "say what comes next and who may do it", "/release next", 0, 0},
-		{"why", "", "list each gate of the next phase, what it saw, and who can clear it", "/release why", 0, 0},
-		{"status", "", "say where the release stands", "/release status", 0, 0},
-		{"exception", "#N REASON", "let one pull request in during the code freeze", `/release exception #123 "fixes a crash at start"`, 2, -1},
-		{"pick", "#N", "cherry-pick a merged pull request into the release branch", "/release pick #123", 1, 1},
-		{"done", "STEP [EVIDENCE]", "report a step as done by hand; what can be seen is looked at first", `/release done tested "link to the test report"`, 1, -1},
-		{"skip", "STEP REASON", "go on without a step", `/release skip tested "no driver change"`, 2, -1},
-		{"retry", "[STEP]", "try a stopped step again", "/release retry tag", 0, 1},
-		{"hold", "REASON", "stop everything until resume", `/release hold "CI is down"`, 1, -1},
-		{"resume", "", "go on after a hold", "/release resume", 0, 0},
-		{"abort", "REASON", "give the release up, and undo what can be undone", `/release abort "a week too early"`, 1, -1},
-		{"dud", "REASON", "mark the version as failed: its number is burned, and the next one may leave it out", `/release dud "half of the tags were pushed"`, 1, -1},
-		{"team", "add|remove @USER [until=PHASE]", "change the release team", "/release team add @mara until=cut", 2, 3},
-		{"help", "", "list the commands, with who may give them here", "/release help", 0, 0},
+		startVerb(), planVerb(), approveVerb(), nextVerb(), whyVerb(), statusVerb(), exceptionVerb(), pickVerb(), doneVerb(),
+		skipVerb(), retryVerb(), holdVerb(), resumeVerb(), abortVerb(), dudVerb(), teamVerb(), helpVerb(),
 	}
 }
 
-// Elsewhere are the words after /release that no process decides: those of the issues of patch releases
-// (package ledger). Unknown words may mean them.
-func Elsewhere() []Verb {
-	return []Verb{
-		{"report", "[patches|MILESTONE|VERSION]", "keep a report on this issue", "/release report patches", 0, -1},
-		{"check", "", "look at this patch-release issue again", "/release check", 0, 0},
+func verb(name string) (Verb, bool) {
+	all := Verbs()
+	if i := slices.IndexFunc(all, func(v Verb) bool { return v.Name == name }); i >= 0 {
+		return all[i], true
 	}
+	return Verb{}, false
 }
 
 // Command is one command, as a person typed it on a tracking issue.
@@ -116,64 +113,47 @@ func (c Command) rest(i int) string {
 
 // usage checks the number of arguments against the table.
 func (c Command) usage() *Refusal {
-	i := slices.IndexFunc(Verbs(), func(v Verb) bool { return v.Name == c.Verb })
-	if i < 0 {
+	v, ok := verb(c.Verb)
+	if !ok {
 		return nil // a phase; it checks its own
 	}
-	v := Verbs()[i]
 	if len(c.Args) >= v.Least && (v.Most < 0 || len(c.Args) <= v.Most) {
 		return nil
 	}
-	what := "something is missing after `" + v.Name + "`"
 	if len(c.Args) > v.Least {
-		what = fmt.Sprintf("%q is too much after `%s`", c.Args[len(c.Args)-1], v.Name)
+		return extraArgument(v.Name, v.Usage, c.rest(v.Most), v.Example)
 	}
-	return &Refusal{Why: what, Rule: "the command is `" + strings.TrimSpace("/release "+v.Name+" "+v.Usage) + "`", Fix: "for example `" + v.Example + "`"}
+	return missingArgument(v)
 }
 
 // unknown refuses a word that is no command, with the nearest one.
-func unknown(p Process, c Command) *Refusal {
+func unknown(p Process, c Command, elsewhere []Verb) *Refusal {
 	words := []string{}
-	for _, v := range slices.Concat(Verbs(), Elsewhere()) {
+	for _, v := range slices.Concat(Verbs(), elsewhere) {
 		words = append(words, v.Name)
 	}
 	for _, ph := range p.Phases {
 		words = append(words, ph.Name)
 	}
-	refusal := &Refusal{Why: "there is no command " + Quoted(c.Verb) + " here", Fix: "comment `/release help` for the list"}
-	if near, ok := parse.Nearest(c.Verb, words); ok {
-		refusal.Fix = "did you mean `/release " + near + "`? `/release help` lists all commands"
-	}
-	return refusal
+	near, _ := parse.Nearest(c.Verb, words)
+	return unknownCommand(c.Verb, near)
 }
 
 // withoutProcess refuses a command where no process can be read. The words that need none are named to whoever asks for
 // help or seems to mean one of them.
-func withoutProcess(c Command, problem Refusal) Refusal {
+func withoutProcess(c Command, problem Refusal, elsewhere []Verb) Refusal {
 	var words, usages []string
-	for _, v := range Elsewhere() {
+	for _, v := range elsewhere {
 		words = append(words, v.Name)
-		usages = append(usages, "`"+strings.TrimSpace("/release "+v.Name+" "+v.Usage)+"`")
+		usages = append(usages, syntax(v.Name, v.Usage))
 	}
-	decided := slices.ContainsFunc(Verbs(), func(v Verb) bool { return v.Name == c.Verb })
+	_, decided := verb(c.Verb)
 	near, ok := parse.Nearest(c.Verb, words)
 	switch {
-	case c.Verb == "help":
-		problem.Fix += ". Without a process there are " + strings.Join(usages, " and ")
+	case c.Verb == "help" && len(usages) > 0:
+		return worksWithoutProcess(problem, usages)
 	case ok && !decided:
-		problem.Fix = "did you mean `/release " + near + "`? It needs no process. Else " + problem.Fix
+		return meantWithoutProcess(problem, near)
 	}
 	return problem
-}
-
-// Quoted writes what somebody typed as inline code that cannot break out of it.
-func Quoted(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > 120 {
-		text = strings.ToValidUTF8(text[:120], "") + "…"
-	}
-	if text == "" {
-		return "(nothing)"
-	}
-	return "`" + strings.ReplaceAll(text, "`", "'") + "`"
 }

@@ -1,79 +1,121 @@
 package release
 
 import (
-	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
-// Deliberate decides a command: it asks find for the facts it needs, and turns them into events. The events begin
-// with Commanded, so that appending them is also what makes the command act only once; a command that was taken
-// before gives none. It writes nothing and asks for nothing but facts.
-func Deliberate(r Release, c Command, at time.Time, find func(Release, Questions) (Facts, error)) ([]Event, error) {
-	if r.Took(c.Source) {
-		return nil, nil
-	}
-	events := []Event{Commanded{Source: c.Source, Text: c.Text, Verb: c.Verb}}
-	// A first look gives the process, which says what words there are; only then is it known what else to ask.
-	f, err := find(r, Needs(r, c, nil))
-	if err != nil {
-		return nil, err
-	}
-	if f.ConfigProblem != nil {
-		return append(events, refused(c, withoutProcess(c, *f.ConfigProblem))), nil
-	}
-	p := f.Process
-	if r.Begun {
-		p = r.Started.Process
-	}
-	if begins(r, p, c) {
-		begun, refusal := begin(p, c, f, at)
-		if refusal != nil {
-			return append(events, refused(c, *refusal)), nil
-		}
-		events = append(events, begun)
-		r = Apply(r, Entry{Seq: r.Seq, At: at, Event: begun})
-		if c.Verb == "start" {
-			return append(events, Answered{Source: c.Source, Text: welcome(r)}), nil
-		}
-	}
-	f, err = find(r, Needs(r, c, &p))
-	if err != nil {
-		return nil, err
-	}
-	f.Process = p
-	return append(events, Decide(r, c, f, at)...), nil
+// Take records that a command was taken, before anything is looked up for it. What it led to is recorded by
+// Deliberate, so that a command is neither lost nor carried out twice when the process dies in between.
+func Take(c Command) Event {
+	return Commanded{Source: c.Source, Text: c.Text, Verb: c.Verb, Open: true}
 }
 
-// Needs says what must be found out for the command. Before the process is known (p is nil) that is the process
-// itself and, where the command may begin a release, who its sender is and which tags exist.
-func Needs(r Release, c Command, p *Process) Questions {
-	if p == nil {
-		if r.Begun && (r.Open() || c.Verb != "start") {
-			return Questions{}
-		}
-		return Questions{Config: true, Process: c.Options["process"], Roles: []string{"*"}, History: true}
+// Find answers questions by looking at GitHub; a test answers them by writing the facts down.
+type Find func(Release, Questions) (Facts, error)
+
+// Deliberate decides a command: it asks find for the facts that it needs, and turns them into events, the last of
+// which is Decided. A command that was decided before gives none. It writes nothing.
+//
+// The questions come in an order that costs a stranger's comment little: which process, then who the sender is, and
+// only for those who may give the command what it needs to know.
+func Deliberate(r Release, c Command, at time.Time, find Find) ([]Event, error) {
+	if r.Settled(c.Source) {
+		return nil, nil
 	}
-	q := Questions{Roles: whoMay(*p, c.Verb)}
+	var events []Event
+	if !r.Took(c.Source) {
+		events = append(events, Take(c))
+	}
+	decided, err := deliberate(r, c, at, find)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(events, decided...), Decided{Source: c.Source}), nil
+}
+
+func deliberate(r Release, c Command, at time.Time, find Find) ([]Event, error) {
+	begun := r.Begun && (r.Open() || c.Verb != "start")
+	facts, err := find(r, Questions{Config: !begun, Word: true, Process: c.Options["process"]})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case begun:
+		facts.Process = r.Started.Process
+	case facts.ConfigProblem != nil:
+		return []Event{refused(c, withoutProcess(c, *facts.ConfigProblem, facts.Elsewhere))}, nil
+	}
+	p := facts.Process
+	roles := whoMay(p, c.Verb)
+	starts := begins(r, p, c)
+	if starts {
+		roles = slices.Concat(roles, whoMay(p, "start"))
+	}
+	f, err := find(r, Questions{Roles: roles, Every: c.Verb == "approve"})
+	if err != nil {
+		return nil, err
+	}
+	facts.Has, facts.Ask = f.Has, f.Ask
+	if refusal := may(p, c, facts); refusal != nil {
+		return turnAway(r, c, p, *refusal, find)
+	}
+	if !starts {
+		return ask(r, c, facts, at, find)
+	}
+	if f, err = find(r, Questions{History: true}); err != nil {
+		return nil, err
+	}
+	facts.Tags, facts.Duds = f.Tags, f.Duds
+	started, refusal := begin(p, c, facts, at)
+	if refusal != nil {
+		return []Event{refused(c, *refusal)}, nil
+	}
+	r = Apply(r, Entry{Seq: r.Seq, At: at, Event: started})
+	if c.Verb == "start" {
+		return []Event{started, Answered{Source: c.Source, Text: welcome(r)}}, nil
+	}
+	events, err := ask(r, c, facts, at, find)
+	return append([]Event{started}, events...), err
+}
+
+// turnAway refuses a command. Somebody who has no role at all here is told so once an hour.
+func turnAway(r Release, c Command, p Process, refusal Refusal, find Find) ([]Event, error) {
+	f, err := find(r, Questions{Roles: slices.Sorted(maps.Keys(p.Roles)), Insider: true})
+	if err != nil {
+		return nil, err
+	}
+	return []Event{Answered{
+		Source: c.Source, Refused: true, Outsider: !f.Insider && !f.hasAny(), Text: finished(refusal).Markdown(),
+	}}, nil
+}
+
+// ask finds out what the command itself needs, and decides it.
+func ask(r Release, c Command, facts Facts, at time.Time, find Find) ([]Event, error) {
+	if q := Needs(r, c, facts.Process); !q.none() {
+		f, err := find(r, q)
+		if err != nil {
+			return nil, err
+		}
+		f.Process, f.Has, f.Ask, f.Elsewhere = facts.Process, facts.Has, facts.Ask, facts.Elsewhere
+		facts = f
+	}
+	return Decide(r, c, facts, at), nil
+}
+
+// Needs says what must be found out for the command of somebody who may give it.
+func Needs(r Release, c Command, p Process) Questions {
 	if !r.Begun {
-		return q
+		return Questions{}
 	}
-	switch c.Verb {
-	case "plan", "approve", "next", "why":
-		q.Phase = subject(r, c)
-	case "pick", "exception":
-		q.Pull = pullNumber(c)
-	case "done":
-		if run, s, ok := r.find(c.arg(0)); ok && s.Done == nil {
-			q.Observe, q.ObserveRun, q.ObserveStep = true, run, s.ID
-		}
-	default:
-		if _, ok := p.Phase(c.Verb); ok {
-			q.Phase = c.Verb
-		}
+	if v, ok := verb(c.Verb); ok && v.needs != nil {
+		return v.needs(r, c, p)
 	}
-	return q
+	if _, ok := p.Phase(c.Verb); ok {
+		return Questions{Phase: c.Verb}
+	}
+	return Questions{}
 }
 
 // Decide answers a command of a known process. It is pure: events to append, of which a refusal is one.
@@ -85,89 +127,53 @@ func Decide(r Release, c Command, f Facts, at time.Time) []Event {
 	return events
 }
 
+// Refusing is the answer of those who found out that a command cannot be carried out.
+func Refusing(c Command, why Refusal) Event { return refused(c, why) }
+
 // refused is the answer that changes nothing. Whatever refuses, the last line says what to type next.
 func refused(c Command, why Refusal) Event {
+	return Answered{Source: c.Source, Refused: true, Text: finished(why).Markdown(), Passing: why.Passing}
+}
+
+// finished adds a next step to a refusal that names none.
+func finished(why Refusal) Refusal {
 	if why.Fix == "" {
-		why.Fix = "`/release next` says what comes next, and who may do it"
+		why.Fix = seeNext()
 	}
-	return Answered{Source: c.Source, Refused: true, Text: why.Markdown()}
+	return why
+}
+
+// passing answers with what is in progress.
+func passing(c Command, text string) []Event {
+	return []Event{Answered{Source: c.Source, Text: text, Passing: true}}
 }
 
 func answered(c Command, text string) []Event { return []Event{Answered{Source: c.Source, Text: text}} }
 
 func decide(r Release, c Command, f Facts, at time.Time) ([]Event, *Refusal) {
 	p := f.Process
-	if c.Problem != "" {
-		return nil, &Refusal{Why: "the line cannot be read: " + c.Problem, Fix: "put quotes in pairs, or leave them out"}
-	}
 	phase, isPhase := p.Phase(c.Verb)
-	isVerb := slices.ContainsFunc(Verbs(), func(v Verb) bool { return v.Name == c.Verb })
-	if !isPhase && !isVerb {
-		return nil, unknown(p, c)
-	}
-	if refusal := allowed(p, c, f); refusal != nil {
+	v, isVerb := verb(c.Verb)
+	if refusal := may(p, c, f); refusal != nil {
 		return nil, refusal
+	}
+	switch {
+	case isVerb && v.anytime:
+	case !r.Begun && isVerb && v.early:
+		return answered(c, notStartedYet(p.startLine(c, f))), nil
+	case !r.Begun:
+		return nil, notStarted(p.startLine(c, f))
+	case isPhase:
+		return enter(r, c, f, phase, at)
+	case !isVerb:
+		return nil, unknown(p, c, f.Elsewhere)
+	case v.running && r.Aborted != nil:
+		return nil, aborted(r.Started.Version, *r.Aborted)
 	}
 	if refusal := c.usage(); refusal != nil {
 		return nil, refusal
 	}
-	if c.Verb == "help" {
-		return answered(c, help(r, p)), nil
-	}
-	if !r.Begun {
-		return nil, notBegun(p)
-	}
-	if isPhase {
-		return enter(r, c, f, phase, at)
-	}
-	switch c.Verb {
-	case "start":
-		return nil, &Refusal{
-			Why: fmt.Sprintf("%s %s is under way on this issue", p.Title, r.Started.Version),
-			Saw: Next(r, at).Stands,
-			Fix: "finish it or `/release abort REASON`; another release wants its own issue",
-		}
-	case "status":
-		return answered(c, standing(r, at)), nil
-	case "next":
-		return answered(c, upNext(r, f, at)), nil
-	case "why":
-		return answered(c, whyNot(r, f)), nil
-	}
-	if c.Verb == "plan" {
-		return plan(r, c, f)
-	}
-	if r.Aborted != nil && c.Verb != "retry" && c.Verb != "done" && c.Verb != "skip" && c.Verb != "dud" {
-		return nil, over(r)
-	}
-	switch c.Verb {
-	case "approve":
-		return approve(r, c, f)
-	case "hold":
-		return []Event{Held{Source: c.Source, Reason: c.rest(0)}}, nil
-	case "resume":
-		if r.Held == nil {
-			return nil, &Refusal{Why: "nothing is held", Fix: "`/release next` says what comes next"}
-		}
-		return []Event{Resumed{Source: c.Source}}, nil
-	case "abort":
-		return abort(r, c)
-	case "dud":
-		return dud(r, c)
-	case "team":
-		return team(r, c)
-	case "exception":
-		return exception(r, c, f)
-	case "pick":
-		return pick(r, c, f)
-	case "done":
-		return done(r, c, f)
-	case "skip":
-		return skip(r, c)
-	case "retry":
-		return retry(r, c)
-	}
-	return nil, unknown(p, c)
+	return v.decide(r, c, f, at)
 }
 
 func (c Command) arg(i int) string {
@@ -183,6 +189,18 @@ func whoMay(p Process, verb string) []string {
 		return phase.Who
 	}
 	return p.MayDo(verb)
+}
+
+// may refuses a line that cannot be read, a word that is none, and a sender who has none of the roles.
+func may(p Process, c Command, f Facts) *Refusal {
+	if c.Problem != "" {
+		return unreadable(c.Problem)
+	}
+	_, isPhase := p.Phase(c.Verb)
+	if _, isVerb := verb(c.Verb); !isPhase && !isVerb {
+		return unknown(p, c, f.Elsewhere)
+	}
+	return allowed(p, c, f)
 }
 
 // allowed refuses a sender who has none of the roles. Not being able to find out refuses as well.
@@ -201,71 +219,20 @@ func allowed(p Process, c Command, f Facts) *Refusal {
 			asks = append(asks, who)
 		}
 	}
-	refusal := &Refusal{
-		Why:  "`/release " + c.Verb + "` is for " + names(roles) + ", and " + Login(c.By) + " is none",
-		Rule: "roles come from `.github/release.yaml` on the default branch and from GitHub's permissions",
-		Who:  strings.Join(asks, "; "),
-		Fix:  "ask one of them to comment " + Quoted(c.Text),
-	}
 	if unknown {
-		refusal.Why = "GitHub did not say whether " + Login(c.By) + " is " + names(roles) + ", and not knowing is no yes"
-		refusal.Fix = "try again in a few minutes: comment " + Quoted(c.Text)
+		return notConfirmed(c, roles)
 	}
-	return refusal
+	return notAllowed(c, roles, asks)
 }
 
-// names joins role names for a sentence: "a release-manager or maintainer".
-func names(roles []string) string {
-	if len(roles) == 0 {
-		return "nobody"
+// Edited answers a comment that was edited into a command. Somebody else may have edited it, so it never acts
+// (features: "only created; actor = sender").
+func Edited(c Command) []Event {
+	return []Event{
+		Take(c),
+		refused(c, editedComment(c)),
+		Decided{Source: c.Source},
 	}
-	return "a " + strings.Join(roles, " or ")
-}
-
-func notBegun(p Process) *Refusal {
-	return &Refusal{
-		Why: "no release was started on this issue",
-		Fix: "comment `/release start VERSION`, for example `/release start " + p.Versions.Sample() + "`",
-	}
-}
-
-func over(r Release) *Refusal {
-	return &Refusal{
-		Why: r.Started.Version + " was aborted by " + Login(r.Aborted.By),
-		Saw: Quoted(r.Aborted.Reason),
-		Fix: "begin again with `/release start VERSION`",
-	}
-}
-
-// subject is the phase that plan, approve, next and why speak of.
-func subject(r Release, c Command) string {
-	if c.Verb == "plan" && c.arg(0) != "" {
-		if _, ok := r.Started.Process.Phase(strings.ToLower(c.arg(0))); ok {
-			return strings.ToLower(c.arg(0))
-		}
-		return ""
-	}
-	if c.Verb == "approve" {
-		if phase := r.approvable(); phase != "" {
-			return phase
-		}
-	}
-	leg, _ := r.NextLeg()
-	return leg.Phase
-}
-
-// approvable is the first phase ahead that has an approvals gate.
-func (r Release) approvable() string {
-	for _, leg := range r.Track().Legs() {
-		phase, _ := r.Started.Process.Phase(leg.Phase)
-		if _, entered := r.Entered(leg.Phase); entered {
-			continue
-		}
-		if slices.ContainsFunc(phase.Needs, func(g Gate) bool { return g.Kind == "approvals" && g.On(r.Started.Track) }) {
-			return phase.Name
-		}
-	}
-	return ""
 }
 
 // On says that the gate stands on the track.
@@ -273,16 +240,3 @@ func (g Gate) On(track string) bool { return len(g.Tracks) == 0 || slices.Contai
 
 // On says that the step is one of the track.
 func (s Step) On(track string) bool { return len(s.Tracks) == 0 || slices.Contains(s.Tracks, track) }
-
-// Edited answers a comment that was edited into a command. Somebody else may have edited it, so it never acts
-// (features: "only created; actor = sender").
-func Edited(c Command) []Event {
-	return []Event{
-		Commanded{Source: c.Source, Text: c.Text, Verb: c.Verb},
-		refused(c, Refusal{
-			Why:  "this comment was edited, and only new comments are commands",
-			Rule: "anybody with write access can edit the comment of another person",
-			Fix:  "post " + Quoted(c.Text) + " as a new comment",
-		}),
-	}
-}

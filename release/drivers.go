@@ -20,7 +20,7 @@ func (s Scheme) NextDriver(previous Version, was, now Interfaces, codeChanged bo
 		a, b := file.was, file.now
 		switch {
 		case Compare(b, a) < 0:
-			return Version{}, s.refuse(b.String(), file.name+" may not go down: it was "+a.String()+" at the tag "+previous.String(), "")
+			return Version{}, s.refuse(b.String(), ruleInterfaceDown(file.name, a.String(), previous.String()), "")
 		case b.Major > a.Major:
 			kind = "major"
 		case b.Minor > a.Minor && b.Major == a.Major && kind != "major":
@@ -30,7 +30,7 @@ func (s Scheme) NextDriver(previous Version, was, now Interfaces, codeChanged bo
 		}
 	}
 	if kind == "" {
-		return Version{}, s.refuse(previous.String(), "nothing of the driver has changed since, so there is none to release", "")
+		return Version{}, s.refuse(previous.String(), ruleNoDriverChange(), "")
 	}
 	return s.Next(previous, kind)
 }

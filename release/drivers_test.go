@@ -56,15 +56,15 @@ func TestNextDriverRefuses(t *testing.T) {
 	}{
 		{
 			"an API that went down", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "10.0.2", "5.0.0"),
-			"10.0.2 is refused: driver/API_VERSION may not go down: it was 10.1.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
+			"10.0.2 is refused: driver/API_VERSION may not decrease: it was 10.1.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
 		},
 		{
 			"a SCHEMA that went down although the API went up", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "11.0.0", "4.4.9"),
-			"4.4.9 is refused: driver/SCHEMA_VERSION may not go down: it was 4.5.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
+			"4.4.9 is refused: driver/SCHEMA_VERSION may not decrease: it was 4.5.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
 		},
 		{
 			"nothing new", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "10.1.0", "4.5.0"),
-			"10.0.0+driver is refused: nothing of the driver has changed since, so there is none to release (Falco release.md, Drivers versioning)",
+			"10.0.0+driver is refused: nothing in the driver has changed since, so there is no driver to release (Falco release.md, Drivers versioning)",
 		},
 	}
 	for _, c := range cases {

@@ -22,6 +22,8 @@ type Source struct {
 	Comment int64  `json:"comment,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	By      string `json:"by,omitempty"`
+	// ID is the sender's id on GitHub, which no rename changes; 0 in logs that are older than it.
+	ID int64 `json:"by_id,omitempty"`
 }
 
 type (
@@ -31,12 +33,33 @@ type (
 		Source
 		Text string `json:"text"`
 		Verb string `json:"verb"`
+		// Open says that a Decided follows once the command was thought about. Logs that are older than it decided a
+		// command in the same append.
+		Open bool `json:"open,omitempty"`
+		// Note is said above its answer: it arrived after a later comment.
+		Note string `json:"note,omitempty"`
+	}
+	// Decided ends the thinking about a command: what it led to stands between it and the Commanded.
+	Decided struct{ Source }
+	// Delayed records that a command could not be decided yet: something could not be looked up that may be there later.
+	Delayed struct {
+		Source
+		Why   string    `json:"why"`
+		Until time.Time `json:"until,omitzero"` // of a rate limit that GitHub announced
+		// Told says that the reply says so: it does after a minute.
+		Told bool `json:"told,omitempty"`
 	}
 	// Answered is the reply to a command that changed nothing: help, plan, why, and every refusal.
 	Answered struct {
 		Source
 		Refused bool   `json:"refused,omitempty"`
 		Text    string `json:"text"`
+		// Outsider says that it refuses somebody who has no role here. Such a person gets one refusal an hour.
+		Outsider bool `json:"outsider,omitempty"`
+		// Surplus says that it names the commands of a comment that are too many.
+		Surplus bool `json:"surplus,omitempty"`
+		// Passing says that the text tells of what is in progress, and is replaced when the release is aborted.
+		Passing bool `json:"passing,omitempty"`
 	}
 	// Started begins a release on the tracking issue and pins the process as it was read.
 	Started struct {
@@ -98,6 +121,25 @@ type (
 		URL  string            `json:"url,omitempty"`
 		ID   int64             `json:"id,omitempty"`
 		Undo map[string]string `json:"undo,omitempty"`
+	}
+	// Tried records that a step is about to write. Where no Made follows it, the process died in between or GitHub's answer
+	// was lost, and what it wrote is looked for before anything is written again.
+	Tried struct {
+		Run  int    `json:"run"`
+		Step string `json:"step"`
+		// Accepted says that GitHub took the write, and that its effect was not to be seen right after it.
+		Accepted bool `json:"accepted,omitempty"`
+	}
+	// Made records what a write of a step made, as GitHub answered: by its id it is found again, also where a list lags.
+	Made struct {
+		Run  int             `json:"run"`
+		Step string          `json:"step"`
+		What json.RawMessage `json:"what"`
+	}
+	// Noticed is something that people are told without having asked: the repository was renamed.
+	Noticed struct {
+		Key  string `json:"key"`
+		Text string `json:"text"`
 	}
 	// Waits records what a step waits for, when that changed.
 	Waits struct {
@@ -162,9 +204,16 @@ type (
 	}
 	// Shown is the receipt of something that people read: a reply, the status in the issue's body, a reaction.
 	Shown struct {
-		What string `json:"what"` // reply/COMMENT, status, react/COMMENT
+		// reply/COMMENT, status, react/COMMENT/CONTENT, notice/KEY, minimized/COMMENT; copy for the comment that carries
+		// the copy of the log, copy/PART for a comment that holds nothing else
+		What string `json:"what"`
 		Hash string `json:"hash"`
 		ID   int64  `json:"id,omitempty"`
+		Node string `json:"node,omitempty"` // by which GraphQL knows the comment
+		// Begun says that a comment is about to be written. Where no receipt follows it, the comment may be there.
+		Begun bool `json:"begun,omitempty"`
+		// Text is what was written into the description, where the next tick is read off the difference.
+		Text string `json:"text,omitempty"`
 	}
 )
 
@@ -195,6 +244,11 @@ func (Approved) event() string  { return "approved" }
 func (Teamed) event() string    { return "teamed" }
 func (Excepted) event() string  { return "excepted" }
 func (Shown) event() string     { return "shown" }
+func (Decided) event() string   { return "decided" }
+func (Delayed) event() string   { return "delayed" }
+func (Tried) event() string     { return "tried" }
+func (Made) event() string      { return "made" }
+func (Noticed) event() string   { return "noticed" }
 
 // KindOf is the name under which an event is stored.
 func KindOf(e Event) string { return e.event() }
@@ -246,6 +300,16 @@ func Decode(kind string, data []byte) (Event, error) {
 		return decode[Excepted](kind, data)
 	case "shown":
 		return decode[Shown](kind, data)
+	case "decided":
+		return decode[Decided](kind, data)
+	case "delayed":
+		return decode[Delayed](kind, data)
+	case "tried":
+		return decode[Tried](kind, data)
+	case "made":
+		return decode[Made](kind, data)
+	case "noticed":
+		return decode[Noticed](kind, data)
 	}
 	return nil, fmt.Errorf("decode event: this Slipway knows no event %q; was the log written by a newer one?", kind)
 }

@@ -9,8 +9,14 @@ type Questions struct {
 	Config bool
 	// Process overrides which process the configuration names, from process= of the command.
 	Process string
+	// Word asks which other words could be meant, where the verb is none of the process.
+	Word bool
 	// Roles asks whether the sender has any of these.
 	Roles []string
+	// Every asks about all of those roles: else the first that the sender has is enough.
+	Every bool
+	// Insider asks whether the sender may do more in the repository than everybody.
+	Insider bool
 	// History asks for the tags of the repository.
 	History bool
 	// Phase asks for the values to pin, the gates and the plan of that phase.
@@ -21,6 +27,11 @@ type Questions struct {
 	ObserveStep string
 	// Pull asks for a pull request.
 	Pull int
+}
+
+// none says that there is nothing to find out.
+func (q Questions) none() bool {
+	return !q.Config && !q.Word && len(q.Roles) == 0 && !q.History && q.Phase == "" && !q.Observe && q.Pull == 0
 }
 
 // Membership is one of three answers to "does this person have that role": the third one refuses.
@@ -44,10 +55,16 @@ type Facts struct {
 	// ConfigProblem says, for a person, what is wrong with the configuration of the repository.
 	ConfigProblem *Refusal
 
+	// Elsewhere are the commands that no process decides, where the repository has them set up.
+	Elsewhere []Verb
+
 	// Has holds an answer for each role that was asked for.
 	Has map[string]Membership
 	// Ask says, by role, whom to ask: "`@rita` (assignee of this issue)".
 	Ask map[string]string
+
+	// Insider says that the sender may do more in the repository than everybody, whatever the roles.
+	Insider bool
 
 	// Tags of the repository, names only.
 	Tags []string
@@ -62,8 +79,18 @@ type Facts struct {
 	PhaseProblem *Refusal
 
 	// Seen is what observing the step gave.
-	Seen Sight
+	Seen Observation
 	Pull PullFact
+}
+
+// hasAny says that the sender has one of the roles that were asked for.
+func (f Facts) hasAny() bool {
+	for _, has := range f.Has {
+		if has != No {
+			return true
+		}
+	}
+	return false
 }
 
 // Plan is what a phase would write now. Its hash is over exactly what is listed.
@@ -75,8 +102,8 @@ type Plan struct {
 	Stop, Fix string
 }
 
-// Sight is what was seen of a step.
-type Sight struct {
+// Observation is what was seen of a step.
+type Observation struct {
 	Done          bool
 	Text          string // of the receipt, or why it is not done
 	SHA, URL, Fix string

@@ -3,7 +3,9 @@ package release
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Fold builds the state of the release id from its log. Folding a prefix and going on with Apply equals folding
@@ -22,11 +24,14 @@ func Apply(r Release, entries ...Entry) Release {
 	r.Replies = slices.Clone(r.Replies)
 	r.Seen = maps.Clone(r.Seen)
 	r.Views = maps.Clone(r.Views)
+	r.Showing = maps.Clone(r.Showing)
+	r.Notices = slices.Clone(r.Notices)
+	r.Outsiders = maps.Clone(r.Outsiders)
 	if r.Seen == nil {
 		r.Seen = map[Source]bool{}
 	}
 	if r.Views == nil {
-		r.Views = map[string]Shown{}
+		r.Views, r.Showing, r.Outsiders = map[string]Shown{}, map[string]time.Time{}, map[string]time.Time{}
 	}
 	for _, e := range entries {
 		r.apply(e)
@@ -37,11 +42,30 @@ func Apply(r Release, entries ...Entry) Release {
 func (r *Release) apply(entry Entry) {
 	r.Seq = entry.Seq
 	switch e := entry.Event.(type) {
-	case Commanded:
-		r.Seen[e.key()] = true
-		r.part(e.Source, func(p *Part) { p.Text = e.Text })
-	case Answered:
-		r.part(e.Source, func(p *Part) { p.Answer, p.Refused = e.Text, e.Refused })
+	case Commanded, Decided, Delayed, Answered:
+		r.converse(e, entry.At)
+		return
+	case Shown:
+		r.show(e, entry.At)
+		return
+	case Noticed:
+		r.Notices = append(r.Notices, e)
+		return
+	case Tried:
+		r.step(e.Run, e.Step, func(s *StepState) {
+			if s.TriedAt = entry.At; e.Accepted {
+				s.Writes++
+			}
+		})
+		return
+	case Made:
+		r.step(e.Run, e.Step, func(s *StepState) {
+			s.Made, s.TriedAt = append(slices.Clone(s.Made), e.What), time.Time{}
+		})
+		return
+	}
+	r.LastAt = entry.At
+	switch e := entry.Event.(type) {
 	case Started:
 		r.begin(e, entry)
 	case Entered:
@@ -52,37 +76,20 @@ func (r *Release) apply(entry Entry) {
 		r.run(Run{Name: e.Phase, Phase: true, Source: e.Source, Vars: e.Vars, Plan: e.Plan, Warns: e.Warnings}, phase.Steps, entry)
 	case Asked:
 		r.run(Run{Name: e.Name, Undo: r.Aborted != nil, Source: e.Source, Vars: e.Vars}, e.Steps, entry)
-	case Did:
-		r.step(e.Run, e.Step, func(s *StepState) {
-			s.Done, s.DoneAt, s.Waits, s.Stopped, s.Again = &e, entry.At, nil, nil, false
-		})
-	case Waits:
-		r.step(e.Run, e.Step, func(s *StepState) {
-			if s.Waits == nil {
-				s.Since = entry.At
-			}
-			s.Waits, s.Stopped, s.Again = &e, nil, false
-		})
-	case Stopped:
-		r.step(e.Run, e.Step, func(s *StepState) { s.Stopped, s.Waits, s.Since, s.Again = &e, nil, entry.At, false })
-	case Retried:
-		r.step(e.Run, e.Step, func(s *StepState) {
-			if s.Stopped != nil {
-				s.Again, s.Tries = true, s.Tries+1
-			}
-			s.Stopped, s.Waits = nil, nil
-		})
+	case Did, Waits, Stopped, Retried:
+		r.move(e, entry.At)
 	case Held:
 		r.Held = &e
 	case Resumed:
 		r.Held = nil
 	case Aborted:
 		r.Aborted, r.Held = &e, nil
+		r.pass(e.By)
 	case Dudded:
 		r.Duds = append(r.Duds, e)
 	case Approved:
 		r.Approvals = slices.DeleteFunc(r.Approvals, func(a Approved) bool {
-			return a.Phase == e.Phase && sameLogin(a.By, e.By)
+			return a.Phase == e.Phase && a.SamePerson(e.Source)
 		})
 		r.Approvals = append(r.Approvals, e)
 	case Teamed:
@@ -92,11 +99,80 @@ func (r *Release) apply(entry Entry) {
 		}
 	case Excepted:
 		r.Exceptions = append(r.Exceptions, e)
-	case Shown:
-		r.Views[e.What] = e
 	}
-	if _, view := entry.Event.(Shown); !view {
-		r.LastAt = entry.At
+}
+
+// converse records what was said and answered. It is no news of the release itself.
+func (r *Release) converse(event Event, at time.Time) {
+	switch e := event.(type) {
+	case Commanded:
+		r.Seen[e.key()] = !e.Open
+		r.part(e.Source, func(p *Part) { p.Text, p.Verb, p.Note, p.Decided, p.At = e.Text, e.Verb, e.Note, !e.Open, at })
+	case Decided:
+		r.Seen[e.key()] = true
+		r.part(e.Source, func(p *Part) { p.Decided, p.Delayed = true, nil })
+	case Delayed:
+		r.part(e.Source, func(p *Part) {
+			if p.Delayed == nil {
+				p.DelayedAt = at
+			}
+			p.Delayed = &e
+		})
+	case Answered:
+		silent := false
+		if e.Outsider {
+			last, told := r.Outsiders[e.who()]
+			if silent = told && at.Sub(last) < outsiderPause; !silent {
+				r.Outsiders[e.who()] = at
+			}
+		}
+		r.part(e.Source, func(p *Part) {
+			p.Answer, p.Refused, p.Silent, p.Passing, p.Surplus = e.Text, e.Refused, silent, e.Passing, e.Surplus
+		})
+	}
+}
+
+// outsiderPause is how long somebody who has no role gets no second refusal on the issue.
+const outsiderPause = time.Hour
+
+// show records what people see.
+func (r *Release) show(e Shown, at time.Time) {
+	if e.Begun {
+		r.Showing[e.What] = at
+		return
+	}
+	if before := r.Views[e.What]; e.Node == "" {
+		e.Node = before.Node
+	}
+	delete(r.Showing, e.What)
+	r.Views[e.What] = e
+}
+
+// move records what became of a step.
+func (r *Release) move(event Event, at time.Time) {
+	switch e := event.(type) {
+	case Did:
+		r.step(e.Run, e.Step, func(s *StepState) {
+			s.Done, s.DoneAt, s.Waits, s.Stopped, s.Again, s.TriedAt = &e, at, nil, nil, false, time.Time{}
+		})
+	case Waits:
+		r.step(e.Run, e.Step, func(s *StepState) {
+			if s.Waits == nil {
+				s.Since = at
+			}
+			s.Waits, s.Stopped, s.Again = &e, nil, false
+		})
+	case Stopped:
+		r.step(e.Run, e.Step, func(s *StepState) {
+			s.Stopped, s.Waits, s.Since, s.Again, s.TriedAt = &e, nil, at, false, time.Time{}
+		})
+	case Retried:
+		r.step(e.Run, e.Step, func(s *StepState) {
+			if s.Stopped != nil {
+				s.Again, s.Tries = true, s.Tries+1
+			}
+			s.Stopped, s.Waits, s.Writes = nil, nil, 0
+		})
 	}
 }
 
@@ -150,6 +226,19 @@ func (r *Release) step(run int, id string, change func(*StepState)) {
 	change(&r.Runs[run].Steps[i])
 }
 
+// pass marks the answers that told of what was in progress when somebody aborted it.
+func (r *Release) pass(by string) {
+	for i, reply := range r.Replies {
+		parts := slices.Clone(reply.Parts)
+		for j := range parts {
+			if parts[j].Passing && parts[j].EndedBy == "" {
+				parts[j].EndedBy = by
+			}
+		}
+		r.Replies[i].Parts = parts
+	}
+}
+
 // part changes the answer to one line of one comment. Events that no comment asked for have none.
 func (r *Release) part(src Source, change func(*Part)) {
 	if src.Comment == 0 {
@@ -173,8 +262,30 @@ func (r *Release) part(src Source, change func(*Part)) {
 // key is what makes a command one and the same: its comment and line. The sender is no part of it.
 func (s Source) key() Source { return Source{Comment: s.Comment, Line: s.Line} }
 
+// who is the person behind a source, whatever the login is by now.
+func (s Source) who() string {
+	if s.ID != 0 {
+		return strconv.FormatInt(s.ID, 10)
+	}
+	return strings.ToLower(s.By)
+}
+
+// SamePerson says that both were said by one person: a login can be given up and taken by somebody else, an id cannot.
+func (s Source) SamePerson(o Source) bool {
+	if s.ID != 0 && o.ID != 0 {
+		return s.ID == o.ID
+	}
+	return sameLogin(s.By, o.By)
+}
+
 // Took says that the command was taken before.
-func (r Release) Took(s Source) bool { return r.Seen[s.key()] }
+func (r Release) Took(s Source) bool {
+	_, took := r.Seen[s.key()]
+	return took
+}
+
+// Settled says that it was decided as well: nothing is left to do for it.
+func (r Release) Settled(s Source) bool { return r.Seen[s.key()] }
 
 // sameLogin compares logins as GitHub does, without regard to case.
 func sameLogin(a, b string) bool { return strings.EqualFold(a, b) }

@@ -29,7 +29,7 @@ func played(t *rapid.T, fresh *world, check func(move)) *story {
 		m := move{before: s.release}
 		from := len(s.log)
 		w.holds = rapid.IntRange(0, 7).Draw(t, "gates") > 0
-		w.seen = release.Sight{Done: rapid.Bool().Draw(t, "seen"), Text: "x"}
+		w.seen = release.Observation{Done: rapid.Bool().Draw(t, "seen"), Text: "x"}
 		w.pull.Merged = rapid.Bool().Draw(t, "merged")
 		w.pull.Open = !w.pull.Merged
 		if s.release.Finished() {

@@ -1,7 +1,6 @@
 package release
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -26,8 +25,8 @@ func Lapsed(r Release, at time.Time) []Event {
 			with["by"] = by
 		}
 		out = append(out, Asked{Name: "expiry", Steps: []Step{{
-			ID: "expiry", Kind: "unlock-branch", Title: fmt.Sprintf("Open %s: its lock was for %d hours", branch, hours),
-			With: literal(with), Stays: "the branch is open",
+			ID: "expiry", Kind: "unlock-branch", Title: lapsedTitle(branch, hours),
+			With: literal(with), Stays: lapsedStays(),
 		}}})
 	}
 	return out

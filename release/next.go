@@ -10,7 +10,7 @@ type Work struct {
 	// Due says that there is a step to observe now: Runs[Run].Steps[Step].
 	Due       bool
 	Run, Step int
-	// Stands says why nothing is due, in a clause: "held by rita: CI is down".
+	// Stands says why nothing is due, in a clause that follows "Status:": "on hold, by `@rita`: `CI is down`".
 	Stands string
 }
 
@@ -19,21 +19,22 @@ type Work struct {
 func Next(r Release, _ time.Time) Work {
 	// What happens by itself, such as the end of a lock, waits for nothing that has stopped or is held.
 	for i, run := range r.Runs {
-		if j := slices.IndexFunc(run.Steps, func(s StepState) bool { return s.Done == nil && s.Stopped == nil }); i >= r.First && r.Aborted == nil && run.Itself() && j >= 0 {
+		j := slices.IndexFunc(run.Steps, func(s StepState) bool { return s.Done == nil && s.Stopped == nil })
+		if i >= r.First && r.Aborted == nil && run.Itself() && j >= 0 {
 			return Work{Due: true, Run: i, Step: j}
 		}
 	}
 	switch {
 	case !r.Begun:
-		return Work{Stands: "no release was started here"}
+		return Work{Stands: standsNotStarted()}
 	case r.Held != nil:
-		return Work{Stands: "held by " + Login(r.Held.By) + ": " + r.Held.Reason}
+		return Work{Stands: heldText(*r.Held)}
 	}
 	for i, run := range r.Runs {
 		if i < r.First || run.Complete() || (r.Aborted != nil && !run.Undo) {
 			continue
 		}
-		// The way back goes on past a step that cannot be undone: every other lock must still be opened.
+		// The rollback goes on past a step that cannot be undone: every other lock must still be opened.
 		for j, s := range run.Steps {
 			switch {
 			case s.Done != nil, s.Optional:
@@ -41,21 +42,21 @@ func Next(r Release, _ time.Time) Work {
 			case s.Stopped != nil && run.Undo:
 				continue
 			case s.Stopped != nil:
-				return Work{Run: i, Step: j, Stands: "stopped at " + s.ID + ": " + s.Stopped.Why}
+				return Work{Run: i, Step: j, Stands: standsStopped(s)}
 			}
 			return Work{Due: true, Run: i, Step: j}
 		}
 	}
 	if r.Aborted != nil {
-		return Work{Stands: "aborted by " + Login(r.Aborted.By) + ": " + r.Aborted.Reason}
+		return Work{Stands: standsAborted(*r.Aborted)}
 	}
 	if r.Finished() {
-		return Work{Stands: "finished"}
+		return Work{Stands: standsFinished()}
 	}
 	if leg, ok := r.NextLeg(); ok {
-		return Work{Stands: "waiting for `/release " + leg.Phase + "`"}
+		return Work{Stands: standsWaiting(leg.Phase)}
 	}
-	return Work{Stands: "finished"}
+	return Work{Stands: standsFinished()}
 }
 
 // NextLeg is the next phase to be entered on the track. Optional phases that were passed over are not it, unless
@@ -77,6 +78,3 @@ func (r Release) NextLeg() (Leg, bool) {
 	}
 	return Leg{}, false
 }
-
-// Login writes a login so that GitHub pings nobody: a refusal must not wake the person it names.
-func Login(login string) string { return "`@" + login + "`" }

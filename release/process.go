@@ -94,7 +94,7 @@ type Phase struct {
 	// Repeat lets the phase be entered again: a new candidate.
 	Repeat bool `yaml:"repeat" json:"repeat,omitempty"`
 	// Rewind sets the release back to this phase: those after it on the track are entered anew, and what of them is
-	// under way is given up. It is the way to mend what a later phase found broken.
+	// in progress is ended. It is the way to fix what a later phase found broken.
 	Rewind bool `yaml:"rewind" json:"rewind,omitempty"`
 	// Pin names values that are looked up once, when the phase is entered, and then stay: see PinKinds.
 	Pin map[string]string `yaml:"pin" json:"pin,omitempty"`

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -28,7 +29,7 @@ type Release struct {
 	First int
 	// Held is the reason of a hold, with who said it; empty when none.
 	Held *Held
-	// Aborted is set when the release was given up.
+	// Aborted is set when the release was aborted.
 	Aborted *Aborted
 	// Duds are the versions of this issue that failed, those of earlier releases on it too.
 	Duds []Dudded
@@ -39,12 +40,19 @@ type Release struct {
 	// Exceptions are the pull requests let in during the freeze.
 	Exceptions []Excepted
 
-	// Seen holds each command that was taken, so that none acts twice.
+	// Seen holds each command that was taken, so that none acts twice, and whether it was decided.
 	Seen map[Source]bool
 	// Replies is what each command's comment is answered, in order of the comments.
 	Replies []Reply
 	// Views are the hashes of what was last shown, by What.
 	Views map[string]Shown
+	// Showing is when a comment was about to be written whose receipt is not there: it may exist.
+	Showing map[string]time.Time
+	// Notices are told without being asked for.
+	Notices []Noticed
+
+	// Outsiders are those without a role, and when each was last told so.
+	Outsiders map[string]time.Time
 }
 
 // Member is a person on the release team.
@@ -61,7 +69,7 @@ type Run struct {
 	Number int
 	// Phase says that it is a phase of the process.
 	Phase bool
-	// Undo says that it is the way back after an abort.
+	// Undo says that it is the rollback after an abort.
 	Undo bool
 	// Over says that a phase before it was entered anew: it counts no more, and nothing of it is due.
 	Over bool
@@ -88,6 +96,12 @@ type StepState struct {
 	Again bool
 	// Tries is how often that was asked for.
 	Tries int
+	// TriedAt is when a write began whose result is not known yet; zero when none did.
+	TriedAt time.Time
+	// Writes counts the writes that GitHub took and that nothing was seen of, since a person last asked for it.
+	Writes int
+	// Made is what its writes made, as the adapter wrote it down.
+	Made []json.RawMessage
 }
 
 // Reply is the one answer to one comment: its parts in the order of the comment's lines.
@@ -100,10 +114,25 @@ type Reply struct {
 // Part is the answer to one line of a comment.
 type Part struct {
 	Line    int
-	Text    string // the command as it was typed
+	At      time.Time // when it was taken
+	Text    string    // the command as it was typed
+	Verb    string
+	Note    string // said above the answer
 	Answer  string // Markdown; empty while the runs that it began speak for it
 	Refused bool
-	Runs    []int // indexes into Release.Runs
+	// Passing says that the answer tells of what is in progress, and EndedBy who aborted that afterwards.
+	Passing bool
+	EndedBy string
+	// Silent says that the refusal is told by its reaction alone.
+	Silent bool
+	// Surplus says that it is about the commands of the comment that are too many.
+	Surplus bool
+	// Decided says that nothing is left to think about.
+	Decided bool
+	// Delayed is why it could not be decided yet, and DelayedAt since when.
+	Delayed   *Delayed
+	DelayedAt time.Time
+	Runs      []int // indexes into Release.Runs
 }
 
 // Complete says that every step that must be done is done, or that none is due any more.
@@ -146,7 +175,7 @@ func (r Release) Track() Track {
 	return t
 }
 
-// Open says that the release goes on: begun, and neither finished nor aborted with its way back done.
+// Open says that the release goes on: begun, and neither finished nor aborted with its rollback done.
 func (r Release) Open() bool {
 	if !r.Begun {
 		return false

@@ -24,7 +24,7 @@ func kata(t *testing.T) *story {
 
 // stop lets the newest run stop at a step.
 func (s *story) stop(step string) {
-	s.append(release.Stopped{Run: len(s.release.Runs) - 1, Step: step, Why: "it failed", Fix: "mend it"})
+	s.append(release.Stopped{Run: len(s.release.Runs) - 1, Step: step, Why: "it failed", Fix: "fix it"})
 }
 
 func refused(events []release.Event) string {
@@ -40,7 +40,7 @@ func TestAPhaseThatRewindsLetsWhatFollowsBeginAnew(t *testing.T) {
 	s := kata(t)
 	s.say("rita", "cut")
 	s.stop("run")
-	if text := refused(s.say("rita", "announce")); !strings.Contains(text, "is under way") {
+	if text := refused(s.say("rita", "announce")); !strings.Contains(text, "`cut` has stopped") {
 		t.Errorf("announce is answered %q", text)
 	}
 	s.through("fix")
@@ -52,7 +52,7 @@ func TestAPhaseThatRewindsLetsWhatFollowsBeginAnew(t *testing.T) {
 	if leg, _ := s.release.NextLeg(); leg.Phase != "freeze" {
 		t.Errorf("after the fix window comes %s", leg.Phase)
 	}
-	if text := refused(s.say("rita", "retry run")); !strings.Contains(text, "no step here is called `run`") {
+	if text := refused(s.say("rita", "retry run")); !strings.Contains(text, "There is no step `run`") {
 		t.Errorf("a step that was given up is tried again: %q", text)
 	}
 	if text := refused(s.say("rita", "cut")); !strings.Contains(text, "`freeze` comes before `cut`") {
@@ -70,7 +70,7 @@ func TestAPhaseThatRewindsLetsWhatFollowsBeginAnew(t *testing.T) {
 func TestARunThatWaitsElsewhereKeepsAPhaseFromBeginningAnew(t *testing.T) {
 	s := kata(t)
 	s.say("rita", "fix")
-	if text := refused(s.say("rita", "fix")); !strings.Contains(text, "`fix` is under way") {
+	if text := refused(s.say("rita", "fix")); !strings.Contains(text, "`fix` is in progress") {
 		t.Errorf("fix is answered %q", text)
 	}
 }

@@ -2,7 +2,6 @@ package release
 
 import (
 	"cmp"
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -64,14 +63,7 @@ type RuleError struct {
 }
 
 func (e *RuleError) Error() string {
-	s := fmt.Sprintf("%s is refused: %s", e.Value, e.Rule)
-	if e.Document != "" {
-		s += " (" + e.Document + ")"
-	}
-	if e.Want != "" {
-		s += "; use " + e.Want
-	}
-	return s
+	return ruleErrorText(e)
 }
 
 // Parse reads a version that a person wants to release. The error is a *RuleError.
@@ -141,7 +133,7 @@ func (s Scheme) Previous(v Version, released []Version) (Version, bool) {
 func (s Scheme) Candidate(v Version, tags []Version) (next, newest Version, n int) {
 	n = 1
 	for _, tag := range tags {
-		if !s.kin(v, tag) || tag.Core() != v.Core() {
+		if !s.sameFamily(v, tag) || tag.Core() != v.Core() {
 			continue
 		}
 		if k, ok := s.number(tag); ok && (k+1 > n || newest == (Version{})) {
@@ -175,15 +167,15 @@ func (s Scheme) KindOf(v Version, released []Version) string {
 func (s Scheme) finals(v Version, released []Version) []Version {
 	var out []Version
 	for _, r := range released {
-		if r.Final() && s.kin(v, r) {
+		if r.Final() && s.sameFamily(v, r) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// kin says that both are of one family: libs and drivers live in one repository.
-func (s Scheme) kin(v, w Version) bool { return v.Build == w.Build }
+// sameFamily says that both are of one family: libs and drivers live in one repository.
+func (s Scheme) sameFamily(v, w Version) bool { return v.Build == w.Build }
 
 // CandidateKind is what Next calls the candidates: rc for rc{n}, alpha for alpha.{n}, empty when there are none.
 func (s Scheme) CandidateKind() string {

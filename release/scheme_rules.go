@@ -1,7 +1,6 @@
 package release
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,16 +24,16 @@ func (s Scheme) parse(text string) (Version, *RuleError) {
 	today := s.dress(v)
 	switch {
 	case today.Prefix != v.Prefix && today.Prefix == "":
-		return Version{}, s.refuse(text, "its versions have no v in front", s.mend(v).String())
+		return Version{}, s.refuse(text, ruleNoPrefix(), s.fixed(v).String())
 	case today.Prefix != v.Prefix:
-		return Version{}, s.refuse(text, "its versions begin with v", s.mend(v).String())
+		return Version{}, s.refuse(text, rulePrefix(), s.fixed(v).String())
 	case today.Build != v.Build && s.Build == "":
-		return Version{}, s.refuse(text, "its versions have no build metadata, no + part", s.mend(v).String())
+		return Version{}, s.refuse(text, ruleNoBuild(), s.fixed(v).String())
 	case today.Build != v.Build:
-		return Version{}, s.refuse(text, "its versions end with +"+s.Build, s.mend(v).String())
+		return Version{}, s.refuse(text, ruleBuild(s.Build), s.fixed(v).String())
 	}
 	if !s.preKnown(v.Pre) {
-		return Version{}, s.refuse(text, s.preRule(), s.mend(v).String())
+		return Version{}, s.refuse(text, s.preRule(), s.fixed(v).String())
 	}
 	return v, nil
 }
@@ -43,12 +42,12 @@ func (s Scheme) parse(text string) (Version, *RuleError) {
 func (s Scheme) majorProblem(v Version) string {
 	if least, ok := strings.CutPrefix(s.Major, ">="); ok {
 		if n, err := strconv.Atoi(least); err == nil && v.Major < n {
-			return "the major number must be " + least + " or greater"
+			return ruleMajorLeast(least)
 		}
 		return ""
 	}
 	if n, err := strconv.Atoi(s.Major); err == nil && v.Major != n {
-		return "the major number must be " + s.Major
+		return ruleMajor(s.Major)
 	}
 	return ""
 }
@@ -69,16 +68,16 @@ func (s Scheme) preRule() string {
 		forms = append(forms, "-"+s.Dev)
 	}
 	if len(forms) == 0 {
-		return "every release is final: there are no pre-releases"
+		return ruleNoPreRelease()
 	}
-	return "the part after the number can only be like " + strings.Join(forms, " or ")
+	return rulePreRelease(forms)
 }
 
 // wordAndNumber recognises a word and a number in a pre-release that was written in another form.
 var wordAndNumber = regexp.MustCompile(`^([A-Za-z]+)[.-]?([0-9]{1,9})$`)
 
-// mend is the nearest version that the project would accept.
-func (s Scheme) mend(v Version) Version {
+// fixed is the nearest version that the project would accept.
+func (s Scheme) fixed(v Version) Version {
 	v = s.dress(v)
 	if s.preKnown(v.Pre) {
 		return v
@@ -114,7 +113,7 @@ func (s Scheme) repair(text string) (Version, bool) {
 	if problem != "" || s.majorProblem(v) != "" {
 		return Version{}, false
 	}
-	return s.mend(v), true
+	return s.fixed(v), true
 }
 
 // example is a version that the project would accept.
@@ -147,31 +146,31 @@ func (s Scheme) next(current Version, kind string) (Version, *RuleError) {
 	var next Version
 	switch {
 	case two && !slices.Contains([]string{"major", "minor", "patch"}, bump):
-		return Version{}, s.refuse(asked, "only major, minor or patch go in front of -"+ahead, "")
+		return Version{}, s.refuse(asked, ruleBump(ahead), "")
 	case two && ahead == s.CandidateKind():
 		next = s.candidate(current.bump(bump), 1)
 	case two && ahead == "dev":
 		next = current.bump(bump)
 		next.Pre = s.Dev
 	case two:
-		return Version{}, s.refuse(asked, fmt.Sprintf("-%s names no pre-release", ahead), "")
+		return Version{}, s.refuse(asked, ruleNoSuchPre(ahead), "")
 	case kind == "major" || kind == "minor" || kind == "patch":
 		next = current.bump(kind)
 	case kind == "final":
 		if current.Final() {
-			return Version{}, s.refuse(asked, "it is final already; ask for "+s.kinds(), "")
+			return Version{}, s.refuse(asked, ruleFinalAlready(s.kinds()), "")
 		}
 		next = current.final()
 	case kind == "dev":
 		if !current.Final() {
-			return Version{}, s.refuse(asked, "a development version follows a release, and this is none; ask for final first", "")
+			return Version{}, s.refuse(asked, ruleDevAfterFinal(), "")
 		}
 		next = current.bump("patch")
 		next.Pre = s.Dev
 	case kind == s.CandidateKind():
 		switch {
 		case !current.Final() && meant:
-			return Version{}, s.refuse(asked, "it has a pre-release part already and gets no second one", current.Core())
+			return Version{}, s.refuse(asked, ruleSecondPre(), current.Core())
 		case isCandidate:
 			n, _ := s.number(current)
 			next = s.candidate(current, n+1)
@@ -190,8 +189,8 @@ func (s Scheme) next(current Version, kind string) (Version, *RuleError) {
 }
 
 func (s Scheme) follows(v Version, released []Version) *RuleError {
-	if i := slices.IndexFunc(released, func(r Version) bool { return s.kin(v, r) && Compare(r, v) == 0 }); i >= 0 {
-		return s.refuse(v.String(), "it exists already as "+released[i].String()+", and a version is never released twice", s.instead(v, released))
+	if i := slices.IndexFunc(released, func(r Version) bool { return s.sameFamily(v, r) && Compare(r, v) == 0 }); i >= 0 {
+		return s.refuse(v.String(), ruleExists(released[i].String()), s.instead(v, released))
 	}
 	if _, err := s.parse(v.String()); err != nil {
 		return err
@@ -203,9 +202,9 @@ func (s Scheme) follows(v Version, released []Version) *RuleError {
 	newest := slices.MaxFunc(finals, Compare)
 	line := slices.DeleteFunc(slices.Clone(finals), func(r Version) bool { return !r.line(v) })
 	major := slices.DeleteFunc(slices.Clone(finals), func(r Version) bool { return r.Major != v.Major })
-	regress := s.refuse(v.String(), fmt.Sprintf("it would come after %s, which is newer", newest), s.instead(v, released))
+	regress := s.refuse(v.String(), ruleNewer(newest), s.instead(v, released))
 	gap := func(missing string) *RuleError {
-		e := s.refuse(v.String(), "it leaves out "+missing, s.instead(v, released))
+		e := s.refuse(v.String(), ruleGap(missing), s.instead(v, released))
 		e.Skippable = s.Skips
 		return e
 	}
@@ -216,7 +215,7 @@ func (s Scheme) follows(v Version, released []Version) *RuleError {
 		top := slices.MaxFunc(line, Compare)
 		switch {
 		case v.Patch <= top.Patch:
-			regress.Rule = fmt.Sprintf("it would come after %s of the same line, which is newer", top)
+			regress.Rule = ruleNewerOfLine(top)
 			return regress
 		case v.Patch > top.Patch+1:
 			return gap(top.bump("patch").String())
@@ -232,7 +231,7 @@ func (s Scheme) follows(v Version, released []Version) *RuleError {
 		top := slices.MaxFunc(major, Compare)
 		switch {
 		case v.Minor < top.Minor:
-			regress.Rule = fmt.Sprintf("it would come after %s, which is newer", top)
+			regress.Rule = ruleNewer(top)
 			return regress
 		case v.Minor > top.Minor+1:
 			return gap(top.bump("minor").String())
@@ -250,10 +249,10 @@ func (s Scheme) follows(v Version, released []Version) *RuleError {
 
 // noKind refuses a kind of next version that the project does not have.
 func (s Scheme) noKind(asked string, current Version, kind string) *RuleError {
-	rule := fmt.Sprintf("it has no next version of the kind %q; ask for %s", kind, s.kinds())
+	rule := ruleNoKind(kind, s.kinds())
 	if kind == "major" {
 		if problem := s.majorProblem(current.bump("major")); problem != "" {
-			rule = problem + "; ask for " + s.kinds()
+			rule = ruleAskFor(problem, s.kinds())
 		}
 	}
 	return s.refuse(asked, rule, "")

@@ -165,13 +165,13 @@ func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {
 func TestNextNamesTheRuleThatForbids(t *testing.T) {
 	cases := []struct{ scheme, current, kind, want string }{
 		{"libs", "0.25.0", "major", "0.25.0 is refused: the major number must be 0; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
-		{"libs", "0.25.0", "final", "0.25.0 is refused: it is final already; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
-		{"libs", "0.25.0", "dev", `0.25.0 is refused: it has no next version of the kind "dev"; ask for minor, patch, rc, final (Falco release.md, Libs versioning)`},
-		{"drivers", "10.2.0+driver", "dev", `10.2.0+driver is refused: it has no next version of the kind "dev"; ask for major, minor, patch, rc, final (Falco release.md, Drivers versioning)`},
-		{"kata", "4.1.0", "rc", `4.1.0 is refused: it has no next version of the kind "rc"; ask for major, minor, patch, final (Kata Release-Process.md, Versioning)`},
-		{"kubernetes", "v1.25.0", "minor", `v1.25.0 is refused: it has no next version of the kind "minor"; ask for patch (Kubernetes patch_release.md)`},
-		{"aether", "2.1.0-dev", "dev", "2.1.0-dev is refused: a development version follows a release, and this is none; ask for final first (Aether release process, Git Tags)"},
-		{"peerpods", "0.9.0-alpha1", "alpha", "0.9.0-alpha1 is refused: it has a pre-release part already and gets no second one (cloud-api-adaptor Release-Process.md); use 0.9.0"},
+		{"libs", "0.25.0", "final", "0.25.0 is refused: it is already final; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
+		{"libs", "0.25.0", "dev", `0.25.0 is refused: this project has no next version of the kind "dev"; ask for minor, patch, rc, final (Falco release.md, Libs versioning)`},
+		{"drivers", "10.2.0+driver", "dev", `10.2.0+driver is refused: this project has no next version of the kind "dev"; ask for major, minor, patch, rc, final (Falco release.md, Drivers versioning)`},
+		{"kata", "4.1.0", "rc", `4.1.0 is refused: this project has no next version of the kind "rc"; ask for major, minor, patch, final (Kata Release-Process.md, Versioning)`},
+		{"kubernetes", "v1.25.0", "minor", `v1.25.0 is refused: this project has no next version of the kind "minor"; ask for patch (Kubernetes patch_release.md)`},
+		{"aether", "2.1.0-dev", "dev", "2.1.0-dev is refused: a development version follows a release, and this is not one; ask for final first (Aether release process, Git Tags)"},
+		{"peerpods", "0.9.0-alpha1", "alpha", "0.9.0-alpha1 is refused: it already has a pre-release part and cannot get a second one (cloud-api-adaptor Release-Process.md); use 0.9.0"},
 	}
 	for _, c := range cases {
 		t.Run(c.scheme+" "+c.current+" "+c.kind, func(t *testing.T) {
@@ -189,26 +189,26 @@ func TestNextNamesTheRuleThatForbids(t *testing.T) {
 func TestParseRefusesWithTheRuleAndWhatToType(t *testing.T) {
 	cases := []struct{ scheme, text, rule, want string }{
 		{"libs", "1.0.0", "the major number must be 0", "0.21.0"},
-		{"libs", "v0.21.0", "its versions have no v in front", "0.21.0"},
+		{"libs", "v0.21.0", "versions of this project have no `v` in front", "0.21.0"},
 		{"libs", "0.21", "a version has three numbers, MAJOR.MINOR.PATCH", "0.21.0"},
-		{"libs", "0.021.0", "numbers have no leading zero", "0.21.0"},
-		{"libs", "0.21.0-rc.1", "the part after the number can only be like -rc1", "0.21.0-rc1"},
-		{"libs", "0.21.0-rc01", "the part after the number can only be like -rc1", "0.21.0-rc1"},
-		{"libs", "0.21.0+driver", "its versions have no build metadata, no + part", "0.21.0"},
-		{"libs", "0.21.0-", `nothing follows the "-" or the "+"`, "0.21.0"},
+		{"libs", "0.021.0", "numbers have no leading zeros", "0.21.0"},
+		{"libs", "0.21.0-rc.1", "a pre-release of this project ends with `-rc1`", "0.21.0-rc1"},
+		{"libs", "0.21.0-rc01", "a pre-release of this project ends with `-rc1`", "0.21.0-rc1"},
+		{"libs", "0.21.0+driver", "versions of this project have no build metadata (the part after `+`)", "0.21.0"},
+		{"libs", "0.21.0-", "something must follow the `-` and the `+`", "0.21.0"},
 		{"libs", "latest", "a version has three numbers, MAJOR.MINOR.PATCH", "0.21.0"},
 		{"libs", "", "a version has three numbers, MAJOR.MINOR.PATCH", "0.21.0"},
 		{"libs", "0.99999999999999999999.0", "MAJOR, MINOR and PATCH are at most 2147483647", "0.21.0"},
 		{"drivers", "0.9.0+driver", "the major number must be 1 or greater", "1.4.0+driver"},
-		{"drivers", "10.2.0", "its versions end with +driver", "10.2.0+driver"},
-		{"drivers", "7.1.0+driver-rc1", "its versions end with +driver", "7.1.0-rc1+driver"},
-		{"kata", "v4.2.0", "its versions have no v in front", "4.2.0"},
+		{"drivers", "10.2.0", "versions of this project end with `+driver`", "10.2.0+driver"},
+		{"drivers", "7.1.0+driver-rc1", "versions of this project end with `+driver`", "7.1.0-rc1+driver"},
+		{"kata", "v4.2.0", "versions of this project have no `v` in front", "4.2.0"},
 		{"kata", "4.1", "a version has three numbers, MAJOR.MINOR.PATCH", "4.1.0"},
-		{"kata", "4.1.0-rc0", "every release is final: there are no pre-releases", "4.1.0"},
+		{"kata", "4.1.0-rc0", "this project has no pre-releases", "4.1.0"},
 		{"aether", "1.2", "a version has three numbers, MAJOR.MINOR.PATCH", "1.2.0"},
-		{"peerpods", "0.8.0", "its versions begin with v", "v0.8.0"},
-		{"peerpods", "v0.9.0-alpha1", "the part after the number can only be like -alpha.1", "v0.9.0-alpha.1"},
-		{"peerpods", "v0.9.0-alpha1-alpha.1", "the part after the number can only be like -alpha.1", "v0.9.0"},
+		{"peerpods", "0.8.0", "versions of this project begin with `v`", "v0.8.0"},
+		{"peerpods", "v0.9.0-alpha1", "a pre-release of this project ends with `-alpha.1`", "v0.9.0-alpha.1"},
+		{"peerpods", "v0.9.0-alpha1-alpha.1", "a pre-release of this project ends with `-alpha.1`", "v0.9.0"},
 	}
 	for _, c := range cases {
 		t.Run(c.scheme+" "+c.text, func(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // Status is what stands between Slipway's marks in the body of the tracking issue.
@@ -12,7 +14,7 @@ func Status(r Release) string {
 	var b strings.Builder
 	p := r.Started.Process
 	fmt.Fprintf(&b, "## %s %s\n\n", p.Title, r.Started.Version)
-	fmt.Fprintf(&b, "**%s**\n\n", capital(Next(r, r.LastAt).Stands, r))
+	fmt.Fprintf(&b, "**%s**\n\n", headline(r))
 	b.WriteString("| | |\n|---|---|\n")
 	row := func(name, value string) {
 		if value != "" {
@@ -23,51 +25,56 @@ func Status(r Release) string {
 	if !r.Started.Due.IsZero() {
 		row("Due", day(r.Started.Due))
 	}
-	row("Follows", r.Started.Previous)
+	row("Previous version", r.Started.Previous)
 	var with []string
 	for _, name := range slices.Sorted(maps.Keys(r.Started.Inputs)) {
-		with = append(with, name+" "+Quoted(r.Started.Inputs[name]))
+		with = append(with, markdown.Code(name+"="+r.Started.Inputs[name]))
 	}
-	row("With", strings.Join(with, ", "))
+	row("Options", strings.Join(with, ", "))
 	if d, is := r.Dud(); is {
-		row("Failed", fmt.Sprintf("%s, by %s: its number is burned", Quoted(d.Reason), Login(d.By)))
+		row("Marked as failed", failedRow(d))
 	}
 	row("Release team", teamText(r))
-	row("Process", Quoted(p.Name)+", pinned on "+minute(r.StartedAt))
+	row("Process", markdown.Code(p.Name)+", pinned on "+minute(r.StartedAt))
 	for _, leg := range r.Track().Legs() {
 		b.WriteString("\n" + legText(r, leg))
 	}
 	for _, run := range r.Live() {
 		if !run.Phase {
-			by := "asked by " + Login(run.By)
-			if run.Itself() {
-				by = "by itself"
-			}
-			fmt.Fprintf(&b, "\n**%s**, %s on %s\n\n", run.Name, by, minute(run.At))
+			fmt.Fprintf(&b, "\n%s\n\n", workHeading(runTitle(r, run), run.By, minute(run.At)))
 			for _, s := range run.Steps {
-				b.WriteString(stepLine(s, true))
+				b.WriteString(stepLine(r.still(run, s), true))
 			}
 		}
 	}
 	if len(r.Exceptions) > 0 {
 		b.WriteString("\n**Exceptions**\n\n")
 		for _, e := range r.Exceptions {
-			fmt.Fprintf(&b, "- #%d: %s, by %s\n", e.Pull, Quoted(e.Reason), Login(e.By))
+			b.WriteString(exceptionLine(e) + "\n")
 		}
 	}
 	b.WriteString("\n" + timeline(r))
-	fmt.Fprintf(&b, "\nLast event: %s. Commands: `/release help`.", minute(r.LastAt))
+	b.WriteString("\n" + lastLine(minute(r.LastAt)))
 	return b.String()
 }
 
-func capital(text string, r Release) string {
+// headline is where the release stands, as a line of its own.
+func headline(r Release) string {
 	if run, ok := r.openRun(); ok {
 		return runTitle(r, run) + " " + progress(r, run)
 	}
-	if text == "" {
-		return ""
+	return capitalized(r.stands())
+}
+
+// name is the release for people: Falco libs 0.21.0.
+func (r Release) name() string { return r.Started.Process.Title + " " + r.Started.Version }
+
+// stands is where the release is, in a clause that follows "the release is". It is never empty.
+func (r Release) stands() string {
+	if run, ok := r.openRun(); ok {
+		return standsAt(runTitle(r, run) + " " + progress(r, run))
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return Next(r, r.LastAt).Stands
 }
 
 // openRun is the run that the release is at.
@@ -96,9 +103,9 @@ func legText(r Release, leg Leg) string {
 		if run.Over {
 			over = ", superseded"
 		}
-		fmt.Fprintf(&b, "**%s**, by %s on %s%s\n\n", runTitle(r, run), Login(run.By), minute(run.At), over)
+		b.WriteString(workHeading(runTitle(r, run), run.By, minute(run.At)) + over + "\n\n")
 		for _, s := range run.Steps {
-			b.WriteString(stepLine(run.still(s), true))
+			b.WriteString(stepLine(r.still(run, s), true))
 		}
 	}
 	if !entered {
@@ -109,7 +116,7 @@ func legText(r Release, leg Leg) string {
 		if leg.Optional {
 			optional = " (optional)"
 		}
-		fmt.Fprintf(&b, "**%s**%s: `/release %s`\n", phase.Title, optional, phase.Name)
+		fmt.Fprintf(&b, "**%s**%s: `/release %s`\n", phaseTitle(phase), optional, phase.Name)
 	}
 	return b.String()
 }
@@ -117,16 +124,16 @@ func legText(r Release, leg Leg) string {
 func teamText(r Release) string {
 	out := []string{}
 	for _, m := range r.Team {
-		text := Login(m.Login)
-		if m.Until != "" {
-			text += " until " + m.Until
-		}
-		if !r.over(m.Until) {
-			out = append(out, text)
+		switch {
+		case r.over(m.Until):
+		case m.Until != "":
+			out = append(out, memberUntil(m.Login, m.Until))
+		default:
+			out = append(out, markdown.Login(m.Login))
 		}
 	}
 	if len(out) == 0 {
-		return "nobody yet: `/release team add @USER`"
+		return nobodyOnTeam()
 	}
 	return strings.Join(out, ", ")
 }

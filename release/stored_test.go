@@ -50,6 +50,7 @@ func TestEveryKindOfEventKeepsAllItsFields(t *testing.T) {
 		"commanded": fill[release.Commanded], "answered": fill[release.Answered], "started": fill[release.Started], "entered": fill[release.Entered],
 		"asked": fill[release.Asked], "did": fill[release.Did], "waits": fill[release.Waits], "stopped": fill[release.Stopped], "retried": fill[release.Retried],
 		"held": fill[release.Held], "resumed": fill[release.Resumed], "aborted": fill[release.Aborted], "approved": fill[release.Approved],
+		"decided": fill[release.Decided], "delayed": fill[release.Delayed], "tried": fill[release.Tried], "noticed": fill[release.Noticed],
 		"teamed": fill[release.Teamed], "excepted": fill[release.Excepted], "shown": fill[release.Shown],
 	} {
 		t.Run(kind, func(t *testing.T) {

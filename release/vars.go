@@ -61,7 +61,7 @@ func (s Started) Input(name string) bool {
 func (s Started) burned() string {
 	var lines []string
 	for _, d := range s.Burned {
-		lines = append(lines, fmt.Sprintf("%s failed, and is not to be used: %s.", d.Version, Quoted(d.Reason)))
+		lines = append(lines, failedNote(d))
 	}
 	return strings.Join(lines, "\n")
 }

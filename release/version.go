@@ -106,27 +106,27 @@ func parseSemVer(text string) (v Version, problem string) {
 	core, pre, hasPre := strings.Cut(core, "-")
 	parts := strings.Split(core, ".")
 	if len(parts) != 3 {
-		return v, "a version has three numbers, MAJOR.MINOR.PATCH"
+		return v, ruleThreeNumbers()
 	}
 	for i, into := range []*int{&v.Major, &v.Minor, &v.Patch} {
 		part := parts[i]
 		n, err := strconv.ParseUint(part, 10, 31)
 		switch {
 		case part == "" || strings.Trim(part, "0123456789") != "":
-			return v, "MAJOR, MINOR and PATCH are whole numbers"
+			return v, ruleWholeNumbers()
 		case err != nil:
-			return v, "MAJOR, MINOR and PATCH are at most 2147483647"
+			return v, ruleNumberSize()
 		case len(part) > 1 && part[0] == '0':
-			return v, "numbers have no leading zero"
+			return v, ruleLeadingZero()
 		}
 		*into = int(n)
 	}
 	if (hasPre && pre == "") || (hasBuild && build == "") {
-		return v, `nothing follows the "-" or the "+"`
+		return v, ruleEmptyPart()
 	}
 	v.Pre, v.Build = pre, build
 	if hasBuild && !semver.IsValid(v.plain()+"+"+build) || !semver.IsValid(v.plain()) {
-		return v, "the parts after - and + are letters, digits and dashes between dots, numbers without leading zeros"
+		return v, ruleIdentifiers()
 	}
 	return v, ""
 }

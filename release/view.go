@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // A View is something that people should see now: a reply, the status in the body of the tracking issue, a
 // reaction. Views are computed from the release alone; the engine compares hashes and writes what differs.
 type View struct {
-	What    string // reply/COMMENT, status, react/COMMENT/CONTENT
+	What    string // reply/COMMENT, status, react/COMMENT/CONTENT, notice/KEY, minimized/COMMENT
 	Comment int64  // the comment that is answered
 	Body    string // Markdown, or the reaction's content
+	Node    string // of the reply that is to be minimized
 }
 
 // Hash tells whether the view was shown already.
@@ -25,7 +28,7 @@ func (v View) Hash() string {
 // Unshown lists the views that differ from what was last shown, in the order in which they should be written.
 func Unshown(r Release) []View {
 	var out []View
-	for _, v := range views(r) {
+	for _, v := range Views(r) {
 		if r.Views[v.What].Hash != v.Hash() {
 			out = append(out, v)
 		}
@@ -33,21 +36,33 @@ func Unshown(r Release) []View {
 	return out
 }
 
-func views(r Release) []View {
+// Views lists all that people should see of the release, in the order in which it should be written.
+func Views(r Release) []View {
 	var out []View
-	for _, reply := range r.Replies {
+	for i, reply := range r.Replies {
 		state := reply.state(r)
 		// A ticked box stands for a comment that does not exist: it has a number below zero and no reactions.
 		real := reply.Comment > 0
 		if real {
 			out = append(out, View{What: fmt.Sprintf("react/%d/eyes", reply.Comment), Comment: reply.Comment, Body: "eyes"})
 		}
-		if body := replyText(r, reply); body != "" {
-			out = append(out, View{What: fmt.Sprintf("reply/%d", reply.Comment), Comment: reply.Comment, Body: body})
+		what := fmt.Sprintf("reply/%d", reply.Comment)
+		body := replyText(r, reply)
+		if _, shown := r.Views[what]; body == "" && shown && state == "rocket" {
+			body = carriedOut(reply) // it said that the command had to wait
+		}
+		if body != "" {
+			out = append(out, View{What: what, Comment: reply.Comment, Body: body})
 		}
 		if real && (state == "rocket" || state == "confused") {
 			out = append(out, View{What: fmt.Sprintf("react/%d/%s", reply.Comment, state), Comment: reply.Comment, Body: state})
 		}
+		if shown := r.Views[what]; shown.Node != "" && reply.superseded(r, r.Replies[i+1:]) {
+			out = append(out, View{What: fmt.Sprintf("minimized/%d", reply.Comment), Body: "outdated", Node: shown.Node})
+		}
+	}
+	for _, n := range r.Notices {
+		out = append(out, View{What: "notice/" + n.Key, Body: n.Text})
 	}
 	if r.Begun {
 		out = append(out, View{What: "status", Body: Status(r)})
@@ -55,13 +70,44 @@ func views(r Release) []View {
 	return out
 }
 
-// state is the reaction that a comment has earned: 🚀 when all of it is done, 😕 when a part was refused, none
-// while something is under way.
-func (p Reply) state(r Release) string {
+// superseded says that a later reply tells what counts now: all of this one is over, and a later command began
+// something, or was the same.
+func (p Reply) superseded(r Release, later []Reply) bool {
+	verbs := map[string]bool{}
 	for _, part := range p.Parts {
-		if part.Refused {
-			return "confused"
+		if !part.Decided || slices.ContainsFunc(part.Runs, func(i int) bool { return !r.quiet(r.Runs[i]) }) {
+			return false
 		}
+		verbs[part.Verb] = true
+	}
+	for _, other := range later {
+		for _, part := range other.Parts {
+			if len(part.Runs) > 0 || part.Decided && !part.Refused && verbs[part.Verb] {
+				return true
+			}
+			if len(verbs) == 1 && verbs[part.Verb] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// quiet says that nothing of the run is due any more.
+func (r Release) quiet(run Run) bool { return run.Complete() || r.Aborted != nil && !run.Undo }
+
+// state is the reaction that a comment has earned: 🚀 when all of it is done, 😕 when a part was refused, none
+// while something is in progress.
+func (p Reply) state(r Release) string {
+	refused := false
+	for _, part := range p.Parts {
+		if !part.Decided {
+			return ""
+		}
+		refused = refused || part.Refused
+	}
+	if refused {
+		return "confused"
 	}
 	for _, part := range p.Parts {
 		for _, i := range part.Runs {
@@ -77,21 +123,53 @@ func (p Reply) state(r Release) string {
 func replyText(r Release, reply Reply) string {
 	var parts []string
 	for _, part := range reply.Parts {
-		var b strings.Builder
-		if part.Answer != "" {
-			b.WriteString(part.Answer)
+		var paragraphs []string
+		add := func(text string) {
+			if text != "" {
+				paragraphs = append(paragraphs, text)
+			}
+		}
+		add(part.Note)
+		switch {
+		case part.Silent, part.Surplus && reply.silenced():
+		case part.EndedBy != "":
+			add(answerPassed(part.EndedBy))
+		default:
+			add(part.Answer)
+		}
+		if part.Delayed != nil && part.Delayed.Told {
+			add(delayed(*part.Delayed))
 		}
 		for _, i := range part.Runs {
-			if b.Len() > 0 {
-				b.WriteString("\n\n")
-			}
-			b.WriteString(runText(r, r.Runs[i]))
+			add(runText(r, r.Runs[i]))
 		}
-		if b.Len() > 0 {
-			parts = append(parts, "> "+Quoted(part.Text)+"\n\n"+b.String())
+		if len(paragraphs) > 0 {
+			parts = append(parts, "> "+markdown.Code(part.Text)+"\n\n"+strings.Join(paragraphs, "\n\n"))
 		}
 	}
 	return strings.Join(parts, "\n\n---\n\n")
+}
+
+// silenced says that all commands of the comment are those of somebody who was refused before.
+func (p Reply) silenced() bool {
+	return !slices.ContainsFunc(p.Parts, func(part Part) bool { return !part.Silent && !part.Surplus })
+}
+
+// carriedOut ends a reply that has nothing else left to say.
+func carriedOut(p Reply) string {
+	var lines []string
+	for _, part := range p.Parts {
+		lines = append(lines, "> "+markdown.Code(part.Text)+"\n\nDone.")
+	}
+	return strings.Join(lines, "\n\n")
+}
+
+// delayed says that a command could not be decided yet.
+func delayed(d Delayed) string {
+	if !d.Until.IsZero() {
+		return waitsForLimit(d.Why, minute(d.Until))
+	}
+	return triesAgain(d.Why)
 }
 
 // runText tells how far a run is: a headline, its steps, its warnings.
@@ -99,17 +177,13 @@ func runText(r Release, run Run) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** %s.\n\n", runTitle(r, run), progress(r, run))
 	for _, s := range run.Steps {
-		b.WriteString(stepLine(run.still(s), false))
+		b.WriteString(stepLine(r.still(run, s), false))
 	}
 	for _, w := range run.Warns {
-		fmt.Fprintf(&b, "\n⚠️ %s: %s.", w.Rule, w.Saw)
-		if w.Fix != "" {
-			fmt.Fprintf(&b, " To mend it: %s.", w.Fix)
-		}
-		b.WriteString("\n")
+		b.WriteString("\n" + warningText(w) + "\n")
 	}
 	if next, ok := after(r, run); ok && run.Complete() && !run.Over {
-		fmt.Fprintf(&b, "\nNext: comment `/release %s`.\n", next)
+		b.WriteString("\n" + nextCommandText(next) + "\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -135,104 +209,107 @@ func runTitle(r Release, run Run) string {
 		}
 		return phase.Title
 	}
-	return run.Name
+	return workTitle(run)
 }
 
 func progress(r Release, run Run) string {
 	if run.Over && slices.ContainsFunc(run.Steps, func(s StepState) bool { return s.Done == nil && !s.Optional }) {
-		return "was given up: an earlier phase began anew"
+		return runSuperseded()
 	}
 	if run.Complete() {
-		return "is done"
+		return runDone()
 	}
 	if r.Held != nil {
-		return "is held by " + Login(r.Held.By) + ": " + Quoted(r.Held.Reason)
+		return runHeld(*r.Held)
 	}
 	if r.Aborted != nil && !run.Undo {
-		return "was given up"
+		return runAborted()
 	}
 	for _, s := range run.Steps {
 		switch {
 		case s.Done != nil || s.Optional:
 		case s.Stopped != nil:
-			return "has stopped at `" + s.ID + "`"
+			return runStoppedAt(stepTitle(s))
 		case s.Waits != nil:
-			return "waits for " + s.Waits.For
+			return runWaiting(*s.Waits)
 		default:
-			return "is under way"
+			return runInProgress()
 		}
 	}
-	return "is under way"
+	return runInProgress()
 }
 
-// stepLine is one step as a line of a task list. In the body of the issue a manual step carries its mark, so that
-// ticking its box is the same as /release done.
+// stepLine is one step as a line of a task list, with the command that reports it where a person does it. In the body
+// of the issue a manual step carries its mark, so that ticking its box is the same as /release done.
 func stepLine(s StepState, body bool) string {
 	box := " "
 	if s.Done != nil {
 		box = "x"
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "- [%s] %s", box, stepTitle(s))
-	switch {
-	case s.Done != nil && s.Done.URL != "":
-		fmt.Fprintf(&b, ": [%s](%s)", s.Done.Text, s.Done.URL)
-	case s.Done != nil:
-		fmt.Fprintf(&b, ": %s", s.Done.Text)
-	case s.Stopped != nil:
-		fmt.Fprintf(&b, ": **stopped**, %s", s.Stopped.Why)
-	case s.Waits != nil:
-		fmt.Fprintf(&b, ": waits for %s", s.Waits.For)
-		if s.Waits.Who != "" {
-			fmt.Fprintf(&b, " (%s)", s.Waits.Who)
-		}
-	case s.Optional:
-		b.WriteString(" (optional)")
+	text, below := stepText(s)
+	line := "- [" + box + "] " + text
+	if body && s.byPerson() {
+		line += " <!-- step:" + s.ID + " -->"
 	}
-	if body && (s.Kind == "manual" || s.Kind == "announce") {
-		fmt.Fprintf(&b, " <!-- step:%s -->", s.ID)
-	}
-	b.WriteString("\n")
+	line += "\n"
 	if s.Done == nil && s.Kind == "manual" {
 		for item := range strings.Lines(s.With["items"]) {
-			fmt.Fprintf(&b, "  - %s\n", strings.TrimSpace(item))
+			line += "  - " + strings.TrimSpace(item) + "\n"
 		}
 	}
-	if s.Stopped != nil && s.Stopped.Fix != "" {
-		fmt.Fprintf(&b, "\n%s\n\n", indent(s.Stopped.Fix))
+	if below != "" {
+		line += "\n" + indent(below) + "\n\n"
 	}
-	if s.Waits != nil && s.Waits.Fix != "" && s.Done == nil {
-		fmt.Fprintf(&b, "\n%s\n\n", indent(s.Waits.Fix))
-	}
-	return b.String()
+	return line
 }
 
-// still is a step as it stands: of a run that is over nobody is to do anything about what is open.
-func (r Run) still(s StepState) StepState {
-	if r.Over && s.Done == nil {
+// stepText says how far a step is. What does not fit into a line comes below it.
+func stepText(s StepState) (line, below string) {
+	switch {
+	case s.Done != nil && s.Done.Text == "":
+		return stepTitle(s), ""
+	case s.Done != nil:
+		return stepDoneText(stepTitle(s), s.Done.Text, s.Done.URL), ""
+	case s.Stopped != nil:
+		return withFix(stepStoppedText(stepTitle(s), s.Stopped.Why), s.Stopped.Fix)
+	case s.Waits != nil:
+		return withFix(stepWaitsText(stepTitle(s), s.Waits.For, s.Waits.Who), s.Waits.Fix)
+	case s.Optional && s.byPerson():
+		return optionalByHand(stepTitle(s), s.ID), ""
+	case s.Optional:
+		return optionalStep(stepTitle(s)), ""
+	}
+	return stepTitle(s), ""
+}
+
+// withFix adds to a line what helps, below it where it has several lines.
+func withFix(line, fix string) (string, string) {
+	switch {
+	case fix == "":
+		return line, ""
+	case strings.Contains(fix, "\n"):
+		return line, Sentence(fix)
+	}
+	return line + " " + Sentence(fix), ""
+}
+
+// byPerson says that a person does the step, and reports it.
+func (s StepState) byPerson() bool { return s.Kind == "manual" || s.Kind == "announce" }
+
+// still is a step as it stands: nobody is to do anything about what is open in a run that is over or was
+// aborted, and what has stopped says how it goes on.
+func (r Release) still(run Run, s StepState) StepState {
+	if (run.Over || r.Aborted != nil && !run.Undo) && s.Done == nil {
 		s.Waits, s.Stopped, s.Kind = nil, nil, ""
+	}
+	if s.Stopped != nil && s.Stopped.Fix == "" {
+		stopped := *s.Stopped
+		stopped.Fix = stoppedFix(run, s)
+		s.Stopped = &stopped
 	}
 	return s
 }
 
 func indent(text string) string {
 	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
-}
-
-func stepTitle(s StepState) string {
-	if s.Title != "" {
-		return s.Title
-	}
-	return "`" + s.ID + "`"
-}
-
-// receipts joins what a run left, for a sentence.
-func receipts(run Run) string {
-	out := []string{}
-	for _, s := range run.Steps {
-		if s.Done != nil && s.Done.Text != "" {
-			out = append(out, s.Done.Text)
-		}
-	}
-	return strings.Join(out, "; ")
 }

@@ -17,7 +17,7 @@ type world struct {
 	process release.Process
 	holds   bool // the gates
 	plan    string
-	seen    release.Sight
+	seen    release.Observation
 	pull    release.PullFact
 	tags    []string
 	problem *release.Refusal
@@ -136,11 +136,11 @@ func (s *story) through(commands ...string) *story {
 	return s
 }
 
-// kinds are the events of a decision besides the record of the command.
+// kinds are the events of a decision besides the records that the command was heard and decided.
 func kinds(events []release.Event) []string {
 	out := []string{}
 	for _, e := range events {
-		if k := release.KindOf(e); k != "commanded" {
+		if k := release.KindOf(e); k != "commanded" && k != "decided" {
 			out = append(out, k)
 		}
 	}

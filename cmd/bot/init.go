@@ -11,7 +11,7 @@ import (
 
 	"github.com/slipway-dev/slipway/docs"
 	"github.com/slipway-dev/slipway/parse"
-	"github.com/slipway-dev/slipway/release/ledger"
+	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/process"
 )
 
@@ -30,7 +30,7 @@ func (c initCommand) Run(s *streams) error {
 	if at, err := os.Stat(c.Dir); err != nil || !at.IsDir() {
 		return fault{fmt.Sprintf("%s is no directory; name the root of a clone of the repository, for example: bot init ~/src/kubernetes", c.Dir)}
 	}
-	files := []struct{ name, text string }{{ledger.File, policyFile}}
+	files := []struct{ name, text string }{{patches.File, policyFile}}
 	for _, name := range []string{"patch-release.md", "patch-release.yml"} {
 		text, err := fs.ReadFile(docs.Templates, "templates/"+name)
 		if err != nil {
@@ -62,7 +62,7 @@ func (c initCommand) Run(s *streams) error {
 	if len(kept) > 0 {
 		return fault{fmt.Sprintf("%s: there already and not as Slipway would write it, so it was left alone; --force writes over it", strings.Join(kept, ", "))}
 	}
-	fmt.Fprintf(s.out, "\nCommit these files to the default branch: only there are they read. `bot lint %s` checks the policy after a change.\n", ledger.File)
+	fmt.Fprintf(s.out, "\nCommit these files to the default branch: only there are they read. `bot lint %s` checks the policy after a change.\n", patches.File)
 	return nil
 }
 

@@ -35,6 +35,8 @@ type streams struct {
 // commands is the table of the command line.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Receive webhooks and drive releases. Example: bot serve --config config.yaml"`
+	Recover recoverCommand `cmd:"" help:"Rebuild a lost database from the copies on GitHub. Example: bot recover falcosecurity/libs#7 --config config.yaml"`
+	Jobs    jobsCommand    `cmd:"" help:"List the jobs that fail, retry one or drop one. Example: bot jobs; bot jobs retry issue 1008#7"`
 	Sandbox sandboxCommand `cmd:"" help:"Start a local GitHub with the bot in it, and print what to open. Example: bot sandbox"`
 	Try     tryCommand     `cmd:"" help:"Play a whole release without hands, and check where it ended. Example: bot try falco-libs --plan"`
 	Init    initCommand    `cmd:"" help:"Write the files that a repository of patch-release issues needs. Example: bot init ~/src/kubernetes"`

@@ -30,14 +30,14 @@ func TestNextPrintsTheVersionAloneOrTheRule(t *testing.T) {
 		{"kata", "3.19.0", "patch", 0, "3.19.1\n", ""},
 		{"kata", "3.32.0", "major", 0, "4.0.0\n", ""},
 		{"kata", "3.2.0-rc0", "final", 0, "3.2.0\n", ""},
-		{"kata", "v4.2.0", "minor", 1, "", "its versions have no v in front"},
+		{"kata", "v4.2.0", "minor", 1, "", "have no `v` in front"},
 		{"kata", "4.1", "minor", 1, "", "three numbers"},
-		{"kata", "4.1.0-rc0", "final", 1, "", "every release is final"},
+		{"kata", "4.1.0-rc0", "final", 1, "", "has no pre-releases"},
 		{"kata", "4.1.0", "rc", 1, "", "ask for major, minor, patch, final"},
 		{"falco-drivers", "9.1.0+driver", "major", 0, "10.0.0+driver\n", ""},
 		{"falco-drivers", "10.1.0-rc2+driver", "rc", 0, "10.1.0-rc3+driver\n", ""},
 		{"falco-drivers", "7.1.0+driver-rc1", "final", 0, "7.1.0+driver\n", ""},
-		{"falco-drivers", "10.2.0", "patch", 1, "", "its versions end with +driver"},
+		{"falco-drivers", "10.2.0", "patch", 1, "", "end with `+driver`"},
 		{"falco-drivers", "0.9.0+driver", "patch", 1, "", "the major number must be 1 or greater"},
 		{"coco-peerpods", "0.9.0-alpha1", "alpha", 1, "", "alpha"},
 		{"falco-libs", "0.22.2", "major", 1, "", "major"},
@@ -95,7 +95,7 @@ func TestServeRefusesABadConfiguration(t *testing.T) {
 
 func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	code, out, errs := do(t, "", "try", "falco-libs")
-	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "**Refused:** `/release freeze` is for a release-manager") {
+	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "**Refused:** Only a release manager or a maintainer can use `/release freeze`; `@olaf` is neither.") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
 	code, plan, errs := do(t, "", "try", "falco-libs", "--plan")
@@ -106,16 +106,16 @@ func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "failed in release") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "kubernetes-patch"); code != 0 || !strings.Contains(out, "nothing that blocks is open for 1.31") {
+	if code, out, errs := do(t, "", "try", "kubernetes-patch"); code != 0 || !strings.Contains(out, "No blocking issue is open for 1.31") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "aether"); code != 0 || !strings.Contains(out, "has the tag `master`, which is no release") {
+	if code, out, errs := do(t, "", "try", "aether"); code != 0 || !strings.Contains(out, "has the tag `master`, which is not a release") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "aether-component"); code != 0 || !strings.Contains(out, "it is not clear where 0.3.14 is released from") {
+	if code, out, errs := do(t, "", "try", "aether-component"); code != 0 || !strings.Contains(out, "does not say from which branch 0.3.14 is released") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "falco-drivers"); code != 0 || !strings.Contains(out, "so it is 8.1.0+driver") {
+	if code, out, errs := do(t, "", "try", "falco-drivers"); code != 0 || !strings.Contains(out, "so the version is 8.1.0+driver") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
 	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, aether, aether-component, kata") {
@@ -170,7 +170,7 @@ func TestLintChecksPoliciesToo(t *testing.T) {
 	for in, want := range map[string]string{
 		"preset: kubernets\n":                             "did you mean kubernetes?",
 		"preset: kubernetes\nkeeep: 4\n":                  "[2:1] unknown field",
-		"preset: kubernetes\nmilestones: {others: move1}": `milestones.others: "move1" is none of move, ask, leave; did you mean move?`,
+		"preset: kubernetes\nmilestones: {others: move1}": `milestones.others: "move1" is not one of move, ask, leave; did you mean move?`,
 	} {
 		if code, _, errs := do(t, in, "lint", "-"); code != 1 || !strings.Contains(errs, want) {
 			t.Errorf("%q: exit %d, %q; want %q", in, code, errs, want)

@@ -130,11 +130,11 @@ func aetherTurns() []turn {
 		{by: wiring.Nora, says: "/release prepare"},
 		merge(3),
 		{by: "CI", says: "tags 2.1.0", happens: func(ctx context.Context, s *sandbox.Server) error {
-			shot, err := s.Snapshot(ctx, wiring.Charts)
+			snapshot, err := s.Snapshot(ctx, wiring.Charts)
 			if err != nil {
 				return err
 			}
-			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Charts+"/git/refs", map[string]any{"ref": "refs/tags/2.1.0", "sha": shot.Branches["main"]}, nil)
+			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Charts+"/git/refs", map[string]any{"ref": "refs/tags/2.1.0", "sha": snapshot.Branches["main"]}, nil)
 		}},
 		{by: wiring.Nora, says: "/release cut"},
 		merge(4),
@@ -161,11 +161,11 @@ func componentTurns() []turn {
 		{by: wiring.Nora, says: "/release prepare"},
 		merge(2),
 		{by: "CI", says: "tags v0.3.14", happens: func(ctx context.Context, s *sandbox.Server) error {
-			shot, err := s.Snapshot(ctx, wiring.Adapter)
+			snapshot, err := s.Snapshot(ctx, wiring.Adapter)
 			if err != nil {
 				return err
 			}
-			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Adapter+"/git/refs", map[string]any{"ref": "refs/tags/v0.3.14", "sha": shot.Branches["aether-2.0"]}, nil)
+			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Adapter+"/git/refs", map[string]any{"ref": "refs/tags/v0.3.14", "sha": snapshot.Branches["aether-2.0"]}, nil)
 		}},
 		{by: wiring.Nora, says: "/release cut"},
 		merge(3),
@@ -255,27 +255,27 @@ func peerpodTurns() []turn {
 }
 
 func draft(ctx context.Context, s *sandbox.Server) error {
-	return s.As(wiring.KataCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Kata+"/releases", map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "Kata Containers 4.2.0", "draft": true}, nil)
+	_, err := drafted(ctx, s)
+	return err
+}
+
+// drafted drafts 4.2.0, and gives the path of the draft.
+func drafted(ctx context.Context, s *sandbox.Server) (string, error) {
+	var made struct {
+		ID int64 `json:"id"`
+	}
+	at := "/repos/" + wiring.Kata + "/releases"
+	fields := map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "Kata Containers 4.2.0", "draft": true}
+	err := s.As(wiring.KataCI).Do(ctx, http.MethodPost, at, fields, &made)
+	return fmt.Sprintf("%s/%d", at, made.ID), err
 }
 
 func publish(ctx context.Context, s *sandbox.Server) error {
-	if err := draft(ctx, s); err != nil {
+	at, err := drafted(ctx, s)
+	if err != nil {
 		return err
-	}
-	var all []struct {
-		ID  int64  `json:"id"`
-		Tag string `json:"tag_name"`
 	}
 	ci := s.As(wiring.KataCI)
-	if err := ci.Do(ctx, http.MethodGet, "/repos/"+wiring.Kata+"/releases", nil, &all); err != nil {
-		return err
-	}
-	at := ""
-	for _, p := range all {
-		if p.Tag == "4.2.0" {
-			at = fmt.Sprintf("/repos/%s/releases/%d", wiring.Kata, p.ID)
-		}
-	}
 	for _, name := range wiring.KataImages("4.2.0") {
 		if err := s.PushImage(ctx, name); err != nil {
 			return err

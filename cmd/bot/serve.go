@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	rungroup "github.com/oklog/run"
@@ -15,10 +13,10 @@ import (
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/announce"
 	"github.com/slipway-dev/slipway/internal/config"
+	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/goproxy"
 	"github.com/slipway-dev/slipway/internal/registry"
-	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -30,41 +28,29 @@ type serveCommand struct {
 const drain = 30 * time.Second
 
 func (c serveCommand) Run(s *streams) error {
-	var data []byte
-	if c.Config != "" {
-		var err error
-		if data, err = os.ReadFile(c.Config); err != nil {
-			return fault{fmt.Sprintf("%s cannot be read: %v", c.Config, err)}
-		}
-		if data == nil {
-			data = []byte{}
-		}
-	}
-	cfg, err := config.Load(data, s.environment, process.Names())
+	cfg, private, err := configuration(s, c.Config)
 	if err != nil {
-		return fault{"The configuration cannot be used:\n" + err.Error()}
+		return err
 	}
-	private, err := cfg.Key()
-	if err != nil {
-		return fault{"The configuration cannot be used:\n" + err.Error()}
+	log := logger(s, cfg)
+	if len(cfg.Recovery.Keys) == 0 {
+		log.Warn().Msg("no recovery keys are configured: no copies of logs are kept on GitHub, and bot recover cannot work")
 	}
-	level, _ := zerolog.ParseLevel(cfg.Log)
-	log := zerolog.New(s.err).Level(level).With().Timestamp().Logger()
 	bot, err := wiring.New(s.ctx, wiring.Options{
 		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API, Database: cfg.Database,
-		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Calm: time.Minute, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
+		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Gather: gather, Pause: time.Minute, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
 		Clock: time.Now, Log: log, Announce: channels(cfg),
-		Modules: modules(cfg), Images: registry.Client{},
+		Modules: modules(cfg), Images: registry.Client{}, Copies: conversation.NewCopies(cfg.Recovery.Keys),
 	})
 	if err != nil {
 		return err
 	}
-	ear, err := net.Listen("tcp", cfg.Listen)
+	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return errors.Join(err, bot.Close())
 	}
-	log.Info().Str("address", ear.Addr().String()).Str("version", version).Msg("listening")
-	return errors.Join(serve(s.ctx, bot, ear, log), bot.Close())
+	log.Info().Str("address", listener.Addr().String()).Str("version", version).Msg("listening")
+	return errors.Join(serve(s.ctx, bot, listener, log), bot.Close())
 }
 
 // modules is the module proxy of the configuration.
@@ -89,12 +75,12 @@ func channels(cfg config.Config) announce.Channels {
 
 // serve runs the server and the queue until one of them or the process ends; then both are drained, the server first,
 // so that no delivery is taken that cannot be stored.
-func serve(ctx context.Context, bot *wiring.Bot, ear net.Listener, log zerolog.Logger) error {
+func serve(ctx context.Context, bot *wiring.Bot, listener net.Listener, log zerolog.Logger) error {
 	server := &http.Server{Handler: bot.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	var group rungroup.Group
 	signalled, stopSignal := context.WithCancel(ctx)
 	group.Add(func() error { <-signalled.Done(); return nil }, func(error) { stopSignal() })
-	group.Add(func() error { return server.Serve(ear) }, func(error) {
+	group.Add(func() error { return server.Serve(listener) }, func(error) {
 		last, cancel := context.WithTimeout(context.Background(), drain)
 		defer cancel()
 		_ = server.Shutdown(last)

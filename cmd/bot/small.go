@@ -14,7 +14,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
-	"github.com/slipway-dev/slipway/release/ledger"
+	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/process"
 )
 
@@ -56,11 +56,11 @@ func (c lintCommand) Run(s *streams) error {
 
 // policy says that the file is one of patch-release issues: by its name, or by the word that only such a file begins with.
 func (c lintCommand) policy(data []byte) bool {
-	return c.Policy || filepath.Base(c.File) == path.Base(ledger.File) || regexp.MustCompile(`(?m)^preset:`).Match(data)
+	return c.Policy || filepath.Base(c.File) == path.Base(patches.File) || regexp.MustCompile(`(?m)^preset:`).Match(data)
 }
 
 func (c lintCommand) lintPolicy(s *streams, data []byte) error {
-	p, err := ledger.Load(data)
+	p, err := patches.Load(data)
 	if err != nil {
 		return fault{c.File + ": " + strings.ReplaceAll(err.Error(), "\n", "\n"+c.File+": ")}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ type tryCommand struct {
 	Plan    bool   `help:"Print only the writes."`
 }
 
+// gather is how long an event waits for others that belong to it.
+const gather = 2 * time.Second
+
 func (c tryCommand) Run(s *streams) error {
 	all := rehearsals()
 	i := slices.IndexFunc(all, func(r rehearsal) bool { return r.process == c.Process })
@@ -29,7 +33,7 @@ func (c tryCommand) Run(s *streams) error {
 	r := all[i]
 	writes := &recorder{out: s.out, quiet: !c.Plan}
 	st, err := wiring.Open(s.ctx, wiring.StageOptions{
-		Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.ErrorLevel), Seed: r.seed(), Front: writes.wrap,
+		Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.ErrorLevel), Seed: r.seed(), Front: writes.wrap, Gather: gather, Pause: 5 * gather,
 	})
 	if err != nil {
 		return err
@@ -41,15 +45,7 @@ func (c tryCommand) Run(s *streams) error {
 		if !c.Plan {
 			fmt.Fprintf(s.out, "\n━━ %s: %s\n", t.by, t.says)
 		}
-		if t.happens != nil {
-			err = t.happens(s.ctx, st.Sandbox)
-		} else {
-			_, err = st.Sandbox.As(t.by).Comment(s.ctx, r.repo, max(t.on, wiring.Tracking), t.says)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %s: %w", t.by, t.says, err)
-		}
-		if err := st.Settle(s.ctx); err != nil {
+		if err := r.play(s.ctx, st, t); err != nil {
 			return err
 		}
 		if !c.Plan {
@@ -71,16 +67,30 @@ func (c tryCommand) Run(s *streams) error {
 	return nil
 }
 
+// play lets one turn happen, and everything that follows from it.
+func (r rehearsal) play(ctx context.Context, st *wiring.Stage, t turn) error {
+	var err error
+	if t.happens != nil {
+		err = t.happens(ctx, st.Sandbox)
+	} else {
+		_, err = st.Sandbox.As(t.by).Comment(ctx, r.repo, max(t.on, wiring.Tracking), t.says)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", t.by, t.says, err)
+	}
+	return st.Settle(ctx)
+}
+
 func printReplies(s *streams, st *wiring.Stage, repo string, seen map[int64]string) error {
-	shot, err := st.Sandbox.Snapshot(s.ctx, repo)
+	snapshot, err := st.Sandbox.Snapshot(s.ctx, repo)
 	if err != nil {
 		return err
 	}
-	for _, is := range shot.Issues {
+	for _, is := range snapshot.Issues {
 		for _, m := range is.Comments {
-			if strings.HasSuffix(m.Author, "[bot]") && seen[m.ID] != m.Body {
-				seen[m.ID] = m.Body
-				text, _, _ := strings.Cut(m.Body, "\n\n<!-- slipway:key=")
+			text, hidden, _ := strings.Cut(m.Body, "\n\n<!-- slipway:")
+			if strings.HasSuffix(m.Author, "[bot]") && seen[m.ID] != text && !strings.HasPrefix(hidden, "copy ") {
+				seen[m.ID] = text
 				fmt.Fprintln(s.out, "   │ "+strings.ReplaceAll(text, "\n", "\n   │ "))
 			}
 		}

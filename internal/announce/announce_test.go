@@ -23,8 +23,8 @@ var said = step.Announcement{
 	Text: "What is new:\nhttps://github.test/a-rather-long-address-that-goes-on-and-on-until-a-mail-has-to-break-it-in-two", At: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 }
 
-// ear is an HTTP server that answers with a status, and keeps what came.
-func ear(t *testing.T, status int) (url string, got func() (body string, header http.Header, n int)) {
+// listener is an HTTP server that answers with a status, and keeps what came.
+func listener(t *testing.T, status int) (url string, got func() (body string, header http.Header, n int)) {
 	t.Helper()
 	var mu sync.Mutex
 	var body string
@@ -104,7 +104,7 @@ func channels(one announce.Channel) announce.Channels {
 }
 
 func TestSlackAndWebhooksGetWhatIsSaid(t *testing.T) {
-	url, got := ear(t, http.StatusOK)
+	url, got := listener(t, http.StatusOK)
 	if err := channels(announce.Channel{Kind: "slack", URL: url}).Send(t.Context(), "c", said); err != nil {
 		t.Fatal(err)
 	}
@@ -146,8 +146,8 @@ func TestAMailIsWhole(t *testing.T) {
 
 // It has to be known whether nobody got it: only then may it be sent again without a look.
 func TestWhatWasNotSentIsToldFromWhatIsNotKnown(t *testing.T) {
-	refusing, _ := ear(t, http.StatusNotFound)
-	failing, _ := ear(t, http.StatusBadGateway)
+	refusing, _ := listener(t, http.StatusNotFound)
+	failing, _ := listener(t, http.StatusBadGateway)
 	server, got := postbox(t, true)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -38,7 +38,18 @@ type Config struct {
 	Log string `yaml:"log"`
 	// Channels are where announcements go.
 	Channels []Channel `yaml:"channels"`
+	// Recovery is about the copies of logs on tracking issues.
+	Recovery Recovery `yaml:"recovery"`
 }
+
+// Recovery is what `bot recover` needs.
+type Recovery struct {
+	// Keys sign the copies of logs: the first one, and all of them verify. Without keys no copies are kept.
+	Keys []string `yaml:"keys"`
+}
+
+// ShortestKey is how many characters a recovery key has at least: copies are public, so keys must not be guessed.
+const ShortestKey = 32
 
 // Channel is where announcements go. A secret is given here or in the environment variable that the field names.
 type Channel struct {
@@ -128,6 +139,10 @@ var variables = []struct {
 	{"SLIPWAY_MODULE_PROXY", "module-proxy", func(c *Config, v string) error { c.ModuleProxy = v; return nil }},
 	{"SLIPWAY_PACE_PER_MINUTE", "pace.per-minute", func(c *Config, v string) (err error) { c.Pace.PerMinute, err = strconv.Atoi(v); return err }},
 	{"SLIPWAY_PACE_PER_HOUR", "pace.per-hour", func(c *Config, v string) (err error) { c.Pace.PerHour, err = strconv.Atoi(v); return err }},
+	{"SLIPWAY_RECOVERY_KEYS", "recovery.keys", func(c *Config, v string) error {
+		c.Recovery.Keys = strings.Split(v, ",")
+		return nil
+	}},
 	{"SLIPWAY_LOG", "log", func(c *Config, v string) error { c.Log = v; return nil }},
 	{"DATABASE_URL", "database", func(c *Config, v string) error { c.Database = v; return nil }},
 }
@@ -258,6 +273,9 @@ func (c Config) check(line func(string) int, processes []string) Problems {
 	}
 	if c.Pace.PerHour <= 0 {
 		wrong("pace.per-hour", "it must be above zero", "GitHub allows about 500")
+	}
+	if slices.ContainsFunc(c.Recovery.Keys, func(key string) bool { return len(key) < ShortestKey }) {
+		wrong("recovery.keys", fmt.Sprintf("a key has fewer than %d characters", ShortestKey), "write a random one, for example of openssl rand -hex 32")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log) {
 		wrong("log", strconv.Quote(c.Log)+" is no level", "write debug, info, warn or error")

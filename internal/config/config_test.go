@@ -41,6 +41,7 @@ func TestAMistakeIsAnsweredWithFieldLineAndFix(t *testing.T) {
 		{"a database of another make", good + "database: mysql://x\n", "line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"},
 		{"an API address without its last slash", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [s]\n  api: https://api.github.com\n", "line 5, github.api:"},
 		{"an empty secret", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [\"\"]\n", "line 4, github.webhook-secrets: a webhook secret is missing or empty"},
+		{"a short recovery key", good + "recovery:\n  keys: [short]\n", "line 6, recovery.keys: a key has fewer than 32 characters"},
 		{"no App", "listen: :80\n", "github.app-id: the App's id is missing; copy the number"},
 		{"a process that is none", good + "default-process: falco\n", "line 5, default-process: \"falco\" is no built-in process; write one of falco-libs"},
 		{"text that is not YAML", "listen: [\n", "line 1"},
@@ -62,6 +63,7 @@ func TestTheEnvironmentWins(t *testing.T) {
 	env := map[string]string{
 		"SLIPWAY_GITHUB_APP_ID": "7", "SLIPWAY_GITHUB_PRIVATE_KEY": "-----BEGIN RSA PRIVATE KEY-----",
 		"SLIPWAY_GITHUB_WEBHOOK_SECRETS": "new,old", "DATABASE_URL": "postgres://h/n",
+		"SLIPWAY_RECOVERY_KEYS": "a-new-key-of-thirty-two-characters,an-old-key-of-thirty-two-characters",
 	}
 	c, err := Load(nil, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, nil)
 	if err != nil {
@@ -72,6 +74,10 @@ func TestTheEnvironmentWins(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"new", "old"}, c.GitHub.WebhookSecrets); diff != "" {
 		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+	keys := []string{"a-new-key-of-thirty-two-characters", "an-old-key-of-thirty-two-characters"}
+	if diff := cmp.Diff(keys, c.Recovery.Keys); diff != "" {
+		t.Errorf("recovery keys (-want +got):\n%s", diff)
 	}
 	if c.Database != "postgres://h/n" {
 		t.Errorf("database is %s, want the one of DATABASE_URL", c.Database)

@@ -1,26 +1,24 @@
-// Package engine carries a release forward: it reads the log, asks release.Next what is due, observes, acts,
-// observes again, and writes the receipt. It decides nothing by itself.
+// Package engine carries releases forward: it asks release.Next what is due, observes, acts, observes again, and writes
+// the receipt into the log of the issue. It also finds out what the commands of releases need to know. It decides
+// nothing by itself.
 //
-// What makes it safe to kill at any point: a command becomes log entries in one append, so it acts once; a step is
-// observed before it is acted on and again after, so a lost answer is found and not repeated; what people see is
-// computed from the log and compared with what was last shown. There is one writer per release (Store.Lock).
+// What makes it safe to kill at any point: a step is observed before it is acted on and again after, so a lost answer is
+// found and not repeated; that a write began is on record before it is made, and what it made before it is looked for.
+// There is one writer per release: the job of its issue (internal/conversation).
 package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
-	"github.com/slipway-dev/slipway/internal/tracker"
-	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
 	"github.com/slipway-dev/slipway/release/step"
@@ -28,14 +26,15 @@ import (
 
 // Engine carries releases forward. All its fields are set by main and never change.
 type Engine struct {
-	Store  *store.Store
-	GitHub func(installation int64) step.GitHub
+	Store *store.Store
 	// Default names the process of repositories that have no configuration of their own; empty for none.
 	Default string
 	Clock   func() time.Time
 	Log     zerolog.Logger
 	AppID   int64
 	AppSlug string
+	// Gather is how long an event waits for others that belong to it before a release looks again.
+	Gather time.Duration
 	// Announce sends announcements; nil where the server has no channels.
 	Announce step.Announcer
 	// Modules is the Go module proxy, Images what looks into registries; nil where the server asks none.
@@ -43,263 +42,184 @@ type Engine struct {
 	Images  step.Images
 }
 
-// Place is where something was said or happened.
-type Place struct {
-	Installation int64
-	Repo         string // OWNER/NAME
-	Issue        int
-}
+var (
+	_ conversation.Releases = (*Engine)(nil)
+	_ gate.Roles            = (*conversation.Roles)(nil)
+)
 
-// ID is the name of the place's log.
-func (p Place) ID() string { return p.Repo + "#" + strconv.Itoa(p.Issue) }
+// mostWrites is how often a step writes before a person has to look why nothing of it is to be seen.
+const mostWrites = 4
 
-// PlaceOf is the inverse of ID.
-func PlaceOf(id string) (repo string, issue int, err error) {
-	repo, number, ok := strings.Cut(id, "#")
-	if issue, err = strconv.Atoi(number); !ok || err != nil {
-		return "", 0, fmt.Errorf("read log name %q: not OWNER/NAME#ISSUE", id)
-	}
-	return repo, issue, nil
-}
-
-// Comment is a newly created comment.
-type Comment struct {
-	Place
-	ID    int64
-	By    string
-	Title string // of the issue
-	Body  string
-}
-
-// Commands are the /release commands of a comment's text.
-func Commands(body string) []parse.Command {
-	var out []parse.Command
-	for _, c := range parse.Commands(body) {
-		if c.Words[0] == "/release" && !tracker.Takes(c) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// Say takes the commands of a comment, in order, each after the one before it stands still. Saying the same
-// comment again changes nothing.
-func (e *Engine) Say(ctx context.Context, c Comment) error {
-	commands := Commands(c.Body)
-	if len(commands) == 0 {
-		return nil
-	}
-	unlock, err := e.Store.Lock(ctx, c.Place.ID())
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", c.Place.ID(), err)
-	}
-	defer unlock()
-	book, err := e.open(ctx, c.Place)
-	if err != nil {
-		return err
-	}
-	for _, command := range commands {
-		cmd := release.Read(command, c.ID, c.By, c.Title)
-		facts := &finder{engine: e, place: c.Place, command: cmd, gh: e.GitHub(c.Installation)}
-		events, err := release.Deliberate(book.release, cmd, e.Clock(), func(r release.Release, q release.Questions) (release.Facts, error) {
-			return facts.find(ctx, r, q)
-		})
-		if err != nil {
-			return fmt.Errorf("decide %q of comment %d: %w", cmd.Text, c.ID, err)
-		}
-		if err := book.append(ctx, events...); err != nil {
-			return err
-		}
-		// 👀 first: a person should see at once that the command was taken.
-		if err := e.show(ctx, book, reactions); err != nil {
-			return err
-		}
-		if err := e.advance(ctx, book); err != nil {
-			return err
-		}
-	}
-	return e.show(ctx, book, everything)
-}
-
-// Edited answers a comment that was edited into a command: only new comments act. It says so once.
-func (e *Engine) Edited(ctx context.Context, c Comment) error {
-	if len(Commands(c.Body)) == 0 {
-		return nil
-	}
-	unlock, err := e.Store.Lock(ctx, c.Place.ID())
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", c.Place.ID(), err)
-	}
-	defer unlock()
-	book, err := e.open(ctx, c.Place)
-	if err != nil {
-		return err
-	}
-	var events []release.Event
-	for _, command := range Commands(c.Body) {
-		cmd := release.Read(command, c.ID, c.By, c.Title)
-		if book.release.Took(cmd.Source) {
-			return nil // the comment's commands were taken when it was new
-		}
-		if len(events) == 0 {
-			events = release.Edited(cmd)
-		}
-	}
-	if err := book.append(ctx, events...); err != nil {
-		return err
-	}
-	return e.show(ctx, book, everything)
-}
-
-// Tick takes a box that a person ticked in the status: the same as /release done of that person. A box has no
-// comment, so its number is made of what it stands for, and lies below zero.
-func (e *Engine) Tick(ctx context.Context, p Place, by, stepID string) error {
-	r, err := e.Read(ctx, p)
-	if err != nil {
-		return err
-	}
-	run, open := r.OpenStep(stepID)
-	if !open {
-		return nil
-	}
-	sum := sha256.Sum256([]byte(r.Key(run, stepID)))
-	key := -int64(binary.BigEndian.Uint64(sum[:8]) >> 2)
-	return e.Say(ctx, Comment{Place: p, ID: key, By: by, Body: "/release done " + stepID + ` "box ticked"`})
-}
-
-// Wake lets every open release of the repository look again: something happened there.
-func (e *Engine) Wake(ctx context.Context, repo string) error {
+// Wake lets every open release of a repository look again: something happened there. Repository 0 is all of them.
+func (e *Engine) Wake(ctx context.Context, repo int64) error {
 	logs, err := e.Store.Logs(ctx, store.Filter{Repo: repo, Open: new(true)})
 	if err != nil {
-		return fmt.Errorf("list the open releases of %s: %w", repo, err)
+		return fmt.Errorf("list the open releases of repository %d: %w", repo, err)
+	}
+	at := time.Time{}
+	if e.Gather > 0 {
+		at = e.Clock().Add(e.Gather)
 	}
 	for _, log := range logs {
-		if tracker.Owns(log.Log) {
-			continue
-		}
-		if err := e.Store.Enqueue(ctx, store.Job{Kind: store.KindLog, Key: log.Log}, time.Time{}); err != nil {
+		if err := e.Store.Enqueue(ctx, store.Job{Kind: store.KindIssue, Key: store.LogName(log.Repo, log.Issue)}, at); err != nil {
 			return fmt.Errorf("wake %s: %w", log.Log, err)
 		}
 	}
 	return nil
 }
 
-// WakeAll is the slow poll: every open release of every repository looks again, for events that never came.
-func (e *Engine) WakeAll(ctx context.Context) error { return e.Wake(ctx, "") }
-
-// Advance carries the release of a log forward as far as it goes, and shows what changed.
-func (e *Engine) Advance(ctx context.Context, id string) error {
-	unlock, err := e.Store.Lock(ctx, id)
+// Step does the one thing that is due.
+func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err error) {
+	if lapsed := release.Lapsed(l.Release, e.Clock()); len(lapsed) > 0 {
+		return true, l.Append(ctx, lapsed...)
+	}
+	work := release.Next(l.Release, e.Clock())
+	if !work.Due {
+		return false, nil
+	}
+	run := l.Release.Runs[work.Run]
+	s := run.Steps[work.Step]
+	kind, known := step.Kinds(l.GH)[s.Kind]
+	if !known {
+		return false, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	}
+	in, err := e.input(l.Release, run, s.Step)
 	if err != nil {
-		return fmt.Errorf("lock %s: %w", id, err)
+		return false, fmt.Errorf("step %s: %w", s.ID, err)
 	}
-	defer unlock()
-	repo, issue, err := PlaceOf(id)
+	in.Again, in.Try = s.Again, s.Tries
+	if s.Waits != nil {
+		in.Since = s.Since
+	}
+	a := attempt{e: e, l: l, run: work.Run, step: s, kind: kind, in: in}
+	outcome, err := a.do(ctx)
 	if err != nil {
-		return err
+		return false, a.failed(ctx, err)
 	}
-	book, err := e.open(ctx, Place{Repo: repo, Issue: issue})
-	if err != nil {
-		return err
+	event, moved := outcomeEvent(work.Run, s, outcome)
+	if event == nil {
+		return moved, nil
 	}
-	if book.release.Seq == 0 {
-		return nil
-	}
-	book.place.Installation = book.installation()
-	if err := e.show(ctx, book, reactions); err != nil {
-		return err
-	}
-	if err := e.advance(ctx, book); err != nil {
-		return err
-	}
-	return e.show(ctx, book, everything)
+	e.Log.Info().Str("release", l.Release.ID).Str("step", in.Key).Str("outcome", string(outcome.State)).Msg("step observed")
+	return moved, l.Append(ctx, event)
 }
 
-// advance does what is due until nothing is.
-func (e *Engine) advance(ctx context.Context, book *book) error {
-	gh := e.GitHub(book.place.Installation)
-	kinds := step.Kinds(gh)
-	if lapsed := release.Lapsed(book.release, e.Clock()); len(lapsed) > 0 {
-		if err := book.append(ctx, lapsed...); err != nil {
-			return err
-		}
-	}
-	for {
-		work := release.Next(book.release, e.Clock())
-		if !work.Due {
-			return nil
-		}
-		run := book.release.Runs[work.Run]
-		s := run.Steps[work.Step]
-		kind, known := kinds[s.Kind]
-		if !known {
-			return fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
-		}
-		in, err := e.input(book.release, run, s.Step)
-		in.Again, in.Try = s.Again, s.Tries
-		if s.Waits != nil {
-			in.Since = s.Since
-		}
-		if err != nil {
-			return fmt.Errorf("step %s: %w", s.ID, err)
-		}
-		outcome, err := e.do(ctx, kind, in)
-		var unseen *step.Unseen
-		if errors.As(err, &unseen) && ctx.Err() == nil {
-			if event, _ := outcomeEvent(work.Run, s, unseen.Waits); event != nil {
-				if err := book.append(ctx, event); err != nil {
-					return err
-				}
-			}
-			return errors.Join(err, e.show(ctx, book, everything))
-		}
-		if err != nil {
-			if stop, ok := refusedByGitHub(err); ok {
-				outcome = step.Conflicts(stop, "grant it, then `/release retry "+s.ID+"`; or do the step by hand, then `/release done "+s.ID+"`")
-			} else {
-				return fmt.Errorf("step %s of %s: %w", s.ID, book.id, err)
-			}
-		}
-		event, moved := outcomeEvent(work.Run, s, outcome)
-		if event != nil {
-			if err := book.append(ctx, event); err != nil {
-				return err
-			}
-			e.Log.Info().Str("release", book.id).Str("step", in.Key).Str("outcome", string(outcome.State)).Msg("step observed")
-		}
-		if !moved {
-			return nil
-		}
-	}
+// attempt is one look at one step.
+type attempt struct {
+	e    *Engine
+	l    *conversation.Log
+	run  int
+	step release.StepState
+	kind step.Kind
+	in   step.Input
 }
 
-// do observes, acts where the effect is absent, and observes again: only what was seen counts.
-func (e *Engine) do(ctx context.Context, kind step.Kind, in step.Input) (step.Outcome, error) {
-	outcome, err := kind.Observe(ctx, in)
+// do observes, acts where the effect is absent, and observes again: only what was seen counts. That a write begins is on
+// record before it is made, and what it made, as GitHub answered, before it is looked for.
+func (a attempt) do(ctx context.Context) (step.Outcome, error) {
+	ctx, err := recalling(ctx, a.l.Made(), func(m github.Made) error { return a.made(ctx, m) })
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	outcome, err := a.kind.Observe(ctx, a.in)
 	if err != nil || outcome.State != step.Absent {
 		return outcome, err
 	}
+	if at := a.step.TriedAt; !at.IsZero() && a.e.Clock().Before(at.Add(conversation.Settle)) {
+		// A write began of which nothing was heard. GitHub's lists may not show yet what it made.
+		return outcome, store.Later{At: at.Add(conversation.Settle)}
+	}
+	if a.step.Writes >= mostWrites {
+		return unseen(a.step), nil
+	}
+	if err := a.l.Append(ctx, release.Tried{Run: a.run, Step: a.step.ID}); err != nil {
+		return outcome, err
+	}
+	acted := a.kind.Act(ctx, a.in)
 	var stop *step.Stop
 	var answer interface {
 		error
 		Unprocessable() bool
 	}
-	acted := kind.Act(ctx, in)
 	refused := errors.As(acted, &answer) && answer.Unprocessable()
+	// GitHub took it, and its answer says nothing: what was seen of it counts, as after every write.
+	_, unknown := errors.AsType[*github.Unknown](acted)
 	switch {
 	case errors.As(acted, &stop):
 		return step.Conflicts(stop.Why, stop.Fix), nil
-	case acted != nil && !refused:
-		return step.Outcome{}, acted
+	case acted != nil && !refused && !unknown:
+		return outcome, acted
 	}
-	outcome, err = kind.Observe(ctx, in)
+	outcome, err = a.kind.Observe(ctx, a.in)
+	var exists *github.Exists
 	switch {
 	case err != nil || outcome.State != step.Absent:
 		return outcome, err
-	case refused: // and it is not there already, which GitHub refuses as well
-		return step.Conflicts("GitHub refused: "+acted.Error(), "mend what it says on GitHub, then `/release retry "+in.Key[strings.LastIndex(in.Key, "/")+1:]+"`"), nil
+	case refused && !errors.As(acted, &exists): // and it is not there already, which GitHub refuses as well
+		return refusedWrite(acted, a.step), nil
 	}
-	return outcome, errors.New("the effect is not to be seen yet")
+	err = a.l.Append(ctx, release.Tried{Run: a.run, Step: a.step.ID, Accepted: true})
+	return outcome, errors.Join(err, store.Later{At: a.e.Clock().Add(conversation.Settle)})
+}
+
+// recalling lets GitHub's lists show what earlier writes made, however far they lag behind. note records what is made
+// from now on; nil where nothing is.
+func recalling(ctx context.Context, made []json.RawMessage, note func(github.Made) error) (context.Context, error) {
+	earlier := make([]github.Made, len(made))
+	for i, raw := range made {
+		if err := json.Unmarshal(raw, &earlier[i]); err != nil {
+			return ctx, fmt.Errorf("read what was made: %w", err)
+		}
+	}
+	return github.Recalling(ctx, github.NewWritten(earlier, note)), nil
+}
+
+// made puts on record what a write made.
+func (a attempt) made(ctx context.Context, m github.Made) error {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return a.l.Append(ctx, release.Made{Run: a.run, Step: a.step.ID, What: raw})
+}
+
+// failed says what becomes of a step that could not be looked at or done. What GitHub refuses for good stops it; the rest
+// is tried again, and people see what is waited for once it takes longer than a moment.
+func (a attempt) failed(ctx context.Context, err error) error {
+	var later store.Later
+	var limited *github.Limited
+	var lagging *github.Lagging
+	var unseen *step.Unseen
+	switch {
+	case ctx.Err() != nil || errors.As(err, &later):
+		return err
+	case errors.As(err, &lagging):
+		return store.Later{At: lagging.Until}
+	case errors.As(err, &limited):
+		if limited.Until.Sub(a.e.Clock()) > time.Minute {
+			waits := step.WaitFor(waitsForLimit(limited.Until), "", "", time.Time{})
+			return errors.Join(err, a.wait(ctx, waits))
+		}
+		return err
+	case errors.As(err, &unseen):
+		return errors.Join(err, a.wait(ctx, unseen.Waits))
+	}
+	f, explained := github.Explain(err)
+	if explained && f.Final {
+		return a.l.Append(ctx, release.Stopped{Run: a.run, Step: a.step.ID, Why: couldNot(f), Fix: afterRefusal(f, a.step)})
+	}
+	if explained && a.l.Failing() > time.Minute {
+		err = errors.Join(err, a.wait(ctx, step.WaitFor("GitHub: "+couldNot(f), "", "", time.Time{})))
+	}
+	return fmt.Errorf("step %s of %s: %w", a.step.ID, a.l.Release.ID, err)
+}
+
+// wait shows what is waited for, where that is news.
+func (a attempt) wait(ctx context.Context, o step.Outcome) error {
+	if event, _ := outcomeEvent(a.run, a.step, o); event != nil {
+		return a.l.Append(ctx, event)
+	}
+	return nil
 }
 
 // outcomeEvent turns what was seen into an entry; moved says that there may be more to do.
@@ -332,21 +252,3 @@ func (e *Engine) input(r release.Release, run release.Run, s release.Step) (step
 		Announce: e.Announce, Modules: e.Modules, Images: e.Images,
 	}, nil
 }
-
-// refusedByGitHub says that GitHub refused for want of a permission, which no retry heals.
-func refusedByGitHub(err error) (why string, ok bool) {
-	var f interface {
-		error
-		MissingPermission() string
-	}
-	if !errors.As(err, &f) {
-		return "", false
-	}
-	why = "GitHub refused: " + f.Error()
-	if p := f.MissingPermission(); p != "" {
-		why = "the App lacks the permission " + p
-	}
-	return why, true
-}
-
-var _ gate.Roles = (*people)(nil)

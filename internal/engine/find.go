@@ -10,9 +10,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -20,47 +23,52 @@ import (
 // finder answers the questions of one command by looking at GitHub. It writes nothing.
 type finder struct {
 	engine  *Engine
-	place   Place
+	turn    *conversation.Turn
 	command release.Command
 	gh      step.GitHub
 	process *release.Process // read once
 }
 
 func (f *finder) find(ctx context.Context, r release.Release, q release.Questions) (release.Facts, error) {
+	place := f.turn.Place()
 	facts := release.Facts{
-		Repo: f.place.Repo, Issue: f.place.Issue, Installation: f.place.Installation,
+		Repo: place.Name, Issue: place.Issue, Installation: place.Installation, DefaultBranch: f.turn.Said.DefaultBranch,
 		Has: map[string]release.Membership{}, Ask: map[string]string{},
 	}
 	p := r.Started.Process
 	if q.Config {
-		branch, err := f.gh.DefaultBranch(ctx, f.place.Repo)
+		read, problem, err := f.engine.config(ctx, f.gh, place.Name, q.Process)
 		if err != nil {
 			return facts, err
 		}
-		facts.DefaultBranch = branch
-		read, problem, err := f.engine.config(ctx, f.gh, f.place.Repo, branch, q.Process)
-		if err != nil {
-			return facts, err
+		facts.ConfigProblem, facts.Process = problem, read
+		if problem == nil {
+			f.process = &read
 		}
-		if problem != nil {
-			facts.ConfigProblem = problem
-			return facts, nil
-		}
-		p, f.process, facts.Process = read, &read, read
 	}
-	if !r.Begun && f.process != nil {
+	if q.Word {
+		var err error
+		if facts.Elsewhere, err = f.elsewhere(ctx); err != nil || facts.ConfigProblem != nil {
+			return facts, err
+		}
+	}
+	if f.process != nil && (!r.Begun || !r.Open()) {
 		p = *f.process
 	}
-	if err := f.roles(ctx, p, q.Roles, &facts); err != nil {
+	if err := f.roles(ctx, p, q, &facts); err != nil {
 		return facts, err
 	}
+	if q.Insider {
+		level, err := f.gh.Permission(ctx, place.Name, f.command.By)
+		facts.Insider = err != nil || conversation.AtLeast(level, "triage")
+	}
 	if q.History {
-		tags, err := f.gh.Tags(ctx, f.place.Repo)
+		tags, err := f.gh.Tags(ctx, place.Name)
 		if err != nil {
 			return facts, err
 		}
 		facts.Tags = tags
-		if facts.Duds, err = f.engine.duds(ctx, f.place.Repo); err != nil {
+		if facts.Duds, err = f.engine.duds(ctx, place.Repo); err != nil {
 			return facts, err
 		}
 	}
@@ -75,7 +83,7 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		}
 	}
 	if q.Pull > 0 {
-		pull, found, err := f.gh.Pull(ctx, f.place.Repo, q.Pull)
+		pull, found, err := f.gh.Pull(ctx, place.Name, q.Pull)
 		if err != nil {
 			return facts, err
 		}
@@ -86,27 +94,37 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 	return facts, nil
 }
 
-// roles answers who the sender is, and for roles that he has not, whom to ask.
-func (f *finder) roles(ctx context.Context, p release.Process, roles []string, facts *release.Facts) error {
-	if slices.Contains(roles, "*") {
-		roles = slices.Sorted(maps.Keys(p.Roles))
+// roles answers who the sender is, and for each role whom to ask. Where the sender has none, and one could not be looked
+// up for the moment, that is the error: it is tried again. One that cannot be looked up at all is unknown, which refuses.
+func (f *finder) roles(ctx context.Context, p release.Process, q release.Questions, facts *release.Facts) error {
+	if slices.Contains(q.Roles, "anyone") {
+		return nil
 	}
-	who := f.engine.people(f.gh, f.place, p)
-	for _, role := range roles {
-		if role == "anyone" {
-			continue
-		}
+	who := f.turn.Roles(p)
+	for _, role := range q.Roles {
+		facts.Ask[role] = who.Ask(role)
+	}
+	var passing error
+	some := false
+	for _, role := range q.Roles {
 		has, err := who.Has(ctx, f.command.By, role)
 		if err != nil {
-			f.engine.Log.Warn().Err(err).Str("role", role).Msg("role unknown")
+			f.engine.Log.Warn().Err(err).Str("role", role).Str("login", f.command.By).Msg("role not found out")
 			has = release.Unknown
+			if why, explained := github.Explain(err); !explained || !why.Final {
+				passing = errors.Join(passing, err)
+			}
 		}
+		some = some || has == release.Yes
 		facts.Has[role] = has
-		if facts.Ask[role], err = who.ask(ctx, role); err != nil {
-			return err
+		if has == release.Yes && !q.Every {
+			return nil
 		}
 	}
-	return nil
+	if some {
+		return nil
+	}
+	return passing
 }
 
 // phase pins the values of the phase, asks its gates and plans its writes.
@@ -124,7 +142,8 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 	if facts.Plan, err = f.plan(ctx, r, phase, vars); err != nil {
 		return err
 	}
-	kinds := gate.Kinds(f.gh, f.engine.people(f.gh, f.place, r.Started.Process))
+	place := f.turn.Place()
+	kinds := gate.Kinds(f.gh, f.turn.Roles(r.Started.Process))
 	for _, g := range phase.Needs {
 		if !g.On(r.Started.Track) {
 			continue
@@ -138,7 +157,7 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
 		}
 		verdict, err := kind.Check(ctx, gate.Input{
-			Repo: f.place.Repo, Issue: f.place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
+			Repo: place.Name, Issue: place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
 			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(), Images: f.engine.Images,
 		})
 		if err != nil {
@@ -231,40 +250,36 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if err != nil {
 		return err
 	}
-	facts.Seen = release.Sight{Manual: o.ByHand, Done: o.State == step.Done, Text: o.Why, Fix: o.Fix}
+	facts.Seen = release.Observation{Manual: o.ByHand, Done: o.State == step.Done, Text: o.Why, Fix: o.Fix}
 	switch o.State {
 	case step.Done:
 		facts.Seen.Text, facts.Seen.SHA, facts.Seen.URL, facts.Seen.ID = o.Receipt.Text, o.Receipt.SHA, o.Receipt.URL, o.Receipt.ID
 	case step.Absent:
-		facts.Seen.Text = "its effect is not there"
+		facts.Seen.Text = "the result is not on GitHub"
 	}
 	return nil
 }
 
 // config reads the process of a repository: its own file on the default branch, else the one of the owner's
 // .github repository, else the server's default. A branch or pull request never configures anything.
-func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named string) (release.Process, *release.Refusal, error) {
-	owner, _, _ := strings.Cut(repo, "/")
-	var content []byte
-	var found bool
-	var err error
-	where := "`.github/release.yaml`"
+func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string) (release.Process, *release.Refusal, error) {
+	var file conversation.Configured
 	// A repository with several families of versions has a file for each of the others.
 	if named != "" && slices.Contains(process.Names(), named) {
-		where = "`.github/release/" + named + ".yaml`"
-		content, found, err = gh.File(ctx, repo, strings.Trim(where, "`"), branch)
+		path := ".github/release/" + named + ".yaml"
+		content, found, err := gh.File(ctx, repo, path, "")
+		if err != nil {
+			return release.Process{}, nil, fmt.Errorf("read the configuration of %s: %w", repo, err)
+		}
+		file = conversation.Configured{Content: content, Found: found, Where: "`" + path + "`"}
 	}
-	if err == nil && !found {
-		where = "`.github/release.yaml`"
-		content, found, err = gh.File(ctx, repo, ".github/release.yaml", branch)
+	if !file.Found {
+		var err error
+		if file, err = conversation.Configuration(ctx, gh, repo, ".github/release.yaml"); err != nil {
+			return release.Process{}, nil, err
+		}
 	}
-	if err == nil && !found && repo != owner+"/.github" {
-		content, found, err = gh.File(ctx, owner+"/.github", ".github/release.yaml", "")
-		where = "`.github/release.yaml` of " + owner + "/.github"
-	}
-	if err != nil {
-		return release.Process{}, nil, fmt.Errorf("read the configuration of %s: %w", repo, err)
-	}
+	content, found, where := file.Content, file.Found, file.Where
 	asked := named
 	if named == "" {
 		named = e.Default
@@ -273,7 +288,7 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 		p, err := process.Builtin(named)
 		if err != nil {
 			return p, &release.Refusal{ //nolint:nilerr // what a person typed is answered, not reported as breakage
-				Why: "there is no process called " + release.Quoted(named), Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
+				Why: "there is no process called " + markdown.Code(named), Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
 			}, nil
 		}
 		return p, nil, nil
@@ -282,20 +297,20 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, branch, named
 		return release.Process{}, &release.Refusal{
 			Why:  "this repository has no release process",
 			Rule: "the process is named in `.github/release.yaml` on the default branch",
-			Fix:  "commit that file with the line `process: falco-libs`, or name one: `/release start VERSION process=NAME`; known are " + strings.Join(process.Names(), ", "),
+			Fix:  "commit that file with the line `process: falco-libs`, or name one: `/release start VERSION process=NAME`. The built-in processes are " + strings.Join(process.Names(), ", "),
 		}, nil
 	}
 	p, err := process.Load(content, Known())
 	if err != nil {
 		return p, &release.Refusal{
-			Why: where + " cannot be used", Saw: strings.ReplaceAll(err.Error(), "\n", "; "),
-			Fix: "mend the file on the default branch; `bot lint FILE` checks it",
+			Why: where + " cannot be used", Saw: shown(err),
+			Fix: "fix the file on the default branch; `bot lint FILE` checks it",
 		}, nil
 	}
 	// The file says who may do what. Choosing another process would set that aside, so a command cannot.
 	if asked != "" && asked != p.Name {
 		return p, &release.Refusal{
-			Why: "this repository releases with the process `" + p.Name + "`, not with " + release.Quoted(asked), Rule: "the process is named in " + where + " on the default branch",
+			Why: "this repository releases with the process `" + p.Name + "`, not with " + markdown.Code(asked), Rule: "the process is named in " + where + " on the default branch",
 			Fix: "leave `process=` out, or commit `.github/release/NAME.yaml` for a second one",
 		}, nil
 	}
@@ -328,16 +343,13 @@ func Known() process.Known {
 }
 
 // duds are the versions of a repository that were marked as failed, on whichever issue.
-func (e *Engine) duds(ctx context.Context, repo string) ([]release.Dudded, error) {
+func (e *Engine) duds(ctx context.Context, repo int64) ([]release.Dudded, error) {
 	logs, err := e.Store.Logs(ctx, store.Filter{Repo: repo})
 	if err != nil {
-		return nil, fmt.Errorf("list the releases of %s: %w", repo, err)
+		return nil, fmt.Errorf("list the releases of repository %d: %w", repo, err)
 	}
 	var out []release.Dudded
 	for _, l := range logs {
-		if strings.Contains(l.Log, ":") {
-			continue // the tracker's
-		}
 		entries, err := e.Store.Entries(ctx, l.Log)
 		if err != nil {
 			return nil, fmt.Errorf("read log %s: %w", l.Log, err)

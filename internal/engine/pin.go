@@ -17,7 +17,7 @@ import (
 // pin looks up the values that the phase fixes when it is entered: from then on the SHA that is tagged is the one
 // that was approved, whatever the branch does.
 func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase) (map[string]string, *release.Refusal, error) {
-	tags, err := f.gh.Tags(ctx, f.place.Repo)
+	tags, err := f.gh.Tags(ctx, f.turn.Place().Name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,13 +71,13 @@ func (l look) up(ctx context.Context, name string, words []string) (values map[s
 	one := func(value string) map[string]string { return map[string]string{name: value} }
 	switch kind {
 	case "branch-head":
-		sha, found, err := l.gh.Branch(ctx, l.place.Repo, arg[0])
+		sha, found, err := l.gh.Branch(ctx, l.turn.Place().Name, arg[0])
 		if err != nil || !found {
 			return nil, "the branch `" + arg[0] + "` does not exist", err
 		}
 		return one(sha), "", nil
 	case "tag-commit":
-		ref, found, err := l.gh.Tag(ctx, l.place.Repo, arg[0])
+		ref, found, err := l.gh.Tag(ctx, l.turn.Place().Name, arg[0])
 		if err != nil || !found {
 			return nil, "the tag `" + arg[0] + "` does not exist", err
 		}
@@ -90,7 +90,7 @@ func (l look) up(ctx context.Context, name string, words []string) (values map[s
 		if last == (release.Version{}) {
 			return nil, "there is no candidate of " + l.version.String() + " yet", nil
 		}
-		ref, found, err := l.gh.Tag(ctx, l.place.Repo, last.String())
+		ref, found, err := l.gh.Tag(ctx, l.turn.Place().Name, last.String())
 		if err != nil || !found {
 			return nil, "the tag `" + last.String() + "` does not exist", err
 		}
@@ -114,7 +114,7 @@ func (l look) up(ctx context.Context, name string, words []string) (values map[s
 
 // released is the day on which the release of a tag was published.
 func (l look) released(ctx context.Context, name, tag string) (map[string]string, string, error) {
-	all, err := l.gh.Releases(ctx, l.place.Repo)
+	all, err := l.gh.Releases(ctx, l.turn.Place().Name)
 	if err != nil {
 		return nil, "", err
 	}
@@ -145,9 +145,10 @@ func (l look) inFile(ctx context.Context, name string, arg []string) (map[string
 }
 
 func absent(r release.Release, phase release.Phase, why string) *release.Refusal {
-	fix := "`/release next` says what comes first; when nothing does, it is made by hand, or a release of another track begins with it"
-	if leg, ok := r.NextLeg(); ok && leg.Phase != phase.Name {
-		fix = "first `/release " + leg.Phase + "`"
+	fix := "comment `/release next` to see what comes first; if nothing does, create it by hand, " +
+		"or start a release on the track that creates it"
+	if next, ok := r.NextLeg(); ok && next.Phase != phase.Name {
+		fix = "comment `/release " + next.Phase + "` first"
 	}
 	return &release.Refusal{Why: "`" + phase.Name + "` cannot begin: " + why, Fix: fix}
 }

@@ -1,4 +1,4 @@
-// Package github is the one door to GitHub: every call of Slipway to the API passes here, through one transport
+// Package github is the only client of GitHub: every call of Slipway to the API passes here, through one transport
 // that caches, paces, waits and retries, and comes back as a value of release/step or an error in a sentence.
 package github
 
@@ -42,20 +42,21 @@ type Config struct {
 	Transport http.RoundTripper
 	Pace      Pace
 	// Patience is the longest wait that a call sleeps, for the pace or for a rate limit; a longer one comes back as
-	// Limited. 0 is half a minute.
+	// Limited, so that it is waited for in the queue and no worker sleeps. 0 is five seconds.
 	Patience time.Duration
 	// Sleep waits for d or until ctx ends, and then returns its error; nil is a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// App is Slipway as GitHub knows it: it speaks for itself, and opens a door for each installation.
+// App is Slipway as GitHub knows it: it speaks for itself, and has a client for each installation.
 type App struct {
 	config  Config
 	creator githubapp.ClientCreator
-	self    *door
+	cache   *cache
+	self    *client
 
-	mu    sync.Mutex
-	doors map[int64]*door
+	mu      sync.Mutex
+	clients map[int64]*client
 }
 
 // New checks the configuration and the key; it makes no request.
@@ -83,63 +84,52 @@ func New(c Config) (*App, error) {
 		c.Pace.PerHour = 500
 	}
 	if c.Patience <= 0 {
-		c.Patience = 30 * time.Second
+		c.Patience = 5 * time.Second
 	}
 	if c.UserAgent == "" {
 		c.UserAgent = "slipway"
 	}
-	a := &App{config: c, doors: map[int64]*door{}}
+	a := &App{config: c, clients: map[int64]*client{}}
 	// The creator runs the middleware once per client, so that each installation has a pacer of its own.
 	shared := newCache(cacheEntries, cacheBytes)
-	var clients atomic.Int64
+	a.cache = shared
+	var made atomic.Int64
 	a.creator = githubapp.NewClientCreator(c.V3URL, "", c.AppID, c.PrivateKey,
 		githubapp.WithClientUserAgent(c.UserAgent),
 		githubapp.WithTransport(c.Transport),
 		githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return newChain(c, clients.Add(1), base.Host, shared, next)
+			return newChain(c, made.Add(1), base.Host, shared, next)
 		}))
-	client, err := a.creator.NewAppClient()
+	api, err := a.creator.NewAppClient()
 	if err != nil {
 		// The library's error may quote what it could not parse: the key stays out of it.
 		return nil, errors.New("open GitHub: the private key is not a PEM of an RSA key")
 	}
-	a.self = newDoor(c, client, nil)
+	a.self = newClient(c, api, nil)
 	return a, nil
 }
 
-// Installation is the door of one installation, the same one each time: its cache and its pacer are shared by all.
-func (a *App) Installation(id int64) step.GitHub {
+// Installation is the client of one installation, the same one each time: its cache and its pacer are shared by all. That
+// of 0, which an event without an installation names, asks nothing and answers Gone.
+func (a *App) Installation(id int64) step.GitHub { return a.client(id) }
+
+func (a *App) client(id int64) *client {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if d, ok := a.doors[id]; ok {
-		return d
+	if gh, ok := a.clients[id]; ok {
+		return gh
 	}
-	client, err := a.creator.NewInstallationClient(id)
-	d := newDoor(a.config, client, err)
-	a.doors[id] = d
-	return d
+	gh := newClient(a.config, nil, &Gone{Installation: id})
+	if id > 0 {
+		api, err := a.creator.NewInstallationClient(id)
+		gh = newClient(a.config, api, err)
+	}
+	a.clients[id] = gh
+	return gh
 }
 
-// Self is the App's own id and slug, as GitHub gives them for the key.
-func (a *App) Self(ctx context.Context) (id int64, slug string, err error) {
-	var app struct {
-		ID   int64  `json:"id"`
-		Slug string `json:"slug"`
-	}
-	if err := a.self.get(ctx, "read the App", "app", &app); err != nil {
-		return 0, "", err
-	}
-	return app.ID, app.Slug, nil
-}
-
-// FindInstallation is the installation that covers a repository. Where the App is not installed it is step.ErrGone.
-func (a *App) FindInstallation(ctx context.Context, repo string) (int64, error) {
-	var found struct {
-		ID int64 `json:"id"`
-	}
-	err := gone(a.self.get(ctx, "find the installation of the App in "+repo, in(repo, "installation"), &found))
-	return found.ID, err
-}
+// Forget empties the cache of answers, as a new process begins: for measuring what a command costs.
+func (a *App) Forget() { a.cache.clear() }
 
 // Creator makes go-github clients on the same transport, for what go-githubapp itself wants one. Each client that it
 // makes has a pacer of its own: what Slipway writes goes through Installation.

@@ -1,10 +1,15 @@
 package github
 
 import (
+	"bytes"
 	linked "container/list"
+	"io"
 	"net/http"
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
+	"time"
 )
 
 const (
@@ -24,7 +29,39 @@ type cache struct {
 	byKey map[string]*linked.Element
 }
 
+// trusted is how long an answer about a commit is given without asking: it never changes, but who may see it can.
+const trusted = 10 * time.Minute
+
+// byCommit are the URLs whose answers a commit, tree or tag object decides alone: nothing that anybody does changes them.
+var byCommit = regexp.MustCompile(`/contents/[^?]*\?ref=[0-9a-f]{40}$|/git/(commits|trees|tags)/[0-9a-f]{40}(\?|$)|/compare/[0-9a-f]{40}\.\.\.[0-9a-f]{40}(\?|$)`)
+
+// fixed answers from the cache what cannot have changed since it was asked for.
+func (c *cache) fixed(who int64, req *http.Request, now time.Time) *http.Response {
+	if req.Method != http.MethodGet || !byCommit.MatchString(req.URL.RequestURI()) {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, ok := c.byKey[key(who, req)]
+	if !ok || now.Sub(at.Value.(*entry).at) > trusted {
+		return nil
+	}
+	c.order.MoveToFront(at)
+	e := at.Value.(*entry)
+	header := e.header.Clone()
+	for name := range header { // what was said of the rate limit then counts no more
+		if strings.HasPrefix(name, "X-Ratelimit-") {
+			header.Del(name)
+		}
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Header: header, Body: io.NopCloser(bytes.NewReader(e.body)), ContentLength: int64(len(e.body)),
+	}
+}
+
 type entry struct {
+	at     time.Time // when it was asked for
 	key    string
 	etag   string
 	header http.Header
@@ -59,8 +96,9 @@ func (c *cache) ask(who int64, req *http.Request) *entry {
 }
 
 // answer turns a 304 into the answer that we have, and keeps a new one.
-func (c *cache) answer(who int64, req *http.Request, known *entry, resp *http.Response, body []byte) (*http.Response, []byte) {
+func (c *cache) answer(who int64, req *http.Request, known *entry, resp *http.Response, body []byte, now time.Time) (*http.Response, []byte) {
 	if known != nil && resp.StatusCode == http.StatusNotModified {
+		c.touch(known, now)
 		header := known.header.Clone()
 		for name, values := range resp.Header { // the rate limit of now, not of then
 			if name != "Content-Type" && name != "Content-Length" && name != "Link" {
@@ -72,9 +110,21 @@ func (c *cache) answer(who int64, req *http.Request, known *entry, resp *http.Re
 		return resp, known.body
 	}
 	if etag := resp.Header.Get("Etag"); req.Method == http.MethodGet && resp.StatusCode == http.StatusOK && etag != "" {
-		c.keep(&entry{key: key(who, req), etag: etag, header: resp.Header.Clone(), body: body})
+		c.keep(&entry{at: now, key: key(who, req), etag: etag, header: resp.Header.Clone(), body: body})
 	}
 	return resp, body
+}
+
+func (c *cache) touch(e *entry, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.at = now
+}
+
+func (c *cache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bytes, c.order, c.byKey = 0, linked.New(), map[string]*linked.Element{}
 }
 
 func (c *cache) keep(e *entry) {

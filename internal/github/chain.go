@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/rs/zerolog"
 )
 
@@ -52,6 +51,40 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, fmt.Errorf("GitHub sent us to %s, which is not %s", req.URL.Host, c.host)
 	}
+	job := memoryIn(req.Context())
+	known, asked := job.recall(c.who, req)
+	if known == nil {
+		mine, done, err := job.ask(c.who, req)
+		if err != nil {
+			closeBody(req)
+			return nil, err
+		}
+		if mine {
+			defer done()
+		} else {
+			known, asked = job.recall(c.who, req)
+		}
+	}
+	if known != nil {
+		return known, nil
+	}
+	if err := job.refusal(c.who); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	job.forget(req)
+	defer job.forget(req)
+	resp, err := c.make(req)
+	if err != nil {
+		job.refuse(c.who, err)
+		return nil, err
+	}
+	job.keep(c.who, req, asked, resp)
+	return resp, nil
+}
+
+// make makes a request until it has an answer.
+func (c *chain) make(req *http.Request) (*http.Response, error) {
 	read := req.Method == http.MethodGet || req.Method == http.MethodHead
 	ctx := req.Context()
 	for try := 1; ; try++ {
@@ -76,7 +109,7 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 			continue // await sleeps
 		case answer != nil && answer.StatusCode < 500, !again:
-			return resp, err
+			return resp, tokenError(err)
 		}
 		if err := c.sleep(ctx, time.Duration(try)*time.Second); err != nil {
 			return nil, err
@@ -95,19 +128,14 @@ func (c *chain) await(ctx context.Context, free bool) error {
 	return c.limits.wait(ctx) // a limit may have come meanwhile
 }
 
-// tokenRefusal is GitHub's answer when it gave no access token, nil when it gave no answer either.
-func tokenRefusal(err error) *http.Response {
-	if e, ok := errors.AsType[*ghinstallation.HTTPError](err); ok {
-		return e.Response
-	}
-	return nil
-}
-
 // once makes one request and reads the whole answer, so that a connection that breaks in its middle is an error here.
 func (c *chain) once(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), perTry)
 	defer cancel()
 	sent := req.Clone(ctx)
+	if resp := c.cache.fixed(c.who, req, c.clock()); resp != nil {
+		return resp, nil
+	}
 	cached := c.cache.ask(c.who, sent)
 	resp, err := c.next.RoundTrip(sent)
 	if err != nil {
@@ -121,13 +149,16 @@ func (c *chain) once(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, largestAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return nil, &brokenAnswer{err.Error()}
 	}
 	if len(body) > largestAnswer {
 		return nil, errors.New("the answer is larger than 64 MB")
 	}
+	if err := whole(req, resp, body); err != nil {
+		return nil, err
+	}
 	resp.Request = req
-	resp, body = c.cache.answer(c.who, req, cached, resp, body)
+	resp, body = c.cache.answer(c.who, req, cached, resp, body, c.clock())
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	c.log.Debug().Str("method", req.Method).Str("path", req.URL.Path).Int("status", resp.StatusCode).
 		Str("remaining", resp.Header.Get("X-Ratelimit-Remaining")).Str("request", resp.Header.Get("X-Github-Request-Id")).Msg("asked GitHub")

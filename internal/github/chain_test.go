@@ -32,6 +32,7 @@ type fakeGitHub struct {
 	now    time.Time
 	answer func(w http.ResponseWriter, r *http.Request, body string)
 	tokens []func(http.ResponseWriter) // refusals of access tokens, each once
+	asking int                         // for access tokens
 	log    bytes.Buffer
 }
 
@@ -49,10 +50,14 @@ func (f *fakeGitHub) pass(d time.Duration) {
 	f.now = f.now.Add(d)
 }
 
+// testKey is one key for all tests: making one takes longer than a test.
+var testKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 var start = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 func (f *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/access_tokens") {
+		f.asking++
 		if len(f.tokens) > 0 {
 			refuse := f.tokens[0]
 			f.tokens = f.tokens[1:]
@@ -75,7 +80,7 @@ func open(t *testing.T, pace Pace, answer func(w http.ResponseWriter, r *http.Re
 	f := &fakeGitHub{now: start, answer: answer}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	rsaKey, err := testKey()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +132,8 @@ func says(status int, body string, header ...string) func(http.ResponseWriter) {
 }
 
 func TestAReadWaitsAndTriesAgain(t *testing.T) {
-	soon := fmt.Sprint(start.Add(20 * time.Second).Unix())
-	late := start.Add(31 * time.Second)
+	soon := fmt.Sprint(start.Add(4 * time.Second).Unix())
+	late := start.Add(6 * time.Second)
 	broken := says(502, `<html>`)
 	for name, test := range map[string]struct {
 		answers []func(http.ResponseWriter)
@@ -141,8 +146,8 @@ func TestAReadWaitsAndTriesAgain(t *testing.T) {
 		"but not a fourth time": {answers: []func(http.ResponseWriter){broken, broken, broken}, slept: []time.Duration{time.Second, 2 * time.Second}, asked: 3,
 			fails: "read the default branch of a/b: 502 Bad Gateway"},
 		"as retry-after says":              {answers: []func(http.ResponseWriter){says(429, `{}`, "Retry-After", "5")}, slept: []time.Duration{5 * time.Second}, asked: 2},
-		"until the reset":                  {answers: []func(http.ResponseWriter){says(403, `{}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", soon)}, slept: []time.Duration{20 * time.Second}, asked: 2},
-		"never longer than half a minute":  {answers: []func(http.ResponseWriter){says(403, `{}`, "Retry-After", "31")}, asked: 1, limited: late},
+		"until the reset":                  {answers: []func(http.ResponseWriter){says(403, `{}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", soon)}, slept: []time.Duration{4 * time.Second}, asked: 2},
+		"never longer than five seconds":   {answers: []func(http.ResponseWriter){says(403, `{}`, "Retry-After", "6")}, asked: 1, limited: late},
 		"a minute for the secondary limit": {answers: []func(http.ResponseWriter){says(403, `{"message":"You have exceeded a secondary rate limit."}`)}, asked: 1, limited: start.Add(time.Minute)},
 		"never for a missing permission": {answers: []func(http.ResponseWriter){says(403, `{"message":"Resource not accessible by integration"}`)}, asked: 1,
 			fails: "read the default branch of a/b: 403 Resource not accessible by integration"},
@@ -189,17 +194,17 @@ func TestAWriteIsMadeOnce(t *testing.T) {
 }
 
 func TestWritesKeepThePaceOfTheirInstallation(t *testing.T) {
-	f, app := open(t, Pace{PerMinute: 2, PerHour: 3}, func(w http.ResponseWriter, _ *http.Request, _ string) { w.WriteHeader(204) })
+	f, app := open(t, Pace{PerMinute: 2, PerHour: 3}, func(w http.ResponseWriter, _ *http.Request, _ string) { fmt.Fprint(w, `{"number":1}`) })
 	write := func(installation int64) error {
 		return app.Installation(installation).EditBody(t.Context(), "a/b", 1, "x")
 	}
-	for _, later := range []time.Duration{0, 0, 40 * time.Second} {
+	for _, later := range []time.Duration{0, 0, 56 * time.Second} {
 		f.pass(later)
 		if err := write(1); err != nil {
 			t.Fatal(err)
 		}
 	}
-	same(t, []time.Duration{20 * time.Second}, f.slept)
+	same(t, []time.Duration{4 * time.Second}, f.slept)
 	limited, ok := errors.AsType[*Limited](write(1))
 	if !ok || !limited.Until.Equal(start.Add(time.Hour)) {
 		t.Errorf("want a limit until an hour after the first write, got %v", limited)

@@ -56,7 +56,7 @@ func (s commitStatus) value() step.Check {
 
 // Checks joins the check runs and the statuses of a commit. GitHub's "latest" is the latest of each suite; two suites
 // of one App may hold the same name, and the younger run counts.
-func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, error) {
+func (gh *client) Checks(ctx context.Context, repo, sha string) ([]step.Check, error) {
 	type runPage struct {
 		Runs []checkRun `json:"check_runs"`
 	}
@@ -72,19 +72,25 @@ func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, erro
 	place := map[key]int{}
 	what := fmt.Sprintf("list the checks of %s in %s", sha, repo)
 	path := in(repo, "commits/%s/check-runs?filter=latest&per_page=100", escape(sha))
-	for page, err := range pages[runPage](ctx, d, what, path) {
+	var listed []checkRun
+	for page, err := range pages[runPage](ctx, gh, what, path) {
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range page.Runs {
-			k := key{r.Name, r.App.ID, r.Suite.ID}
-			i, seen := place[k]
-			if !seen {
-				place[k] = len(runs)
-				runs = append(runs, r)
-			} else if r.ID > runs[i].ID {
-				runs[i] = r
-			}
+		listed = append(listed, page.Runs...)
+	}
+	listed, err := gh.recallChecks(ctx, repo, sha, listed)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range listed {
+		k := key{r.Name, r.App.ID, r.Suite.ID}
+		i, seen := place[k]
+		if !seen {
+			place[k] = len(runs)
+			runs = append(runs, r)
+		} else if r.ID > runs[i].ID {
+			runs[i] = r
 		}
 	}
 	var checks []step.Check
@@ -92,7 +98,7 @@ func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, erro
 		checks = append(checks, r.value())
 	}
 	what = fmt.Sprintf("list the statuses of %s in %s", sha, repo)
-	for page, err := range pages[statusPage](ctx, d, what, in(repo, "commits/%s/status?per_page=100", escape(sha))) {
+	for page, err := range pages[statusPage](ctx, gh, what, in(repo, "commits/%s/status?per_page=100", escape(sha))) {
 		if err != nil {
 			return nil, err
 		}
@@ -103,8 +109,26 @@ func (d *door) Checks(ctx context.Context, repo, sha string) ([]step.Check, erro
 	return checks, nil
 }
 
+// recallChecks adds the check runs of our own that GitHub does not list yet.
+func (gh *client) recallChecks(ctx context.Context, repo, sha string, listed []checkRun) ([]checkRun, error) {
+	newest := map[string]int64{} // by name: GitHub lists no older run of one name
+	if w := writtenIn(ctx); w != nil {
+		for _, k := range w.matching(madeCheck, repo, func(m Made) bool { return m.SHA == sha }) {
+			newest[k.Name] = max(newest[k.Name], k.ID)
+		}
+	}
+	return recall(ctx, gh, listed, listing[checkRun]{
+		kind: madeCheck, repo: repo,
+		suits: func(w written) bool { return w.SHA == sha && w.ID == newest[w.Name] },
+		made:  func(r checkRun) Made { return Made{ID: r.ID} },
+		read: func(ctx context.Context, m Made) (checkRun, bool, error) {
+			return readMade[checkRun](ctx, gh, fmt.Sprintf("read check %s of %s in %s", m.Name, sha, repo), in(repo, "check-runs/%d", m.ID), m)
+		},
+	})
+}
+
 // CreateCheck writes a check run of our own on a commit.
-func (d *door) CreateCheck(ctx context.Context, repo, sha string, c step.Check) error {
+func (gh *client) CreateCheck(ctx context.Context, repo, sha string, c step.Check) error {
 	body := map[string]any{"name": c.Name, "head_sha": sha}
 	if c.Status != "" {
 		body["status"] = c.Status
@@ -125,6 +149,10 @@ func (d *door) CreateCheck(ctx context.Context, repo, sha string, c step.Check) 
 		}
 		body["output"] = map[string]any{"title": title, "summary": cut(c.Summary, bodyLimit-1)}
 	}
-	return d.call(ctx, fmt.Sprintf("write check %s on %s in %s", c.Name, sha, repo), http.MethodPost,
-		in(repo, "check-runs"), body, nil)
+	var made checkRun
+	what := fmt.Sprintf("write check %s on %s in %s", c.Name, sha, repo)
+	if err := gh.call(ctx, what, http.MethodPost, in(repo, "check-runs"), body, &made); err != nil {
+		return err
+	}
+	return noted(ctx, gh, what, Made{Kind: madeCheck, Repo: repo, ID: made.ID, Name: c.Name, SHA: sha, URL: made.URL}, made)
 }

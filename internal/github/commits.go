@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -47,9 +48,9 @@ func (c repoCommit) value() step.Commit {
 }
 
 // Commit reads a commit by its SHA.
-func (d *door) Commit(ctx context.Context, repo, sha string) (step.Commit, error) {
+func (gh *client) Commit(ctx context.Context, repo, sha string) (step.Commit, error) {
 	var c gitCommit
-	err := d.get(ctx, fmt.Sprintf("read commit %s in %s", sha, repo), in(repo, "git/commits/%s", escape(sha)), &c)
+	err := gh.get(ctx, fmt.Sprintf("read commit %s in %s", sha, repo), in(repo, "git/commits/%s", escape(sha)), &c)
 	if err != nil {
 		return step.Commit{}, err
 	}
@@ -57,9 +58,9 @@ func (d *door) Commit(ctx context.Context, repo, sha string) (step.Commit, error
 }
 
 // Revision looks a revision up. GitHub answers 422 for a SHA that it does not have, and 404 for a name.
-func (d *door) Revision(ctx context.Context, repo, rev string) (step.Commit, bool, error) {
+func (gh *client) Revision(ctx context.Context, repo, rev string) (step.Commit, bool, error) {
 	var c repoCommit
-	err := d.get(ctx, fmt.Sprintf("read the commit %s in %s", rev, repo), in(repo, "commits/%s", escape(rev)), &c)
+	err := gh.get(ctx, fmt.Sprintf("read the commit %s in %s", rev, repo), in(repo, "commits/%s", escape(rev)), &c)
 	if missing(err) || status(err) == http.StatusUnprocessableEntity {
 		return step.Commit{}, false, nil
 	}
@@ -71,7 +72,7 @@ func (d *door) Revision(ctx context.Context, repo, rev string) (step.Commit, boo
 
 // CreateCommit makes a commit object; no ref moves. An author or committer without a name is left to GitHub, which
 // then takes the App and signs.
-func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (string, error) {
+func (gh *client) CreateCommit(ctx context.Context, repo string, c step.Commit) (string, error) {
 	parents := c.Parents
 	if parents == nil {
 		parents = []string{}
@@ -88,13 +89,13 @@ func (d *door) CreateCommit(ctx context.Context, repo string, c step.Commit) (st
 		body[key] = who
 	}
 	var made object
-	err := d.call(ctx, "create a commit in "+repo, http.MethodPost, in(repo, "git/commits"), body, &made)
+	err := gh.call(ctx, "create a commit in "+repo, http.MethodPost, in(repo, "git/commits"), body, &made)
 	return made.SHA, err
 }
 
 // Paths are the files at a revision. GitHub cuts the list of a very large repository, which is an error here: what is not
 // listed would be taken for missing.
-func (d *door) Paths(ctx context.Context, repo, rev string) ([]string, error) {
+func (gh *client) Paths(ctx context.Context, repo, rev string) ([]string, error) {
 	var tree struct {
 		Truncated bool `json:"truncated"`
 		Tree      []struct {
@@ -103,7 +104,7 @@ func (d *door) Paths(ctx context.Context, repo, rev string) ([]string, error) {
 		} `json:"tree"`
 	}
 	what := fmt.Sprintf("list the files of %s at %s", repo, rev)
-	if err := d.get(ctx, what, in(repo, "git/trees/%s?recursive=1", escape(rev)), &tree); err != nil {
+	if err := gh.get(ctx, what, in(repo, "git/trees/%s?recursive=1", escape(rev)), &tree); err != nil {
 		return nil, err
 	}
 	if tree.Truncated {
@@ -119,7 +120,7 @@ func (d *door) Paths(ctx context.Context, repo, rev string) ([]string, error) {
 }
 
 // Subtree is the tree of a directory at a revision: two revisions with one have the same files there.
-func (d *door) Subtree(ctx context.Context, repo, rev, dir string) (string, bool, error) {
+func (gh *client) Subtree(ctx context.Context, repo, rev, dir string) (string, bool, error) {
 	sha := rev
 	for name := range strings.SplitSeq(strings.Trim(dir, "/"), "/") {
 		var tree struct {
@@ -129,7 +130,7 @@ func (d *door) Subtree(ctx context.Context, repo, rev, dir string) (string, bool
 				SHA  string `json:"sha"`
 			} `json:"tree"`
 		}
-		err := d.get(ctx, fmt.Sprintf("read the tree %s of %s", dir, repo), in(repo, "git/trees/%s", escape(sha)), &tree)
+		err := gh.get(ctx, fmt.Sprintf("read the tree %s of %s", dir, repo), in(repo, "git/trees/%s", escape(sha)), &tree)
 		if missing(err) {
 			return "", false, nil
 		}
@@ -150,48 +151,51 @@ func (d *door) Subtree(ctx context.Context, repo, rev, dir string) (string, bool
 }
 
 // CreateTree makes a tree that is the base but for some files. Each is written as an ordinary file; no ref moves.
-func (d *door) CreateTree(ctx context.Context, repo, base string, files map[string]string) (string, error) {
+func (gh *client) CreateTree(ctx context.Context, repo, base string, files map[string]string) (string, error) {
 	entries := []any{}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		entries = append(entries, map[string]any{"path": path, "mode": "100644", "type": "blob", "content": files[path]})
 	}
 	var made object
-	err := d.call(ctx, "create a tree in "+repo, http.MethodPost, in(repo, "git/trees"), map[string]any{"base_tree": base, "tree": entries}, &made)
+	err := gh.call(ctx, "create a tree in "+repo, http.MethodPost, in(repo, "git/trees"), map[string]any{"base_tree": base, "tree": entries}, &made)
 	return made.SHA, err
 }
 
 // Merge merges head into the branch base. When base has head already GitHub writes nothing, and the head of base is
 // the answer.
-func (d *door) Merge(ctx context.Context, repo, base, head, message string) (step.Commit, bool, error) {
+func (gh *client) Merge(ctx context.Context, repo, base, head, message string) (step.Commit, bool, error) {
 	what := fmt.Sprintf("merge %s into %s in %s", head, base, repo)
 	body := map[string]any{"base": base, "head": head}
 	if message != "" {
 		body["commit_message"] = message
 	}
-	var c repoCommit
-	err := d.call(ctx, what, http.MethodPost, in(repo, "merges"), body, &c)
+	resp, raw, err := gh.send(ctx, what, http.MethodPost, in(repo, "merges"), "", body)
 	if status(err) == http.StatusConflict {
 		return step.Commit{}, true, nil
 	}
 	if err != nil {
 		return step.Commit{}, false, err
 	}
-	if c.SHA != "" {
+	if resp.StatusCode != http.StatusNoContent {
+		var c repoCommit
+		if err := json.Unmarshal(raw, &c); err != nil || c.SHA == "" {
+			return step.Commit{}, false, &Unknown{What: what, cause: err}
+		}
 		return c.value(), false, nil
 	}
-	sha, found, err := d.Branch(ctx, repo, base)
+	sha, found, err := gh.Branch(ctx, repo, base)
 	if err == nil && !found {
 		err = fmt.Errorf("%s: the branch %s is gone", what, base)
 	}
 	if err != nil {
 		return step.Commit{}, false, err
 	}
-	at, err := d.Commit(ctx, repo, sha)
+	at, err := gh.Commit(ctx, repo, sha)
 	return at, false, err
 }
 
 // Compare counts and lists what head has over base, all pages.
-func (d *door) Compare(ctx context.Context, repo, base, head string) (step.Comparison, error) {
+func (gh *client) Compare(ctx context.Context, repo, base, head string) (step.Comparison, error) {
 	type comparison struct {
 		Ahead   int          `json:"ahead_by"`
 		Behind  int          `json:"behind_by"`
@@ -199,7 +203,7 @@ func (d *door) Compare(ctx context.Context, repo, base, head string) (step.Compa
 	}
 	var c step.Comparison
 	path := in(repo, "compare/%s...%s?per_page=100", escape(base), escape(head))
-	for page, err := range pages[comparison](ctx, d, fmt.Sprintf("compare %s with %s in %s", base, head, repo), path) {
+	for page, err := range pages[comparison](ctx, gh, fmt.Sprintf("compare %s with %s in %s", base, head, repo), path) {
 		if err != nil {
 			return step.Comparison{}, err
 		}
@@ -212,12 +216,12 @@ func (d *door) Compare(ctx context.Context, repo, base, head string) (step.Compa
 }
 
 // MergeBase is the commit at which two histories parted.
-func (d *door) MergeBase(ctx context.Context, repo, base, head string) (string, error) {
+func (gh *client) MergeBase(ctx context.Context, repo, base, head string) (string, error) {
 	var c struct {
 		Base struct {
 			SHA string `json:"sha"`
 		} `json:"merge_base_commit"`
 	}
-	err := d.get(ctx, fmt.Sprintf("compare %s with %s in %s", base, head, repo), in(repo, "compare/%s...%s?per_page=1", escape(base), escape(head)), &c)
+	err := gh.get(ctx, fmt.Sprintf("compare %s with %s in %s", base, head, repo), in(repo, "compare/%s...%s?per_page=1", escape(base), escape(head)), &c)
 	return c.Base.SHA, err
 }

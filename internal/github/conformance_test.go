@@ -258,7 +258,7 @@ func TestRulesetsOnTheSandbox(t *testing.T) {
 	lock := step.Ruleset{Name: "freeze main", Include: []string{"refs/heads/main"}, Rules: []string{"required_status_checks"}, RequiredCheck: "slipway/freeze", BypassApps: []int64{4711}}
 	made := must1(w.gh.CreateRuleset(ctx, repo, lock))(t)
 	lock.ID, lock.URL = made.ID, made.URL
-	equal(t, []step.Ruleset{lock}, must1(w.gh.Rulesets(ctx, repo))(t))
+	equal(t, []step.Ruleset{lock}, must1(w.gh.Rulesets(ctx, repo, ""))(t))
 	_, err := w.gh.CreateRuleset(ctx, repo, lock)
 	refused(t, err, "Name must be unique")
 	if _, err := w.box.As("ann").Commit(ctx, repo, "main", "main", "Slip in", map[string]string{"x": "y"}); err == nil {
@@ -266,7 +266,7 @@ func TestRulesetsOnTheSandbox(t *testing.T) {
 	}
 	must0(t, w.gh.DeleteRuleset(ctx, repo, lock.ID))
 	must0(t, w.gh.DeleteRuleset(ctx, repo, lock.ID))
-	equal(t, 0, len(must1(w.gh.Rulesets(ctx, repo))(t)))
+	equal(t, 0, len(must1(w.gh.Rulesets(ctx, repo, ""))(t)))
 }
 
 func TestChecksOnTheSandbox(t *testing.T) {
@@ -312,10 +312,10 @@ var seeded = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 func TestIssuesOnTheSandbox(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	absent(w.gh.Issue(ctx, repo, 99))(t, "an issue")
-	issue := found(w.gh.Issue(ctx, repo, 1))(t)
+	issue, ann := found(w.gh.Issue(ctx, repo, 1))(t), found(w.gh.User(ctx, "ann"))(t)
 	equal(t, step.Issue{
 		Item: step.Item{Number: 1, Title: "Release 1.1.0", State: "open", Labels: []string{"bug"}, Author: "ann", URL: issue.URL},
-		Body: "please", Assignees: []string{"ann"}, Created: seeded, Updated: seeded,
+		ID:   issue.ID, AuthorID: ann, Body: "please", Assignees: []string{"ann"}, AssigneeIDs: []int64{ann}, Created: seeded, Updated: seeded,
 	}, issue)
 	must0(t, w.gh.EditBody(ctx, repo, 1, "thanks"))
 	equal(t, "thanks", found(w.gh.Issue(ctx, repo, 1))(t).Body)
@@ -329,7 +329,9 @@ func TestIssuesOnTheSandbox(t *testing.T) {
 	must0(t, w.gh.EditComment(ctx, repo, ours.ID, "done"))
 	ours.Body = "done"
 	list := must1(w.gh.Comments(ctx, repo, 1))(t)
-	equal(t, []step.Comment{{ID: theirs, Author: "ann", Body: "/release cut", URL: list[0].URL}, ours}, list)
+	equal(t, []step.Comment{{
+		ID: theirs, NodeID: list[0].NodeID, Author: "ann", AuthorID: ann, Body: "/release cut", URL: list[0].URL, At: seeded, Updated: seeded,
+	}, ours}, list)
 	for what, err := range map[string]error{"edit": w.gh.EditComment(ctx, repo, 1, "x"), "react": w.gh.React(ctx, repo, 1, "eyes")} {
 		if !errors.Is(err, step.ErrGone) {
 			t.Errorf("%s a comment that is not there: want gone, got %v", what, err)
@@ -371,7 +373,7 @@ func TestTheAppOnTheSandbox(t *testing.T) {
 	must0(t, w.gh.CreateBranch(ctx, repo, "slipway/x", w.head(t, "main")))
 	w.box.Flush()
 	var list []github.Delivery
-	for page, err := range w.app.Deliveries(ctx) {
+	for page, err := range w.app.Deliveries(ctx, "") {
 		must0(t, err)
 		list = append(list, page...)
 	}
@@ -397,6 +399,7 @@ func TestLabelsAndListsOfIssuesOnTheSandbox(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	must0(t, w.gh.CreateLabel(ctx, repo, step.Label{Name: "affects/1.1", Color: "ededed", Description: "has it"}))
 	must0(t, w.gh.CreateLabel(ctx, repo, step.Label{Name: "Affects/1.1"})) // there already, by another case
+	equal(t, []string{"bug", "affects/1.1"}, must1(w.gh.LabelIssue(ctx, repo, 1, []string{"affects/1.1"}))(t))
 	must0(t, w.gh.AddLabels(ctx, repo, 1, []string{"affects/1.1"}))
 	must0(t, w.gh.RemoveLabel(ctx, repo, 1, "bug"))
 	must0(t, w.gh.RemoveLabel(ctx, repo, 1, "bug")) // gone already

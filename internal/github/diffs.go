@@ -21,8 +21,8 @@ func files(found []changed) []step.File {
 }
 
 // PullFiles lists the files that a pull request changes. GitHub lists 3,000 at most.
-func (d *door) PullFiles(ctx context.Context, repo string, number int) ([]step.File, error) {
-	found, err := list[changed](ctx, d, fmt.Sprintf("list the files of pull request %d in %s", number, repo), in(repo, "pulls/%d/files?per_page=100", number))
+func (gh *client) PullFiles(ctx context.Context, repo string, number int) ([]step.File, error) {
+	found, err := list[changed](ctx, gh, fmt.Sprintf("list the files of pull request %d in %s", number, repo), in(repo, "pulls/%d/files?per_page=100", number))
 	if missing(err) {
 		return nil, nil
 	}
@@ -31,11 +31,11 @@ func (d *door) PullFiles(ctx context.Context, repo string, number int) ([]step.F
 
 // CommitFiles lists the files that a commit changes against its first parent; a missing commit changes none. GitHub
 // lists 300 on the first page, and a patch of more than that nobody compares.
-func (d *door) CommitFiles(ctx context.Context, repo, sha string) ([]step.File, error) {
+func (gh *client) CommitFiles(ctx context.Context, repo, sha string) ([]step.File, error) {
 	var c struct {
 		Files []changed `json:"files"`
 	}
-	err := d.get(ctx, fmt.Sprintf("read commit %s of %s", sha, repo), in(repo, "commits/%s", escape(sha)), &c)
+	err := gh.get(ctx, fmt.Sprintf("read commit %s of %s", sha, repo), in(repo, "commits/%s", escape(sha)), &c)
 	if missing(err) {
 		return nil, nil
 	}

@@ -9,6 +9,18 @@ import (
 	"time"
 )
 
+// errMoved is a write that a redirection swallowed.
+var errMoved = errors.New("the repository has moved, and GitHub did not take the change")
+
+// attempt is what was tried, and why it failed.
+type attempt struct {
+	what string // "read the default branch of acme/app"
+	err  error
+}
+
+func (e *attempt) Error() string { return e.what + ": " + e.err.Error() }
+func (e *attempt) Unwrap() error { return e.err }
+
 // Answer is an answer of GitHub that refuses: everything that is not 2xx, but for the two below.
 type Answer struct {
 	Status  int
@@ -19,6 +31,23 @@ func (e *Answer) Error() string { return fmt.Sprintf("%d %s", e.Status, e.Messag
 
 // Unprocessable says that GitHub understood and will not do it: asking the same again is of no use.
 func (e *Answer) Unprocessable() bool { return e.Status == http.StatusUnprocessableEntity }
+
+// Exists is an Answer that says that what was to be made is there already.
+type Exists struct{ Answer }
+
+// Unwrap is the plain answer, for whoever does not tell the two apart.
+func (e *Exists) Unwrap() error { return &e.Answer }
+
+// exists finds GitHub's ways to say so: a code of the field, and three sentences.
+func exists(message string) bool {
+	message = strings.ToLower(message)
+	for _, words := range []string{"already_exists", "already exists", "name must be unique", "has already been taken"} {
+		if strings.Contains(message, words) {
+			return true
+		}
+	}
+	return false
+}
 
 // Forbidden is a 403 that is not a rate limit: the App lacks a permission, or a rule of the repository is against it.
 type Forbidden struct {
@@ -66,7 +95,11 @@ func refusal(resp *http.Response, body []byte) error {
 	if resp.StatusCode == http.StatusForbidden {
 		return &Forbidden{Message: message, accepted: resp.Header.Get("X-Accepted-GitHub-Permissions")}
 	}
-	return &Answer{Status: resp.StatusCode, Message: message}
+	answer := Answer{Status: resp.StatusCode, Message: message}
+	if resp.StatusCode == http.StatusUnprocessableEntity && exists(message) {
+		return &Exists{answer}
+	}
+	return &answer
 }
 
 // detail reads one entry of "errors", which is a string or an object.

@@ -12,12 +12,15 @@ import (
 )
 
 type user struct {
+	ID    int64  `json:"id"`
 	Login string `json:"login"`
 	Type  string `json:"type"`
 }
 
 type issue struct {
+	ID     int64  `json:"id"`
 	Number int    `json:"number"`
+	Locked bool   `json:"locked"`
 	Title  string `json:"title"`
 	State  string `json:"state"`
 	Body   string `json:"body"`
@@ -37,9 +40,11 @@ type issue struct {
 }
 
 func (i issue) value() step.Issue {
-	v := step.Issue{Item: i.item(), Body: i.Body, Created: i.Created, Updated: i.Updated}
+	v := step.Issue{
+		Item: i.item(), ID: i.ID, Body: i.Body, AuthorID: i.User.ID, Locked: i.Locked, Created: i.Created, Updated: i.Updated,
+	}
 	for _, a := range i.Assignees {
-		v.Assignees = append(v.Assignees, a.Login)
+		v.Assignees, v.AssigneeIDs = append(v.Assignees, a.Login), append(v.AssigneeIDs, a.ID)
 	}
 	if i.Closed != nil {
 		v.Closed = *i.Closed
@@ -67,22 +72,11 @@ func (i issue) item() step.Item {
 	return v
 }
 
-type comment struct {
-	ID   int64  `json:"id"`
-	Body string `json:"body"`
-	User user   `json:"user"`
-	URL  string `json:"html_url"`
-}
-
-func (c comment) value() step.Comment {
-	return step.Comment{ID: c.ID, Author: c.User.Login, Bot: c.User.Type == "Bot", Body: c.Body, URL: c.URL}
-}
-
 // Issue reads an issue or pull request. One that was transferred is not found: GitHub redirects to its new place,
 // which has another number and is not ours.
-func (d *door) Issue(ctx context.Context, repo string, number int) (step.Issue, bool, error) {
+func (gh *client) Issue(ctx context.Context, repo string, number int) (step.Issue, bool, error) {
 	var i issue
-	err := d.get(ctx, fmt.Sprintf("read issue %d in %s", number, repo), in(repo, "issues/%d", number), &i)
+	err := gh.get(ctx, fmt.Sprintf("read issue %d in %s", number, repo), in(repo, "issues/%d", number), &i)
 	if missing(err) || (err == nil && i.Number != number) {
 		return step.Issue{}, false, nil
 	}
@@ -93,7 +87,7 @@ func (d *door) Issue(ctx context.Context, repo string, number int) (step.Issue, 
 }
 
 // Issues lists issues and pull requests, the newest first.
-func (d *door) Issues(ctx context.Context, repo string, f step.IssueFilter) ([]step.Issue, error) {
+func (gh *client) Issues(ctx context.Context, repo string, f step.IssueFilter) ([]step.Issue, error) {
 	q := url.Values{"state": {"all"}, "per_page": {"100"}}
 	if f.State != "" {
 		q.Set("state", f.State)
@@ -104,7 +98,7 @@ func (d *door) Issues(ctx context.Context, repo string, f step.IssueFilter) ([]s
 	if f.Milestone > 0 {
 		q.Set("milestone", strconv.Itoa(f.Milestone))
 	}
-	found, err := list[issue](ctx, d, "list issues of "+repo, in(repo, "issues")+"?"+q.Encode())
+	found, err := list[issue](ctx, gh, "list issues of "+repo, in(repo, "issues")+"?"+q.Encode())
 	if err != nil {
 		return nil, err
 	}
@@ -116,55 +110,31 @@ func (d *door) Issues(ctx context.Context, repo string, f step.IssueFilter) ([]s
 }
 
 // EditBody writes the text of an issue. It is not ours, so that one which is too long is GitHub's refusal and never cut.
-func (d *door) EditBody(ctx context.Context, repo string, number int, body string) error {
-	return d.call(ctx, fmt.Sprintf("edit issue %d in %s", number, repo), http.MethodPatch,
-		in(repo, "issues/%d", number), map[string]any{"body": body}, nil)
+func (gh *client) EditBody(ctx context.Context, repo string, number int, body string) error {
+	_, err := gh.editBody(ctx, repo, number, body)
+	return err
+}
+
+// EditIssueBody is EditBody with GitHub's answer. A text that GitHub did not take although it said so is seen there.
+func (gh *client) EditIssueBody(ctx context.Context, repo string, number int, body string) (step.Issue, error) {
+	edited, err := gh.editBody(ctx, repo, number, body)
+	if err != nil {
+		return step.Issue{}, err
+	}
+	return edited.value(), nil
+}
+
+func (gh *client) editBody(ctx context.Context, repo string, number int, body string) (issue, error) {
+	var edited issue
+	err := gh.call(ctx, fmt.Sprintf("edit issue %d in %s", number, repo), http.MethodPatch,
+		in(repo, "issues/%d", number), map[string]any{"body": body}, &edited)
+	return edited, err
 }
 
 // CloseIssue closes an issue as completed. GitHub answers the same for one that is closed.
-func (d *door) CloseIssue(ctx context.Context, repo string, number int) error {
-	return d.call(ctx, fmt.Sprintf("close issue %d in %s", number, repo), http.MethodPatch,
-		in(repo, "issues/%d", number), map[string]any{"state": "closed", "state_reason": "completed"}, nil)
-}
-
-// Comments lists the comments, oldest first.
-func (d *door) Comments(ctx context.Context, repo string, number int) ([]step.Comment, error) {
-	what := fmt.Sprintf("list the comments of %d in %s", number, repo)
-	found, err := list[comment](ctx, d, what, in(repo, "issues/%d/comments?per_page=100", number))
-	if missing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var comments []step.Comment
-	for _, c := range found {
-		comments = append(comments, c.value())
-	}
-	return comments, nil
-}
-
-// CreateComment comments on an issue or pull request. A text that is too long is cut, with a note.
-func (d *door) CreateComment(ctx context.Context, repo string, number int, body string) (step.Comment, error) {
-	var made comment
-	err := d.call(ctx, fmt.Sprintf("comment on %d in %s", number, repo), http.MethodPost,
-		in(repo, "issues/%d/comments", number), map[string]any{"body": cut(body, bodyLimit)}, &made)
-	if err != nil {
-		return step.Comment{}, err
-	}
-	return made.value(), nil
-}
-
-// EditComment writes the text of a comment, cut like that of a new one. A comment that was deleted is step.ErrGone.
-func (d *door) EditComment(ctx context.Context, repo string, id int64, body string) error {
-	return gone(d.call(ctx, fmt.Sprintf("edit comment %d in %s", id, repo), http.MethodPatch,
-		in(repo, "issues/comments/%d", id), map[string]any{"body": cut(body, bodyLimit)}, nil))
-}
-
-// React puts a reaction on a comment. A comment that was deleted is step.ErrGone.
-func (d *door) React(ctx context.Context, repo string, comment int64, content string) error {
-	return gone(d.call(ctx, fmt.Sprintf("react to comment %d in %s", comment, repo), http.MethodPost,
-		in(repo, "issues/comments/%d/reactions", comment), map[string]any{"content": content}, nil))
+func (gh *client) CloseIssue(ctx context.Context, repo string, number int) error {
+	return gh.call(ctx, fmt.Sprintf("close issue %d in %s", number, repo), http.MethodPatch,
+		in(repo, "issues/%d", number), map[string]any{"state": "closed", "state_reason": "completed"}, &issue{})
 }
 
 // gone adds step.ErrGone to an answer that says so.

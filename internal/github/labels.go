@@ -16,8 +16,18 @@ type label struct {
 }
 
 // Labels lists the labels of a repository.
-func (d *door) Labels(ctx context.Context, repo string) ([]step.Label, error) {
-	found, err := list[label](ctx, d, "list the labels of "+repo, in(repo, "labels?per_page=100"))
+func (gh *client) Labels(ctx context.Context, repo string) ([]step.Label, error) {
+	found, err := list[label](ctx, gh, "list the labels of "+repo, in(repo, "labels?per_page=100"))
+	if err != nil {
+		return nil, err
+	}
+	found, err = recall(ctx, gh, found, listing[label]{
+		kind: madeLabel, repo: repo,
+		made: func(l label) Made { return Made{Name: l.Name} },
+		read: func(ctx context.Context, m Made) (label, bool, error) {
+			return readMade[label](ctx, gh, fmt.Sprintf("read the label %q of %s", m.Name, repo), in(repo, "labels/%s", escape(m.Name)), m)
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +42,16 @@ func (d *door) Labels(ctx context.Context, repo string) ([]step.Label, error) {
 }
 
 // CreateLabel makes a label. Somebody may have made it meanwhile, which is as good.
-func (d *door) CreateLabel(ctx context.Context, repo string, l step.Label) error {
-	err := d.call(ctx, fmt.Sprintf("create the label %q in %s", l.Name, repo), http.MethodPost, in(repo, "labels"),
-		map[string]any{"name": l.Name, "color": l.Color, "description": cut(l.Description, 100)}, nil)
+func (gh *client) CreateLabel(ctx context.Context, repo string, l step.Label) error {
+	var made label
+	what := fmt.Sprintf("create the label %q in %s", l.Name, repo)
+	err := gh.call(ctx, what, http.MethodPost, in(repo, "labels"),
+		map[string]any{"name": l.Name, "color": l.Color, "description": cut(l.Description, 100)}, &made)
+	if err == nil {
+		return noted(ctx, gh, what, Made{Kind: madeLabel, Repo: repo, Name: made.Name}, made)
+	}
 	if a, ok := errors.AsType[*Answer](err); ok && a.Status == http.StatusUnprocessableEntity {
-		if e := d.get(ctx, fmt.Sprintf("read the label %q of %s", l.Name, repo), in(repo, "labels/%s", escape(l.Name)), nil); e == nil {
+		if e := gh.get(ctx, fmt.Sprintf("read the label %q of %s", l.Name, repo), in(repo, "labels/%s", escape(l.Name)), nil); e == nil {
 			return nil
 		}
 	}
@@ -44,13 +59,26 @@ func (d *door) CreateLabel(ctx context.Context, repo string, l step.Label) error
 }
 
 // AddLabels puts labels on an issue or pull request.
-func (d *door) AddLabels(ctx context.Context, repo string, number int, names []string) error {
-	return gone(d.call(ctx, fmt.Sprintf("label %d in %s", number, repo), http.MethodPost, in(repo, "issues/%d/labels", number), map[string]any{"labels": names}, nil))
+func (gh *client) AddLabels(ctx context.Context, repo string, number int, names []string) error {
+	_, err := gh.LabelIssue(ctx, repo, number, names)
+	return err
+}
+
+// LabelIssue puts labels on an issue or pull request, and gives all that it carries then.
+func (gh *client) LabelIssue(ctx context.Context, repo string, number int, names []string) ([]string, error) {
+	var carried []label
+	what := fmt.Sprintf("label %d in %s", number, repo)
+	err := gone(gh.call(ctx, what, http.MethodPost, in(repo, "issues/%d/labels", number), map[string]any{"labels": names}, &carried))
+	all := make([]string, len(carried))
+	for i, l := range carried {
+		all[i] = l.Name
+	}
+	return all, err
 }
 
 // RemoveLabel takes a label away.
-func (d *door) RemoveLabel(ctx context.Context, repo string, number int, name string) error {
-	err := d.call(ctx, fmt.Sprintf("take the label %q from %d in %s", name, number, repo), http.MethodDelete, in(repo, "issues/%d/labels/%s", number, escape(name)), nil, nil)
+func (gh *client) RemoveLabel(ctx context.Context, repo string, number int, name string) error {
+	err := gh.call(ctx, fmt.Sprintf("take the label %q from %d in %s", name, number, repo), http.MethodDelete, in(repo, "issues/%d/labels/%s", number, escape(name)), nil, nil)
 	if missing(err) {
 		return nil
 	}
@@ -58,7 +86,7 @@ func (d *door) RemoveLabel(ctx context.Context, repo string, number int, name st
 }
 
 // LabelHistory lists the changes of labels on an issue, oldest first.
-func (d *door) LabelHistory(ctx context.Context, repo string, number int) ([]step.LabelEvent, error) {
+func (gh *client) LabelHistory(ctx context.Context, repo string, number int) ([]step.LabelEvent, error) {
 	type event struct {
 		Event string `json:"event"`
 		Actor *user  `json:"actor"`
@@ -66,7 +94,7 @@ func (d *door) LabelHistory(ctx context.Context, repo string, number int) ([]ste
 			Name string `json:"name"`
 		} `json:"label"`
 	}
-	found, err := list[event](ctx, d, fmt.Sprintf("read the history of %d in %s", number, repo), in(repo, "issues/%d/events?per_page=100", number))
+	found, err := list[event](ctx, gh, fmt.Sprintf("read the history of %d in %s", number, repo), in(repo, "issues/%d/events?per_page=100", number))
 	if missing(err) {
 		return nil, nil
 	}

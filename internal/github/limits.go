@@ -20,13 +20,13 @@ type limits struct {
 	sleep    func(context.Context, time.Duration) error
 	log      zerolog.Logger
 
-	mu      sync.Mutex
-	blocked time.Time // no request before this
-	strikes map[bool]int
+	mu       sync.Mutex
+	blocked  time.Time // no request before this
+	refusals map[bool]int
 }
 
 func newLimits(c Config) *limits {
-	return &limits{patience: c.Patience, clock: c.Clock, sleep: c.Sleep, log: c.Log, strikes: map[bool]int{}}
+	return &limits{patience: c.Patience, clock: c.Clock, sleep: c.Sleep, log: c.Log, refusals: map[bool]int{}}
 }
 
 // wait waits out a limit that an earlier answer told of. A longer one than the patience is Limited.
@@ -59,13 +59,13 @@ func (l *limits) see(resp *http.Response, read bool) time.Duration {
 	defer l.mu.Unlock()
 	if said.secondary && said.until.IsZero() {
 		if !now.Before(l.blocked) { // else it is an answer to what was under way when the limit came
-			l.strikes[read]++
+			l.refusals[read]++
 		}
 		// "wait for at least one minute ... an exponentially increasing amount of time between retries"
-		said.until = now.Add(min(time.Minute<<min(max(l.strikes[read]-1, 0), 6), time.Hour))
+		said.until = now.Add(min(time.Minute<<min(max(l.refusals[read]-1, 0), 6), time.Hour))
 	}
 	if !said.refused && resp.StatusCode < 400 {
-		delete(l.strikes, read)
+		delete(l.refusals, read)
 	}
 	if said.until.After(l.blocked) {
 		l.blocked = said.until

@@ -82,7 +82,7 @@ func TestASecondaryLimitWithoutATimeDoublesUntilACallOfItsKindPasses(t *testing.
 			says(403, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`)(w)
 			return
 		}
-		fmt.Fprint(w, `{}`)
+		fmt.Fprint(w, `{"number":1}`)
 	})
 	gh := app.Installation(1)
 	write := func() time.Duration { return until(t, f, gh.EditBody(t.Context(), "a/b", 1, "x")) }
@@ -123,12 +123,12 @@ func TestAResetThatHasPassedForUsIsNotAskedAgainAtOnce(t *testing.T) {
 }
 
 func TestTheLastCallThatPassedIsRemembered(t *testing.T) {
-	reset := fmt.Sprint(start.Add(20 * time.Second).Unix())
+	reset := fmt.Sprint(start.Add(4 * time.Second).Unix())
 	f, app := open(t, Pace{}, refusals(says(200, `{"default_branch":"main"}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset)))
 	for range 2 {
 		same(t, "main", must(app.Installation(1).DefaultBranch(t.Context(), "a/b"))(t))
 	}
-	same(t, []time.Duration{20 * time.Second}, f.slept)
+	same(t, []time.Duration{4 * time.Second}, f.slept)
 }
 
 func TestARefusedTokenIsReadLikeAnyAnswer(t *testing.T) {
@@ -137,9 +137,9 @@ func TestARefusedTokenIsReadLikeAnyAnswer(t *testing.T) {
 		slept   []time.Duration
 		fails   string
 	}{
-		"a short limit is waited out":   {says(403, `{}`, "Retry-After", "7"), []time.Duration{7 * time.Second}, ""},
+		"a short limit is waited out":   {says(403, `{}`, "Retry-After", "4"), []time.Duration{4 * time.Second}, ""},
 		"a failure is tried again":      {says(502, ``), []time.Duration{time.Second}, ""},
-		"an App that is gone is final":  {says(404, `{}`), nil, "404 Not Found"},
+		"an App that is gone is final":  {says(404, `{}`), nil, "the installation 1 of the App does not exist any more"},
 		"a long limit is for the queue": {says(429, `{}`), nil, "asks to wait until 2026-05-04T12:01:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {

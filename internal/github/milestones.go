@@ -11,6 +11,7 @@ import (
 )
 
 type milestone struct {
+	ID          int64      `json:"id"`
 	Number      int        `json:"number"`
 	Title       string     `json:"title"`
 	Description string     `json:"description"`
@@ -46,8 +47,18 @@ func milestoneBody(m step.Milestone) map[string]any {
 }
 
 // Milestones lists the milestones, open and closed.
-func (d *door) Milestones(ctx context.Context, repo string) ([]step.Milestone, error) {
-	found, err := list[milestone](ctx, d, "list the milestones of "+repo, in(repo, "milestones?state=all&per_page=100"))
+func (gh *client) Milestones(ctx context.Context, repo string) ([]step.Milestone, error) {
+	found, err := list[milestone](ctx, gh, "list the milestones of "+repo, in(repo, "milestones?state=all&per_page=100"))
+	if err != nil {
+		return nil, err
+	}
+	found, err = recall(ctx, gh, found, listing[milestone]{
+		kind: madeMilestone, repo: repo,
+		made: func(m milestone) Made { return Made{Number: m.Number} },
+		read: func(ctx context.Context, m Made) (milestone, bool, error) {
+			return readMade[milestone](ctx, gh, fmt.Sprintf("read milestone %d of %s", m.Number, repo), in(repo, "milestones/%d", m.Number), m)
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -59,29 +70,34 @@ func (d *door) Milestones(ctx context.Context, repo string) ([]step.Milestone, e
 }
 
 // CreateMilestone makes a milestone.
-func (d *door) CreateMilestone(ctx context.Context, repo string, m step.Milestone) (step.Milestone, error) {
+func (gh *client) CreateMilestone(ctx context.Context, repo string, m step.Milestone) (step.Milestone, error) {
 	var made milestone
 	what := fmt.Sprintf("create milestone %s in %s", m.Title, repo)
-	if err := d.call(ctx, what, http.MethodPost, in(repo, "milestones"), milestoneBody(m), &made); err != nil {
+	if err := gh.call(ctx, what, http.MethodPost, in(repo, "milestones"), milestoneBody(m), &made); err != nil {
 		return step.Milestone{}, err
 	}
-	return made.value(), nil
+	return made.value(), noted(ctx, gh, what, Made{Kind: madeMilestone, Repo: repo, ID: made.ID, Number: made.Number, Name: made.Title, URL: made.URL}, made)
 }
 
 // EditMilestone sets title, state and description to those of m, and the due date where m has one.
-func (d *door) EditMilestone(ctx context.Context, repo string, m step.Milestone) error {
-	return d.call(ctx, fmt.Sprintf("edit milestone %s in %s", m.Title, repo), http.MethodPatch,
-		in(repo, "milestones/%d", m.Number), milestoneBody(m), nil)
+func (gh *client) EditMilestone(ctx context.Context, repo string, m step.Milestone) error {
+	var now milestone
+	err := gh.call(ctx, fmt.Sprintf("edit milestone %s in %s", m.Title, repo), http.MethodPatch,
+		in(repo, "milestones/%d", m.Number), milestoneBody(m), &now)
+	if err == nil {
+		edited(ctx, gh, Made{Kind: madeMilestone, Repo: repo, Number: m.Number}, now)
+	}
+	return err
 }
 
 // MilestoneItems lists the issues and pull requests of a milestone. state is open, closed or all; empty is all.
-func (d *door) MilestoneItems(ctx context.Context, repo string, number int, state string) ([]step.Item, error) {
+func (gh *client) MilestoneItems(ctx context.Context, repo string, number int, state string) ([]step.Item, error) {
 	if state == "" {
 		state = "all"
 	}
 	what := fmt.Sprintf("list what is in milestone %d of %s", number, repo)
 	path := in(repo, "issues?milestone=%d&state=%s&per_page=100", number, url.QueryEscape(state))
-	found, err := list[issue](ctx, d, what, path)
+	found, err := list[issue](ctx, gh, what, path)
 	if err != nil {
 		return nil, err
 	}
@@ -93,11 +109,11 @@ func (d *door) MilestoneItems(ctx context.Context, repo string, number int, stat
 }
 
 // SetMilestone puts an issue or pull request into a milestone; 0 takes it out.
-func (d *door) SetMilestone(ctx context.Context, repo string, issue, milestone int) error {
+func (gh *client) SetMilestone(ctx context.Context, repo string, number, milestone int) error {
 	body := map[string]any{"milestone": nil}
 	if milestone != 0 {
 		body["milestone"] = milestone
 	}
-	return d.call(ctx, fmt.Sprintf("set the milestone of %d in %s", issue, repo), http.MethodPatch,
-		in(repo, "issues/%d", issue), body, nil)
+	return gh.call(ctx, fmt.Sprintf("set the milestone of %d in %s", number, repo), http.MethodPatch,
+		in(repo, "issues/%d", number), body, &issue{})
 }

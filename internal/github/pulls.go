@@ -20,6 +20,7 @@ type side struct {
 }
 
 type pull struct {
+	ID        int64      `json:"id"`
 	Number    int        `json:"number"`
 	Title     string     `json:"title"`
 	State     string     `json:"state"`
@@ -54,16 +55,17 @@ func (p pull) value() step.Pull {
 }
 
 // Pull reads a pull request.
-func (d *door) Pull(ctx context.Context, repo string, number int) (step.Pull, bool, error) {
-	var p pull
-	err := d.get(ctx, fmt.Sprintf("read pull request %d in %s", number, repo), in(repo, "pulls/%d", number), &p)
-	if missing(err) {
-		return step.Pull{}, false, nil
-	}
-	if err != nil {
+func (gh *client) Pull(ctx context.Context, repo string, number int) (step.Pull, bool, error) {
+	p, found, err := gh.pull(ctx, repo, number)
+	if err != nil || !found {
 		return step.Pull{}, false, err
 	}
 	return p.value(), true, nil
+}
+
+func (gh *client) pull(ctx context.Context, repo string, number int) (pull, bool, error) {
+	return readMade[pull](ctx, gh, fmt.Sprintf("read pull request %d in %s", number, repo),
+		in(repo, "pulls/%d", number), Made{Kind: madePull, Repo: repo, Number: number})
 }
 
 // pullCommitsLimit is how many commits GitHub lists of a pull request, whatever it has.
@@ -71,9 +73,9 @@ const pullCommitsLimit = 250
 
 // PullCommits lists the commits of a pull request, oldest first. More than GitHub lists is an error: a list that
 // silently lacks its end would lose picks.
-func (d *door) PullCommits(ctx context.Context, repo string, number int) ([]step.Commit, error) {
+func (gh *client) PullCommits(ctx context.Context, repo string, number int) ([]step.Commit, error) {
 	what := fmt.Sprintf("list the commits of pull request %d in %s", number, repo)
-	found, err := list[repoCommit](ctx, d, what, in(repo, "pulls/%d/commits?per_page=100", number))
+	found, err := list[repoCommit](ctx, gh, what, in(repo, "pulls/%d/commits?per_page=100", number))
 	if missing(err) {
 		return nil, nil
 	}
@@ -81,7 +83,7 @@ func (d *door) PullCommits(ctx context.Context, repo string, number int) ([]step
 		return nil, err
 	}
 	if len(found) >= pullCommitsLimit {
-		p, _, err := d.Pull(ctx, repo, number)
+		p, _, err := gh.Pull(ctx, repo, number)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +100,7 @@ func (d *door) PullCommits(ctx context.Context, repo string, number int) ([]step
 
 // PullsFrom lists pull requests from a branch to a branch, newest first. head without an owner is a branch of repo
 // itself. GitHub's list does not count commits: Commits is 0.
-func (d *door) PullsFrom(ctx context.Context, repo, head, base string) ([]step.Pull, error) {
+func (gh *client) PullsFrom(ctx context.Context, repo, head, base string) ([]step.Pull, error) {
 	if !strings.Contains(head, ":") {
 		owner, _, _ := strings.Cut(repo, "/")
 		head = owner + ":" + head
@@ -108,7 +110,19 @@ func (d *door) PullsFrom(ctx context.Context, repo, head, base string) ([]step.P
 		query.Set("base", base)
 	}
 	what := fmt.Sprintf("list pull requests from %s to %s in %s", head, base, repo)
-	found, err := list[pull](ctx, d, what, in(repo, "pulls?%s", query.Encode()))
+	found, err := list[pull](ctx, gh, what, in(repo, "pulls?%s", query.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	_, branch, _ := strings.Cut(head, ":")
+	found, err = recall(ctx, gh, found, listing[pull]{
+		kind: madePull, repo: repo,
+		suits:   func(w written) bool { return strings.EqualFold(w.Name, head) },
+		made:    func(p pull) Made { return Made{Number: p.Number} },
+		read:    func(ctx context.Context, m Made) (pull, bool, error) { return gh.pull(ctx, repo, m.Number) },
+		belongs: func(p pull) bool { return p.Head.Ref == branch && (base == "" || p.Base.Ref == base) },
+		before:  func(a, b pull) bool { return a.Number > b.Number },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -121,18 +135,20 @@ func (d *door) PullsFrom(ctx context.Context, repo, head, base string) ([]step.P
 
 // OpenPull opens a pull request with Title, Body, Head, Base and Draft of p. Its milestone is a second call, which
 // is the caller's.
-func (d *door) OpenPull(ctx context.Context, repo string, p step.Pull) (step.Pull, error) {
+func (gh *client) OpenPull(ctx context.Context, repo string, p step.Pull) (step.Pull, error) {
 	head := p.Head
-	if owner, _, ok := strings.Cut(p.HeadRepo, "/"); ok && p.HeadRepo != repo {
-		head = owner + ":" + head
+	owner, _, _ := strings.Cut(repo, "/")
+	if fork, _, ok := strings.Cut(p.HeadRepo, "/"); ok && p.HeadRepo != repo {
+		owner, head = fork, fork+":"+head
 	}
 	body := map[string]any{
 		"title": p.Title, "head": head, "base": p.Base, "body": cut(p.Body, bodyLimit), "draft": p.Draft,
 	}
 	var made pull
 	what := fmt.Sprintf("open a pull request from %s to %s in %s", head, p.Base, repo)
-	if err := d.call(ctx, what, http.MethodPost, in(repo, "pulls"), body, &made); err != nil {
+	if err := gh.call(ctx, what, http.MethodPost, in(repo, "pulls"), body, &made); err != nil {
 		return step.Pull{}, err
 	}
-	return made.value(), nil
+	m := Made{Kind: madePull, Repo: repo, ID: made.ID, Number: made.Number, Name: owner + ":" + p.Head, SHA: made.Head.SHA, URL: made.URL}
+	return made.value(), noted(ctx, gh, what, m, made)
 }

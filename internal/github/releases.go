@@ -41,8 +41,17 @@ func (p published) value() step.Published {
 }
 
 // Releases lists all releases in GitHub's order, newest first. Drafts are there because the App may write contents.
-func (d *door) Releases(ctx context.Context, repo string) ([]step.Published, error) {
-	found, err := list[published](ctx, d, "list the releases of "+repo, in(repo, "releases?per_page=100"))
+func (gh *client) Releases(ctx context.Context, repo string) ([]step.Published, error) {
+	found, err := list[published](ctx, gh, "list the releases of "+repo, in(repo, "releases?per_page=100"))
+	if err != nil {
+		return nil, err
+	}
+	found, err = recall(ctx, gh, found, listing[published]{
+		kind: madeRelease, repo: repo,
+		made:   func(p published) Made { return Made{ID: p.ID} },
+		read:   func(ctx context.Context, m Made) (published, bool, error) { return gh.published(ctx, repo, m.ID) },
+		before: func(a, b published) bool { return a.ID > b.ID },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +62,13 @@ func (d *door) Releases(ctx context.Context, repo string) ([]step.Published, err
 	return releases, nil
 }
 
+func (gh *client) published(ctx context.Context, repo string, id int64) (published, bool, error) {
+	return readMade[published](ctx, gh, fmt.Sprintf("read release %d in %s", id, repo),
+		in(repo, "releases/%d", id), Made{Kind: madeRelease, Repo: repo, ID: id})
+}
+
 // GenerateNotes asks GitHub for its generated notes; previous and target may be empty.
-func (d *door) GenerateNotes(ctx context.Context, repo, tag, previous, target string) (title, body string, err error) {
+func (gh *client) GenerateNotes(ctx context.Context, repo, tag, previous, target string) (title, body string, err error) {
 	ask := map[string]any{"tag_name": tag}
 	if previous != "" {
 		ask["previous_tag_name"] = previous
@@ -67,61 +81,54 @@ func (d *door) GenerateNotes(ctx context.Context, repo, tag, previous, target st
 		Body string `json:"body"`
 	}
 	what := fmt.Sprintf("generate the notes of %s in %s", tag, repo)
-	err = d.call(ctx, what, http.MethodPost, in(repo, "releases/generate-notes"), ask, &notes)
+	err = gh.call(ctx, what, http.MethodPost, in(repo, "releases/generate-notes"), ask, &notes)
 	return notes.Name, notes.Body, err
 }
 
 // CreateDraft makes a draft release with Tag, Name, Body, Target and Prerelease of p.
-func (d *door) CreateDraft(ctx context.Context, repo string, p step.Published) (step.Published, error) {
-	return d.createRelease(ctx, repo, fmt.Sprintf("draft release %s in %s", p.Tag, repo), p, map[string]any{"draft": true})
+func (gh *client) CreateDraft(ctx context.Context, repo string, p step.Published) (step.Published, error) {
+	return gh.createRelease(ctx, repo, fmt.Sprintf("draft release %s in %s", p.Tag, repo), p, map[string]any{"draft": true})
 }
 
 // CreateRelease makes a release that is published from the start.
-func (d *door) CreateRelease(ctx context.Context, repo string, p step.Published, latest string) (step.Published, error) {
-	return d.createRelease(ctx, repo, fmt.Sprintf("publish release %s in %s", p.Tag, repo), p, map[string]any{"draft": false, "make_latest": latest})
+func (gh *client) CreateRelease(ctx context.Context, repo string, p step.Published, latest string) (step.Published, error) {
+	return gh.createRelease(ctx, repo, fmt.Sprintf("publish release %s in %s", p.Tag, repo), p, map[string]any{"draft": false, "make_latest": latest})
 }
 
-func (d *door) createRelease(ctx context.Context, repo, what string, p step.Published, body map[string]any) (step.Published, error) {
+func (gh *client) createRelease(ctx context.Context, repo, what string, p step.Published, body map[string]any) (step.Published, error) {
 	maps.Copy(body, map[string]any{"tag_name": p.Tag, "name": p.Name, "body": cut(p.Body, releaseLimit), "prerelease": p.Prerelease})
 	if p.Target != "" {
 		body["target_commitish"] = p.Target
 	}
 	var made published
-	if err := d.call(ctx, what, http.MethodPost, in(repo, "releases"), body, &made); err != nil {
+	if err := gh.call(ctx, what, http.MethodPost, in(repo, "releases"), body, &made); err != nil {
 		return step.Published{}, err
 	}
-	return made.value(), nil
+	return made.value(), noted(ctx, gh, what, Made{Kind: madeRelease, Repo: repo, ID: made.ID, Name: made.Tag, URL: made.URL}, made)
 }
 
 // Publish turns a draft into the release. It sends nothing else, so that what people edited in the draft stays.
-func (d *door) Publish(ctx context.Context, repo string, id int64, latest string) (step.Published, error) {
+func (gh *client) Publish(ctx context.Context, repo string, id int64, latest string) (step.Published, error) {
 	var p published
-	err := d.call(ctx, fmt.Sprintf("publish release %d in %s", id, repo), http.MethodPatch,
+	err := gh.call(ctx, fmt.Sprintf("publish release %d in %s", id, repo), http.MethodPatch,
 		in(repo, "releases/%d", id), map[string]any{"draft": false, "make_latest": latest}, &p)
 	if err != nil {
 		return step.Published{}, err
 	}
+	edited(ctx, gh, Made{Kind: madeRelease, Repo: repo, ID: id}, p)
 	return p.value(), nil
 }
 
 // DeleteDraft deletes a draft. It reads the release first, and refuses one that is published; a draft that is gone
 // already is no error.
-func (d *door) DeleteDraft(ctx context.Context, repo string, id int64) error {
+func (gh *client) DeleteDraft(ctx context.Context, repo string, id int64) error {
 	what := fmt.Sprintf("delete draft release %d in %s", id, repo)
-	var p published
-	err := d.get(ctx, what, in(repo, "releases/%d", id), &p)
-	if missing(err) {
-		return nil
-	}
-	if err != nil {
+	p, found, err := gh.published(ctx, repo, id)
+	if err != nil || !found {
 		return err
 	}
 	if !p.Draft {
 		return fmt.Errorf("%s: %s is published, and only drafts may be deleted", what, p.Tag)
 	}
-	err = d.call(ctx, what, http.MethodDelete, in(repo, "releases/%d", id), nil, nil)
-	if missing(err) {
-		return nil
-	}
-	return err
+	return gh.remove(ctx, what, in(repo, "releases/%d", id), Made{Kind: madeRelease, Repo: repo, ID: id})
 }

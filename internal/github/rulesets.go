@@ -83,43 +83,73 @@ func (r ruleset) value(app int64) step.Ruleset {
 }
 
 // Rulesets lists the repository's own rulesets that are in force, not those of its organization: one that somebody
-// disabled, or only evaluates, guards nothing. GitHub's list has no rules, so that each is read by its id.
-func (d *door) Rulesets(ctx context.Context, repo string) ([]step.Ruleset, error) {
-	found, err := list[ruleset](ctx, d, "list the rulesets of "+repo, in(repo, "rulesets?includes_parents=false&per_page=100"))
+// disabled, or only evaluates, guards nothing. GitHub's list has no rules, so that each of the wanted name is read by its
+// id; an empty name wants all.
+func (gh *client) Rulesets(ctx context.Context, repo, name string) ([]step.Ruleset, error) {
+	if ours, known, err := gh.madeRuleset(ctx, repo, name); known || err != nil {
+		return ours, err
+	}
+	found, err := list[ruleset](ctx, gh, "list the rulesets of "+repo, in(repo, "rulesets?includes_parents=false&per_page=100"))
+	if err != nil {
+		return nil, err
+	}
+	found, err = recall(ctx, gh, found, listing[ruleset]{
+		kind: madeRuleset, repo: repo,
+		made: func(r ruleset) Made { return Made{ID: r.ID} },
+		read: func(ctx context.Context, m Made) (ruleset, bool, error) { return gh.ruleset(ctx, repo, m.ID) },
+	})
 	if err != nil {
 		return nil, err
 	}
 	var rulesets []step.Ruleset
 	for _, r := range found {
-		if r.Enforcement != "active" {
+		if r.Enforcement != "active" || name != "" && r.Name != name {
 			continue
 		}
-		full, ok, err := d.ruleset(ctx, repo, r.ID)
+		full, ok, err := gh.ruleset(ctx, repo, r.ID)
 		if err != nil {
 			return nil, err
 		}
 		if ok { // one deleted between the two calls is simply not there
-			rulesets = append(rulesets, full.value(d.appID))
+			rulesets = append(rulesets, full.value(gh.appID))
 		}
 	}
 	return rulesets, nil
 }
 
-func (d *door) ruleset(ctx context.Context, repo string, id int64) (ruleset, bool, error) {
-	var r ruleset
-	err := d.get(ctx, fmt.Sprintf("read ruleset %d of %s", id, repo), in(repo, "rulesets/%d?includes_parents=false", id), &r)
-	if missing(err) {
-		return ruleset{}, false, nil
+// madeRuleset is the ruleset of a name that we made, by its id. known is false where we made none, or where it is not in
+// force any more: then the list tells what there is.
+func (gh *client) madeRuleset(ctx context.Context, repo, name string) (ours []step.Ruleset, known bool, err error) {
+	w := writtenIn(ctx)
+	if w == nil || name == "" {
+		return nil, false, nil
 	}
-	return r, err == nil, err
+	for _, k := range w.matching(madeRuleset, repo, func(m Made) bool { return m.Name == name }) {
+		if k.deleted {
+			continue
+		}
+		full, found, err := gh.ruleset(ctx, repo, k.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		if found && full.Enforcement == "active" && full.Name == name {
+			return []step.Ruleset{full.value(gh.appID)}, true, nil
+		}
+	}
+	return nil, false, nil
+}
+
+func (gh *client) ruleset(ctx context.Context, repo string, id int64) (ruleset, bool, error) {
+	return readMade[ruleset](ctx, gh, fmt.Sprintf("read ruleset %d of %s", id, repo),
+		in(repo, "rulesets/%d?includes_parents=false", id), Made{Kind: madeRuleset, Repo: repo, ID: id})
 }
 
 // BranchRules lists the kinds of rules of all rulesets that hold for a branch, those of the organization too. It needs no
 // permission beyond reading.
-func (d *door) BranchRules(ctx context.Context, repo, branch string) ([]string, error) {
+func (gh *client) BranchRules(ctx context.Context, repo, branch string) ([]string, error) {
 	found, err := list[struct {
 		Type string `json:"type"`
-	}](ctx, d, fmt.Sprintf("list the rules of %s in %s", branch, repo), in(repo, "rules/branches/%s?per_page=100", escape(branch)))
+	}](ctx, gh, fmt.Sprintf("list the rules of %s in %s", branch, repo), in(repo, "rules/branches/%s?per_page=100", escape(branch)))
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +161,7 @@ func (d *door) BranchRules(ctx context.Context, repo, branch string) ([]string, 
 }
 
 // CreateRuleset makes an active ruleset. It is for tags when every pattern begins with refs/tags/, else for branches.
-func (d *door) CreateRuleset(ctx context.Context, repo string, r step.Ruleset) (step.Ruleset, error) {
+func (gh *client) CreateRuleset(ctx context.Context, repo string, r step.Ruleset) (step.Ruleset, error) {
 	body := map[string]any{
 		"name": r.Name, "target": "branch", "enforcement": "active",
 		"conditions": map[string]any{"ref_name": refName{Include: r.Include, Exclude: []string{}}},
@@ -144,7 +174,7 @@ func (d *door) CreateRuleset(ctx context.Context, repo string, r step.Ruleset) (
 	for _, name := range r.Rules {
 		one := rule{Type: name}
 		if name == "required_status_checks" {
-			one.Parameters = &parameters{Checks: []requiredCheck{{Context: r.RequiredCheck, App: d.appID}}}
+			one.Parameters = &parameters{Checks: []requiredCheck{{Context: r.RequiredCheck, App: gh.appID}}}
 		}
 		rules = append(rules, one)
 	}
@@ -155,30 +185,26 @@ func (d *door) CreateRuleset(ctx context.Context, repo string, r step.Ruleset) (
 	body["rules"], body["bypass_actors"] = rules, actors
 	var made ruleset
 	what := fmt.Sprintf("create ruleset %q in %s", r.Name, repo)
-	if err := d.call(ctx, what, http.MethodPost, in(repo, "rulesets"), body, &made); err != nil {
+	if err := gh.call(ctx, what, http.MethodPost, in(repo, "rulesets"), body, &made); err != nil {
 		return step.Ruleset{}, err
 	}
-	return made.value(d.appID), nil
+	return made.value(gh.appID), noted(ctx, gh, what, Made{Kind: madeRuleset, Repo: repo, ID: made.ID, Name: r.Name, URL: made.value(gh.appID).URL}, made)
 }
 
 // DeleteRuleset deletes a ruleset that our App made for itself: one of the repository, where our App passes. It
 // refuses every other; one that is gone already is no error.
-func (d *door) DeleteRuleset(ctx context.Context, repo string, id int64) error {
+func (gh *client) DeleteRuleset(ctx context.Context, repo string, id int64) error {
 	what := fmt.Sprintf("delete ruleset %d of %s", id, repo)
-	r, found, err := d.ruleset(ctx, repo, id)
+	r, found, err := gh.ruleset(ctx, repo, id)
 	if err != nil || !found {
 		return err
 	}
-	ours := slices.Contains(r.value(d.appID).BypassApps, d.appID) ||
-		slices.ContainsFunc(r.Rules, func(one rule) bool { return one.bound(d.appID) })
+	ours := slices.Contains(r.value(gh.appID).BypassApps, gh.appID) ||
+		slices.ContainsFunc(r.Rules, func(one rule) bool { return one.bound(gh.appID) })
 	if !ours || (r.SourceType != "" && r.SourceType != "Repository") {
 		return fmt.Errorf("%s: %q is not ours", what, r.Name)
 	}
-	err = d.call(ctx, what, http.MethodDelete, in(repo, "rulesets/%d", id), nil, nil)
-	if missing(err) {
-		return nil
-	}
-	return err
+	return gh.remove(ctx, what, in(repo, "rulesets/%d", id), Made{Kind: madeRuleset, Repo: repo, ID: id})
 }
 
 // bound says that the rule requires a check of this App.

@@ -3,35 +3,24 @@ package store
 import (
 	"context"
 	"embed"
-	"time"
-
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 )
 
 //go:embed schema
 var schemas embed.FS
 
-// schemaVersion is raised with every change of the files in schema/, together with the step that brings
-// an older database there.
-const schemaVersion = 1
-
 // database is what SQLite and PostgreSQL do differently. Queries have $1-style places in both.
 type database interface {
 	reader
-	// write runs one transaction; it is durable when write returns.
+	// write runs one transaction; it is durable when write returns. The function may be run a second time
+	// when a first transaction was rolled back, so it sets what it answers anew each time.
 	write(ctx context.Context, do func(tx) error) error
-	// riverTime is a time as the columns of River's tables hold it.
-	riverTime(t time.Time) any
-	// lock waits until no other process holds the name.
-	lock(ctx context.Context, name string) (unlock func(), err error)
+	// deliver stores a delivery, and its job unless it is handled already, sharing a transaction with
+	// others that arrive at the same time.
+	deliver(ctx context.Context, q queued) (fresh bool, err error)
+	// run works jobs off until ctx ends, and then lets the running ones finish.
+	run(ctx context.Context, work func(context.Context, Job) error) error
 	// poke makes the queue look for due jobs now; for jobs that a transaction adds it does so by itself.
-	poke(ctx context.Context)
-	// start begins to work jobs off, also those that a dead process left running; stop lets the running
-	// ones finish.
-	start(ctx context.Context) error
-	stop(ctx context.Context) error
-	ping(ctx context.Context) error
+	poke()
 	close() error
 }
 
@@ -45,10 +34,26 @@ type scan func(into ...any) error
 
 // tx is one transaction.
 type tx interface {
-	reader
-	exec(ctx context.Context, query string, args ...any) (rows int64, err error)
-	// addDeliveries returns the GUIDs that were not there before.
-	addDeliveries(ctx context.Context, deliveries []queued) (fresh map[string]bool, err error)
-	addJobs(ctx context.Context, jobs []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
-	complete(ctx context.Context, job *river.Job[run]) error
+	each(row func(scan) error, query string, args ...any) error
+	exec(query string, args ...any) (rows int64, err error)
+	// script runs statements without arguments.
+	script(statements string) error
+	// wake notes the wish that a job runs.
+	wake(kind, key string, at int64) error
+}
+
+// flag is a truth as the tables hold it.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// notNil is the bytes as a column that is never null takes them.
+func notNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }

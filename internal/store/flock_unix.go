@@ -23,13 +23,18 @@ func lockFile(path string) (unlock func() error, err error) {
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
 		holder, _ := os.ReadFile(path) // only to name it
-		return nil, fmt.Errorf("another process has this database open (process %s); stop it first, or use PostgreSQL, which several can share",
+		return nil, fmt.Errorf("another process has this database open (process %s); "+
+			"stop it first, or use PostgreSQL, which several can share",
 			strings.TrimSpace(string(holder)))
 	}
 	if err := errors.Join(file.Truncate(0), writePID(file)); err != nil {
 		return nil, errors.Join(fmt.Errorf("write to %s: %w", path, err), file.Close())
 	}
-	return file.Close, nil
+	unlock = func() error {
+		// Closing alone is not enough: a child that was forked just now holds the file open until it execs.
+		return errors.Join(syscall.Flock(int(file.Fd()), syscall.LOCK_UN), file.Close())
+	}
+	return unlock, nil
 }
 
 func writePID(file *os.File) error {

@@ -6,11 +6,8 @@ import (
 	"time"
 )
 
-// dueJobs are the jobs that run or would run if a worker was free.
-const dueJobs = `FROM river_job WHERE state = 'running'
-	OR (state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= $1)`
-
-// Idle says that no job runs and none is due now. Jobs of the future do not count.
+// Idle says that no job runs and none is due now. Jobs of the future do not count, nor those that failed for
+// good.
 func (s *Store) Idle(ctx context.Context) (bool, error) {
 	n, _, err := s.backlog(ctx)
 	return n == 0, err
@@ -33,31 +30,43 @@ func (s *Store) OldestPending(ctx context.Context) (time.Duration, error) {
 
 func (s *Store) backlog(ctx context.Context) (n int, oldest time.Time, err error) {
 	err = s.db.each(ctx, func(row scan) error {
-		n++
-		var due time.Time
-		err := row(&due)
-		if n == 1 || due.Before(oldest) {
-			oldest = due
-		}
+		var at int64
+		err := row(&n, &at)
+		oldest = moment(at)
 		return err
-	}, `SELECT scheduled_at `+dueJobs, s.db.riverTime(s.now()))
+	}, `SELECT count(*), coalesce(min(at), 0) FROM job WHERE at > 0 AND at <= $1`, nanos(s.now()))
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("look into the queue: %w", err)
 	}
 	return n, oldest, nil
 }
 
+// NextDue is the earliest time in the future that a job waits for.
+func (s *Store) NextDue(ctx context.Context) (at time.Time, found bool, err error) {
+	var next int64
+	err = s.db.each(ctx, func(row scan) error { return row(&next) },
+		`SELECT coalesce(min(at), 0) FROM (SELECT at FROM job WHERE at > $1
+			UNION ALL SELECT again FROM job WHERE again > $1) AS wishes`, nanos(s.now()))
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("look into the queue: %w", err)
+	}
+	return moment(next), next != 0, nil
+}
+
+// Poke makes the queue look for due jobs now: the clock may have leapt.
+func (s *Store) Poke() { s.db.poke() }
+
 // Wait returns when the queue is idle. Somebody has to be in Run, or it waits for as long as ctx lasts.
 func (s *Store) Wait(ctx context.Context) error {
 	look := time.NewTicker(s.options.Poll) // for what other processes finish
 	defer look.Stop()
 	for {
-		finished := s.finished.heard()
+		finished := s.finished.wait()
 		idle, err := s.Idle(ctx)
 		if idle || err != nil {
 			return err
 		}
-		s.db.poke(ctx) // the clock may have leapt since the last look
+		s.Poke() // the clock may have leapt since the last look
 		select {
 		case <-finished:
 		case <-look.C:
@@ -65,21 +74,4 @@ func (s *Store) Wait(ctx context.Context) error {
 			return fmt.Errorf("wait for the queue: %w", ctx.Err())
 		}
 	}
-}
-
-// Troubles lists the jobs whose last run failed, the oldest trouble first.
-func (s *Store) Troubles(ctx context.Context) ([]Trouble, error) {
-	var troubles []Trouble
-	err := s.db.each(ctx, func(row scan) error {
-		var t Trouble
-		var at, next int64
-		err := row(&t.Job.Kind, &t.Job.Key, &t.Job.Attempt, &t.Error, &at, &next)
-		t.At, t.Next = moment(at), moment(next)
-		troubles = append(troubles, t)
-		return err
-	}, `SELECT kind, key, attempt, error, at, next_at FROM trouble ORDER BY at, kind, key`)
-	if err != nil {
-		return nil, fmt.Errorf("list failing jobs: %w", err)
-	}
-	return troubles, nil
 }

@@ -1,56 +1,61 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 )
 
-// The most that one transaction of the intake takes, so that a flood neither holds the writer for long
-// nor builds a huge transaction.
-const (
-	batchRows  = 256
-	batchBytes = 8 << 20
-)
-
-// intake is group commit: while one transaction is being written to disk, the deliveries that arrive
-// wait and then share the next one. A lone delivery never waits for company.
+// intake is group commit for PostgreSQL, as writer is for SQLite: while one transaction is being written, the
+// deliveries that arrive wait and then share the next one. A lone delivery never waits for company.
 type intake struct {
-	queue  chan *request
-	life   context.Context
-	commit func(ctx context.Context, batch []*request) error
+	queue  chan *arrival
+	commit func(batch []queued) (fresh map[string]bool, err error)
+	closed chan struct{}
+	once   sync.Once
 	idle   sync.WaitGroup
 }
 
-type request struct {
+// arrival is a delivery that waits for its transaction.
+type arrival struct {
 	queued
-	fresh bool
-	done  chan error
+	done chan stored
 }
 
-func newIntake(life context.Context, commit func(context.Context, []*request) error) *intake {
-	in := &intake{queue: make(chan *request, batchRows), life: life, commit: commit}
+type stored struct {
+	fresh bool
+	err   error
+}
+
+func newIntake(commit func([]queued) (map[string]bool, error)) *intake {
+	in := &intake{queue: make(chan *arrival, batchRequests), commit: commit, closed: make(chan struct{})}
 	in.idle.Go(in.loop)
 	return in
 }
 
-func (in *intake) wait() { in.idle.Wait() }
+// close lets the transaction that has begun end; deliveries that wait are refused.
+func (in *intake) close() {
+	in.once.Do(func() { close(in.closed) })
+	in.idle.Wait()
+}
 
 // put returns when the delivery is durable. A caller who gives up may still find it stored.
 func (in *intake) put(ctx context.Context, q queued) (fresh bool, err error) {
-	r := &request{queued: q, done: make(chan error, 1)}
+	a := &arrival{queued: q, done: make(chan stored, 1)}
 	select {
-	case in.queue <- r:
+	case in.queue <- a:
 	case <-ctx.Done():
 		return false, ctx.Err()
-	case <-in.life.Done():
+	case <-in.closed:
 		return false, ErrClosed
 	}
 	select {
-	case err := <-r.done:
-		return r.fresh, err
+	case s := <-a.done:
+		return s.fresh, s.err
 	case <-ctx.Done():
 		return false, ctx.Err()
-	case <-in.life.Done():
+	case <-in.closed:
 		return false, ErrClosed
 	}
 }
@@ -58,7 +63,7 @@ func (in *intake) put(ctx context.Context, q queued) (fresh bool, err error) {
 func (in *intake) loop() {
 	for {
 		select {
-		case <-in.life.Done():
+		case <-in.closed:
 			return
 		case first := <-in.queue:
 			in.settle(in.gather(first))
@@ -66,12 +71,12 @@ func (in *intake) loop() {
 	}
 }
 
-func (in *intake) gather(first *request) []*request {
-	batch, bytes := []*request{first}, len(first.Payload)
-	for len(batch) < batchRows && bytes < batchBytes {
+func (in *intake) gather(first *arrival) []*arrival {
+	batch, bytes := []*arrival{first}, len(first.Payload)
+	for len(batch) < batchRequests && bytes < batchBytes {
 		select {
-		case r := <-in.queue:
-			batch, bytes = append(batch, r), bytes+len(r.Payload)
+		case a := <-in.queue:
+			batch, bytes = append(batch, a), bytes+len(a.Payload)
 		default:
 			return batch
 		}
@@ -81,16 +86,25 @@ func (in *intake) gather(first *request) []*request {
 
 // settle commits a batch. When it fails, each delivery gets a transaction of its own: one that the
 // database will not take must not turn its neighbours away.
-func (in *intake) settle(batch []*request) {
-	ctx := context.WithoutCancel(in.life) // what has begun is finished, also when the store closes
-	err := in.commit(ctx, batch)
+func (in *intake) settle(batch []*arrival) {
+	rows := make([]queued, len(batch))
+	for i, a := range batch {
+		rows[i] = a.queued
+	}
+	// In one order everywhere, or two processes that are sent the same deliveries could wait for each other.
+	slices.SortStableFunc(rows, func(a, b queued) int { return cmp.Compare(a.GUID, b.GUID) })
+	rows = slices.CompactFunc(rows, func(a, b queued) bool { return a.GUID == b.GUID })
+	fresh, err := in.commit(rows)
 	if err != nil && len(batch) > 1 {
-		for _, r := range batch {
-			r.done <- in.commit(ctx, []*request{r})
+		for _, a := range batch {
+			fresh, err := in.commit([]queued{a.queued})
+			a.done <- stored{fresh[a.GUID], err}
 		}
 		return
 	}
-	for _, r := range batch {
-		r.done <- err
+	for _, a := range batch { // of two in one batch with one GUID, the first is the fresh one
+		isFresh := fresh[a.GUID]
+		delete(fresh, a.GUID)
+		a.done <- stored{isFresh, err}
 	}
 }

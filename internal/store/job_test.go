@@ -2,7 +2,10 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +30,11 @@ func TestJobs(t *testing.T) {
 		{"that fail are tried again after the backoff, and are a trouble meanwhile", failAndTryAgain},
 		{"that panic have failed", panicIsFailure},
 		{"that say later are not failures", saysLater},
+		{"that give up leave the queue until they are retried, dropped or wanted again", giveUp},
+		{"know since when they fail", since},
+		{"that failed keep their number of attempts when the queue starts again", attemptsOutliveRun},
+		{"of a full group hold no worker", fullGroup},
+		{"of the future are known", nextDue},
 		{"that fail lose their backoff when woken", wakeEndsBackoff},
 		{"that run are finished when Run ends", drain},
 		{"are counted while they are due", counted},
@@ -150,7 +158,7 @@ func failAndTryAgain(t *testing.T, w *world) {
 	w.pass(time.Minute)
 	w.settle()
 	want := []store.Trouble{{
-		Job:   store.Job{Kind: "release", Key: "a", Attempt: 2},
+		Job:   store.Job{Kind: "release", Key: "a", Attempt: 2, Since: begin},
 		Error: "attempt 2: broken \uFFFD",
 		At:    begin.Add(time.Minute),
 		Next:  begin.Add(3 * time.Minute),
@@ -205,6 +213,133 @@ func saysLater(t *testing.T, w *world) {
 	w.settle()
 	if diff := cmp.Diff([]string{"release a 1", "release a 1", "release a 1"}, d.read()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func giveUp(t *testing.T, w *world) {
+	broken := true
+	w.work(func(_ context.Context, j store.Job) error {
+		if broken {
+			return fmt.Errorf("ask for the team: %w", store.GiveUp{Err: errBroken})
+		}
+		return nil
+	})
+	for _, key := range []string{"retried", "dropped", "wanted"} {
+		must(t, w.Enqueue(t.Context(), release(key), time.Time{}))
+		w.settle()
+		w.pass(time.Minute)
+	}
+	value(w.Deliver(t.Context(), delivery("guid-1")))(t)
+	w.settle()
+	at := w.Now()
+	dead := func(kind, key string, minutes time.Duration) store.Trouble {
+		failed := at.Add(minutes * time.Minute)
+		return store.Trouble{Job: store.Job{Kind: kind, Key: key, Attempt: 1, Since: failed},
+			Error: "ask for the team: broken", At: failed, Dead: true}
+	}
+	want := []store.Trouble{dead("release", "retried", -3), dead("release", "dropped", -2), dead("release", "wanted", -1),
+		dead(store.KindDelivery, "guid-1", 0)}
+	if diff := cmp.Diff(want, value(w.Troubles(t.Context()))(t)); diff != "" {
+		t.Error(diff)
+	}
+	if left := value(w.Unhandled(t.Context()))(t); len(left) != 1 {
+		t.Errorf("a delivery that failed is handled: %q", left)
+	}
+	for _, do := range []func(context.Context, store.Job) error{w.Retry, w.Drop} {
+		if err := do(t.Context(), release("unknown")); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("got error %v, want not found", err)
+		}
+	}
+	broken = false
+	must(t, w.Retry(t.Context(), release("retried")))
+	must(t, w.Drop(t.Context(), release("dropped")))
+	must(t, w.Enqueue(t.Context(), release("wanted"), time.Time{}))
+	must(t, w.Drop(t.Context(), store.Job{Kind: store.KindDelivery, Key: "guid-1"}))
+	w.settle()
+	if left := value(w.Troubles(t.Context()))(t); len(left) != 0 {
+		t.Errorf("still in trouble: %v", left)
+	}
+	if left := value(w.Unhandled(t.Context()))(t); len(left) != 0 {
+		t.Errorf("a delivery that was dropped is not handled: %q", left)
+	}
+}
+
+func since(t *testing.T, w *world) {
+	var mu sync.Mutex
+	var seen []time.Time
+	w.work(func(_ context.Context, j store.Job) error {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, j.Since)
+		return errBroken
+	})
+	begin := w.Now()
+	must(t, w.Enqueue(t.Context(), release("a"), time.Time{}))
+	for range 3 {
+		w.settle()
+		w.pass(10 * time.Minute)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if diff := cmp.Diff([]time.Time{{}, begin, begin}, seen); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func attemptsOutliveRun(t *testing.T, w *world) {
+	var d diary
+	work := func(_ context.Context, j store.Job) error { d.note(j); return errBroken }
+	must(t, w.Enqueue(t.Context(), release("a"), time.Time{}))
+	for range 2 {
+		stop := w.work(work)
+		w.settle()
+		stop()
+		w.pass(time.Hour)
+	}
+	if diff := cmp.Diff([]string{"release a 1", "release a 2"}, d.read()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The jobs with a key of the form GROUP/... belong to a group, of which two may run.
+func fullGroup(t *testing.T, w *world) {
+	running, goOn := make(chan string, 99), make(chan bool)
+	w.work(func(_ context.Context, j store.Job) error {
+		running <- j.Key
+		if strings.HasPrefix(j.Key, "busy/") {
+			<-goOn
+		}
+		return nil
+	})
+	for n := range 9 {
+		must(t, w.Enqueue(t.Context(), release(fmt.Sprint("busy/", n)), time.Time{}))
+	}
+	busy := map[string]bool{<-running: true, <-running: true}
+	must(t, w.Enqueue(t.Context(), release("other"), time.Time{}))
+	if got := <-running; got != "other" || len(busy) != 2 {
+		t.Errorf("with two of a group running, %s began", got)
+	}
+	close(goOn)
+	w.settle()
+	for range 7 {
+		busy[<-running] = true
+	}
+	if len(busy) != 9 || len(running) > 0 {
+		t.Errorf("want each of the group to run once, got %v", busy)
+	}
+}
+
+func nextDue(t *testing.T, w *world) {
+	if at, found, err := w.NextDue(t.Context()); found || err != nil {
+		t.Errorf("an empty queue waits for %s (%v)", at, err)
+	}
+	for _, hours := range []time.Duration{0, 3, 2} {
+		must(t, w.Enqueue(t.Context(), release(fmt.Sprint(hours)), w.Now().Add(hours*time.Hour)))
+	}
+	at, found, err := w.NextDue(t.Context())
+	must(t, err)
+	if want := w.Now().Add(2 * time.Hour); !found || !at.Equal(want) {
+		t.Errorf("got %s, want %s", at, want)
 	}
 }
 

@@ -1,10 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -18,12 +19,9 @@ type Entry struct {
 
 // Index is what one can find a log by without reading it.
 type Index struct {
-	Repo         string // owner/name of the tracking issue
-	Issue        int
-	Installation int64
-	Open         bool
-	Watches      []string  // the repositories whose events wake it
-	WakeAt       time.Time // zero: no clock wakes it
+	Repo  int64 // of the tracking issue; 0 when it is not known yet, see Adopt
+	Issue int
+	Open  bool
 }
 
 // Listed is a log as Logs lists it.
@@ -34,10 +32,13 @@ type Listed struct {
 
 // Filter says which logs to list; its zero fields let everything through.
 type Filter struct {
-	Repo       string
-	Open       *bool     // new(true): open ones only
-	Watching   string    // the logs that watch this repository
-	WakeBefore time.Time // the logs whose clock rings before this
+	Repo int64
+	Open *bool // new(true): open ones only
+}
+
+// LogName is the name of a new log, and the key of the job of an issue: REPOID#ISSUE.
+func LogName(repo int64, issue int) string {
+	return strconv.FormatInt(repo, 10) + "#" + strconv.Itoa(issue)
 }
 
 // Entries returns a log in the order of its entries. A log that nobody has begun is empty.
@@ -61,13 +62,37 @@ func (s *Store) Entries(ctx context.Context, log string) ([]Entry, error) {
 // log, all or nothing. ErrConflict means that somebody else has appended since: read again and decide
 // again. The entries are numbered by Append; without entries only the index is replaced.
 func (s *Store) Append(ctx context.Context, log string, after int, entries []Entry, index Index) error {
-	err := s.db.write(ctx, func(tx tx) error {
-		if err := putIndex(ctx, tx, log, index); err != nil {
+	if err := s.append(ctx, log, after, entries, index); err != nil {
+		return fmt.Errorf("append to log %s: %w", log, err)
+	}
+	return nil
+}
+
+// Restore stores a log that was rebuilt from a copy. A log that has entries is ErrConflict: what is here is
+// never replaced.
+func (s *Store) Restore(ctx context.Context, log string, entries []Entry, index Index) error {
+	for i, e := range entries {
+		if e.Seq != 0 && e.Seq != i+1 {
+			return fmt.Errorf("restore log %s: entry %d of the copy has the number %d", log, i+1, e.Seq)
+		}
+	}
+	if err := s.append(ctx, log, 0, entries, index); err != nil {
+		return fmt.Errorf("restore log %s: %w", log, err)
+	}
+	return nil
+}
+
+func (s *Store) append(ctx context.Context, log string, after int, entries []Entry, index Index) error {
+	return s.db.write(ctx, func(tx tx) error {
+		_, err := tx.exec(`INSERT INTO log (id, name, repo, issue, open) VALUES ($1, '', $2, $3, $4)
+			ON CONFLICT (id) DO UPDATE SET repo = excluded.repo, issue = excluded.issue, open = excluded.open`,
+			log, index.Repo, index.Issue, flag(index.Open))
+		if err != nil {
 			return err
 		}
-		// putIndex has locked the row of this log, so nobody appends between this look and the commit.
-		var last int
-		err := tx.each(ctx, func(row scan) error { return row(&last) },
+		// That has locked the row of this log, so nobody appends between this look and the commit.
+		last := 0
+		err = tx.each(func(row scan) error { return row(&last) },
 			`SELECT coalesce(max(seq), 0) FROM entry WHERE log = $1`, log)
 		if err != nil {
 			return err
@@ -76,7 +101,7 @@ func (s *Store) Append(ctx context.Context, log string, after int, entries []Ent
 			return fmt.Errorf("%w: it stands at %d, not at %d", ErrConflict, last, after)
 		}
 		for i, e := range entries {
-			_, err := tx.exec(ctx, `INSERT INTO entry (log, seq, at, kind, data) VALUES ($1, $2, $3, $4, $5)`,
+			_, err := tx.exec(`INSERT INTO entry (log, seq, at, kind, data) VALUES ($1, $2, $3, $4, $5)`,
 				log, after+1+i, nanos(e.At), e.Kind, string(e.Data))
 			if err != nil {
 				return fmt.Errorf("entry %d, %s: %w", after+1+i, e.Kind, err)
@@ -84,88 +109,82 @@ func (s *Store) Append(ctx context.Context, log string, after int, entries []Ent
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("append to log %s: %w", log, err)
-	}
-	return nil
 }
 
-func putIndex(ctx context.Context, tx tx, log string, index Index) error {
-	open := 0
-	if index.Open {
-		open = 1
-	}
-	_, err := tx.exec(ctx, `INSERT INTO log (id, repo, issue, installation, open, wake_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET repo = excluded.repo, issue = excluded.issue,
-			installation = excluded.installation, open = excluded.open, wake_at = excluded.wake_at`,
-		log, index.Repo, index.Issue, index.Installation, open, nanos(index.WakeAt))
-	if err != nil {
-		return err
-	}
-	if _, err := tx.exec(ctx, `DELETE FROM log_watch WHERE log = $1`, log); err != nil {
-		return err
-	}
-	for _, repo := range index.Watches {
-		_, err := tx.exec(ctx, `INSERT INTO log_watch (log, repo) VALUES ($1, $2) ON CONFLICT DO NOTHING`, log, repo)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Logs lists the logs that pass the filter, ordered by name, their watches in alphabetical order.
+// Logs lists the logs that pass the filter, ordered by name.
 func (s *Store) Logs(ctx context.Context, f Filter) ([]Listed, error) {
-	where, args := f.where()
-	var logs []Listed
-	err := s.db.each(ctx, func(row scan) error {
-		var l Listed
-		var open, wake int64
-		var watch *string
-		if err := row(&l.Log, &l.Repo, &l.Issue, &l.Installation, &open, &wake, &watch); err != nil {
-			return err
-		}
-		if n := len(logs); n == 0 || logs[n-1].Log != l.Log {
-			l.Open, l.WakeAt = open == 1, moment(wake)
-			logs = append(logs, l)
-		}
-		if last := &logs[len(logs)-1]; watch != nil {
-			last.Watches = append(last.Watches, *watch)
-		}
-		return nil
-	}, `SELECT log.id, log.repo, issue, installation, open, wake_at, log_watch.repo
-		FROM log LEFT JOIN log_watch ON log_watch.log = log.id `+where+` ORDER BY log.id, log_watch.repo`, args...)
+	var where conditions
+	if f.Repo != 0 {
+		where.add("repo = %s", f.Repo)
+	}
+	if f.Open != nil {
+		where.add("open = %s", flag(*f.Open))
+	}
+	logs, err := s.logs(ctx, where.clause(), where.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list logs: %w", err)
 	}
+	// Not by the database, as PostgreSQL would order by the rules of its language.
+	slices.SortFunc(logs, func(a, b Listed) int { return cmp.Compare(a.Log, b.Log) })
 	return logs, nil
 }
 
-func (f Filter) where() (clause string, args []any) {
-	var terms []string
-	add := func(term string, arg any) {
-		args = append(args, arg)
-		terms = append(terms, term+"$"+strconv.Itoa(len(args)))
+// LogOf finds the log of an issue. It is not always LogName: logs of older versions keep their names. When
+// there are several, it is an open one before a closed one.
+func (s *Store) LogOf(ctx context.Context, repo int64, issue int) (log string, found bool, err error) {
+	logs, err := s.logs(ctx, `WHERE repo = $1 AND issue = $2 ORDER BY open DESC, id DESC LIMIT 1`, repo, issue)
+	if err != nil {
+		err = fmt.Errorf("find the log of %s: %w", LogName(repo, issue), err)
 	}
-	if f.Repo != "" {
-		add("log.repo = ", f.Repo)
+	one, found, err := first(logs, err)
+	return one.Log, found, err
+}
+
+func (s *Store) logs(ctx context.Context, where string, args ...any) (logs []Listed, err error) {
+	err = s.db.each(ctx, func(row scan) error {
+		var l Listed
+		var open int64
+		err := row(&l.Log, &l.Repo, &l.Issue, &open)
+		l.Open = open == 1
+		logs = append(logs, l)
+		return err
+	}, `SELECT id, repo, issue, open FROM log `+where, args...)
+	return logs, err
+}
+
+// Adopt gives the repository id to the logs and snapshots of older versions that only knew its name,
+// owner/name, and wakes those of its logs that are open. There is nothing to do most of the time, which is
+// found out without a write.
+func (s *Store) Adopt(ctx context.Context, name string, repo int64) error {
+	orphans := 0
+	const unknown = ` WHERE repo = 0 AND lower(name) = lower($1)`
+	err := s.db.each(ctx, func(row scan) error { orphans++; return nil },
+		`SELECT issue FROM log`+unknown+` UNION ALL SELECT issue FROM snapshot`+unknown, name)
+	if err == nil && orphans > 0 {
+		err = s.db.write(ctx, func(tx tx) error {
+			var issues []int
+			err := tx.each(func(row scan) error {
+				issue, open := 0, 0
+				err := row(&issue, &open)
+				if open == 1 {
+					issues = append(issues, issue)
+				}
+				return err
+			}, `UPDATE log SET repo = $2`+unknown+` RETURNING issue, open`, name, repo)
+			if err != nil {
+				return err
+			}
+			for _, issue := range issues {
+				if err := tx.wake(KindIssue, LogName(repo, issue), nanos(s.now())); err != nil {
+					return err
+				}
+			}
+			_, err = tx.exec(`UPDATE snapshot SET repo = $2`+unknown, name, repo)
+			return err
+		})
 	}
-	if f.Open != nil {
-		open := 0
-		if *f.Open {
-			open = 1
-		}
-		add("open = ", open)
+	if err != nil {
+		return fmt.Errorf("give %s its repository id: %w", name, err)
 	}
-	if !f.WakeBefore.IsZero() {
-		add("wake_at > 0 AND wake_at < ", nanos(f.WakeBefore))
-	}
-	if f.Watching != "" {
-		add("log.id IN (SELECT log FROM log_watch WHERE repo = ", f.Watching)
-		terms[len(terms)-1] += ")"
-	}
-	if len(terms) == 0 {
-		return "", nil
-	}
-	return "WHERE " + strings.Join(terms, " AND "), args
+	return nil
 }

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -26,7 +25,7 @@ func TestLogs(t *testing.T) {
 		{"let one of many writers win", race},
 		{"keep nothing of an append that fails half way", halfWay},
 		{"are found by what is in the index", listed},
-		{"have one writer at a time", lock},
+		{"are rebuilt from a copy only where there is none", restore},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, p place) { c.test(t, open(t, p.address(t))) })
@@ -64,7 +63,7 @@ func conflict(t *testing.T, w *world) {
 	must(t, w.Append(t.Context(), "a", 0, entries(`1`, `2`), store.Index{Issue: 1}))
 	for _, after := range []int{0, 1, 3} {
 		err := w.Append(t.Context(), "a", after, entries(`3`), store.Index{Issue: 2})
-		want := fmt.Sprintf("append to log a: the log has moved on: it stands at 2, not at %d", after)
+		want := fmt.Sprintf("append to log a: it has changed since it was read: it stands at 2, not at %d", after)
 		if !errors.Is(err, store.ErrConflict) || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
@@ -117,17 +116,12 @@ func halfWay(t *testing.T, w *world) {
 }
 
 func listed(t *testing.T, w *world) {
-	soon, late := w.Now().Add(time.Hour), w.Now().Add(48*time.Hour)
-	must(t, w.Append(t.Context(), "libs", 0, nil, store.Index{Watches: []string{"to be replaced"}}))
-	libs := store.Listed{Log: "libs", Index: store.Index{
-		Repo: "falcosecurity/libs", Issue: 12, Installation: 7, Open: true, WakeAt: soon,
-		Watches: []string{"falcosecurity/driverkit", "falcosecurity/libs"},
-	}}
-	falco := store.Listed{Log: "falco", Index: store.Index{
-		Repo: "falcosecurity/falco", Issue: 3, Open: true, WakeAt: late, Watches: []string{"falcosecurity/libs"},
-	}}
-	old := store.Listed{Log: "old", Index: store.Index{Repo: "falcosecurity/libs", Issue: 1}}
-	for _, l := range []store.Listed{libs, falco, old} {
+	must(t, w.Append(t.Context(), "7#12", 0, nil, store.Index{Repo: 1, Issue: 1})) // to be replaced
+	libs := store.Listed{Log: "7#12", Index: store.Index{Repo: 7, Issue: 12, Open: true}}
+	falco := store.Listed{Log: "8#3", Index: store.Index{Repo: 8, Issue: 3, Open: true}}
+	old := store.Listed{Log: "falcosecurity/libs#1", Index: store.Index{Repo: 7, Issue: 1}}
+	again := store.Listed{Log: "falcosecurity/libs#12", Index: store.Index{Repo: 7, Issue: 12}}
+	for _, l := range []store.Listed{libs, falco, old, again} {
 		must(t, w.Append(t.Context(), l.Log, 0, nil, l.Index))
 	}
 	for _, c := range []struct {
@@ -135,44 +129,50 @@ func listed(t *testing.T, w *world) {
 		filter store.Filter
 		want   []store.Listed
 	}{
-		{"all", store.Filter{}, []store.Listed{falco, libs, old}},
-		{"of a repository", store.Filter{Repo: "falcosecurity/libs"}, []store.Listed{libs, old}},
-		{"open", store.Filter{Open: new(true)}, []store.Listed{falco, libs}},
-		{"closed", store.Filter{Open: new(false)}, []store.Listed{old}},
-		{"watching, with all their watches", store.Filter{Watching: "falcosecurity/driverkit"}, []store.Listed{libs}},
-		{"to be woken", store.Filter{WakeBefore: soon.Add(1)}, []store.Listed{libs}},
-		{"to be woken, not quite yet", store.Filter{WakeBefore: soon}, nil},
-		{"all at once", store.Filter{Repo: "falcosecurity/falco", Open: new(true), Watching: "falcosecurity/libs",
-			WakeBefore: late.Add(1)}, []store.Listed{falco}},
+		{"all", store.Filter{}, []store.Listed{libs, falco, old, again}},
+		{"of a repository", store.Filter{Repo: 7}, []store.Listed{libs, old, again}},
+		{"open", store.Filter{Open: new(true)}, []store.Listed{libs, falco}},
+		{"closed", store.Filter{Open: new(false)}, []store.Listed{old, again}},
+		{"all at once", store.Filter{Repo: 8, Open: new(true)}, []store.Listed{falco}},
 	} {
 		if diff := cmp.Diff(c.want, value(w.Logs(t.Context(), c.filter))(t)); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
 	}
+	for _, c := range []struct {
+		issue int
+		want  string
+	}{{12, "7#12"}, {1, "falcosecurity/libs#1"}, {5, ""}} {
+		log, found, err := w.LogOf(t.Context(), 7, c.issue)
+		must(t, err)
+		if log != c.want || found != (c.want != "") {
+			t.Errorf("the log of issue %d: got %q, %t, want %q", c.issue, log, found, c.want)
+		}
+	}
+	if got := store.LogName(7, 12); got != "7#12" {
+		t.Errorf("a new log is named %s", got)
+	}
 }
 
-func lock(t *testing.T, w *world) {
-	unlock := value(w.Lock(t.Context(), "a"))(t)
-	other := value(w.Lock(t.Context(), "b"))(t) // another log is free
-	other()
-
-	impatient, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := w.Lock(impatient, "a"); !errors.Is(err, context.Canceled) {
-		t.Errorf("got error %v, want that of the context", err)
+func restore(t *testing.T, w *world) {
+	copied := entries(`1`, `2`)
+	for i := range copied {
+		copied[i].Seq = i + 1
 	}
-
-	got := make(chan func())
-	go func() { got <- value(w.Lock(t.Context(), "a"))(t) }()
-	select {
-	case <-got:
-		t.Fatal("two writers")
-	default:
+	if err := w.Restore(t.Context(), "7#12", copied[1:], store.Index{Repo: 7, Issue: 12}); err == nil {
+		t.Error("restored a copy without its beginning")
 	}
-	unlock()
-	unlock() // a second time does nothing
-	(<-got)()
-	value(w.Lock(t.Context(), "a"))(t)()
+	must(t, w.Restore(t.Context(), "7#12", copied, store.Index{Repo: 7, Issue: 12, Open: true}))
+	if diff := cmp.Diff(copied, value(w.Entries(t.Context(), "7#12"))(t)); diff != "" {
+		t.Error(diff)
+	}
+	if err := w.Restore(t.Context(), "7#12", copied, store.Index{}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got error %v, want a conflict", err)
+	}
+	want := []store.Listed{{Log: "7#12", Index: store.Index{Repo: 7, Issue: 12, Open: true}}}
+	if diff := cmp.Diff(want, value(w.Logs(t.Context(), store.Filter{}))(t)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestNobodyChangesAnEntryNotEvenByHand(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,14 @@ func options(clock *fakeClock) store.Options {
 	return store.Options{
 		Clock: clock.Now, Poll: 20 * time.Millisecond, Workers: 4,
 		Retry: func(attempt int) time.Duration { return time.Duration(attempt) * time.Minute },
+		Group: func(j store.Job) string {
+			group, _, grouped := strings.Cut(j.Key, "/")
+			if !grouped {
+				return ""
+			}
+			return group
+		},
+		PerGroup: 2,
 	}
 }
 

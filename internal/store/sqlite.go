@@ -8,31 +8,31 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"sync/atomic"
-	"time"
+	"sync"
 
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivertype"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // sqliteReaders is how many reads run beside the one writer.
 const sqliteReaders = 4
 
-// sqlite has one writer connection, which River shares: several writers would stall each other for
-// seconds. Readers have their own connections and see the last commit.
+// sqlite has one writer connection: several writers would stall each other for seconds. Readers have their
+// own connections and see the last commit.
 type sqlite struct {
-	writer, readers *sql.DB
-	unlockFile      func() error
-	client          *river.Client[*sql.Tx]
-	pilot           *pilot
-	running         atomic.Bool
+	writers, readers *sql.DB // readers is nil for a database in memory, which lives in one connection
+	queries          sync.Map
+	writer           *writer
+	unlockFile       func() error
+	options          Options
+	dispatcher       *dispatcher
+	finished         *notifier
 }
 
-func openSQLite(ctx context.Context, path string, o Options, perform perform) (_ *sqlite, err error) {
-	db := &sqlite{unlockFile: func() error { return nil }}
+func openSQLite(ctx context.Context, path string, o Options, finished *notifier) (_ *sqlite, err error) {
+	db := &sqlite{
+		unlockFile: func() error { return nil }, options: o, finished: finished,
+		dispatcher: newDispatcher(o),
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, db.close())
@@ -41,35 +41,21 @@ func openSQLite(ctx context.Context, path string, o Options, perform perform) (_
 	if err := db.connect(path); err != nil {
 		return nil, err
 	}
-	db.pilot = &pilot{driver: riversqlite.New(db.writer)}
-	driver := &pokable{Driver: db.pilot.driver, pilot: db.pilot}
-	if err := db.migrate(ctx, driver, o); err != nil {
+	conn, err := db.writers.Conn(context.WithoutCancel(ctx))
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	// Nobody else has the file, so whatever seems to run was killed.
-	_, err = db.writer.ExecContext(ctx, `UPDATE river_job SET state = 'available', scheduled_at = $1
-		WHERE state = 'running'`, db.riverTime(o.Clock()))
-	if err != nil {
-		return nil, fmt.Errorf("take up the jobs of the killed process: %w", err)
+	db.writer = newWriter(conn, db.dispatcher)
+	if err := db.migrate(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	var newest int64
-	if err := db.writer.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM river_job`).Scan(&newest); err != nil {
-		return nil, fmt.Errorf("find the newest job: %w", err)
-	}
-	db.pilot.lastID.Store(newest)
-	if db.pilot.insert, err = db.writer.PrepareContext(ctx, insertJob); err != nil {
-		return nil, err
-	}
-	db.client, err = newClient(driver, o, perform)
-	return db, err
+	return db, nil
 }
 
-// connect opens the file, which only one process may have: its queue takes every job that seems to run
-// for that of a dead process.
+// connect opens the file, which only one process may have: the queue takes every job that is there for its own.
 func (db *sqlite) connect(path string) (err error) {
-	if path == ":memory:" { // exists once a connection, so there is only one
-		db.writer, err = openPool("file::memory:", url.Values{"_pragma": {"foreign_keys(1)"}}, 1)
-		db.readers = db.writer
+	if path == ":memory:" {
+		db.writers, err = openPool("file::memory:", url.Values{"_pragma": {"foreign_keys(1)"}}, 1)
 		return err
 	}
 	if path, err = filepath.Abs(path); err != nil {
@@ -89,9 +75,9 @@ func (db *sqlite) connect(path string) (err error) {
 		return err
 	}
 	address := "file:" + (&url.URL{Path: path}).EscapedPath()
-	if db.writer, err = openPool(address, url.Values{"_pragma": {
+	if db.writers, err = openPool(address, url.Values{"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(10000)",
-	}, "_txlock": {"immediate"}}, 1); err != nil {
+	}}, 1); err != nil {
 		return err
 	}
 	db.readers, err = openPool(address, url.Values{"_pragma": {"query_only(1)", "busy_timeout(10000)"}}, sqliteReaders)
@@ -108,76 +94,85 @@ func openPool(address string, options url.Values, connections int) (*sql.DB, err
 	return pool, nil
 }
 
-func (db *sqlite) migrate(ctx context.Context, driver *pokable, o Options) error {
-	if err := migrateRiver(ctx, driver, o.Log); err != nil {
-		return err
+func (db *sqlite) migrate(ctx context.Context) error {
+	var before int
+	err := db.write(ctx, func(tx tx) error {
+		if err := tx.each(func(row scan) error { return row(&before) }, `PRAGMA user_version`); err != nil {
+			return err
+		}
+		version, err := bringUp(tx, "sqlite", before, db.options.Clock())
+		if err != nil || version == before {
+			return err
+		}
+		return tx.script(fmt.Sprintf("PRAGMA user_version = %d", version))
+	})
+	if err == nil && before == 1 {
+		// The payloads that the second step dropped may be of private repositories: they leave the file too.
+		err = db.writer.outside(ctx, `VACUUM`)
 	}
-	return db.write(ctx, func(tx tx) error {
-		var version int
-		err := tx.each(ctx, func(row scan) error { return row(&version) }, `PRAGMA user_version`)
+	return err
+}
+
+func (db *sqlite) each(ctx context.Context, row func(scan) error, query string, args ...any) error {
+	if db.readers == nil {
+		return db.writer.read(ctx, row, query, args)
+	}
+	cached, known := db.queries.Load(query)
+	if !known {
+		prepared, err := db.readers.PrepareContext(ctx, query)
 		if err != nil {
 			return err
 		}
-		return bringUp(version, func() error {
-			schema, err := schemas.ReadFile("schema/sqlite.sql")
-			if err != nil {
-				return err
-			}
-			_, err = tx.exec(ctx, string(schema)+"PRAGMA user_version = "+strconv.Itoa(schemaVersion))
-			return err
-		})
-	})
-}
-
-// bringUp makes a new schema, and leaves one of today alone.
-func bringUp(version int, create func() error) error {
-	switch {
-	case version == 0:
-		if err := create(); err != nil {
-			return fmt.Errorf("make the schema: %w", err)
+		var raced bool
+		if cached, raced = db.queries.LoadOrStore(query, prepared); raced {
+			_ = prepared.Close() // the other one serves
 		}
-	case version > schemaVersion:
-		return fmt.Errorf("the database has schema %d of a newer Slipway, this one knows schema %d", version, schemaVersion)
 	}
-	return nil
+	rows, err := cached.(*sql.Stmt).QueryContext(ctx, args...)
+	return eachRow(rows, err, row)
 }
 
-func (*sqlite) riverTime(t time.Time) any { return sqliteTime(t) }
-
-// sqliteTime is River's format for times, which sorts as text.
-func sqliteTime(t time.Time) string {
-	return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.999")
-}
-
-func (*sqlite) lock(context.Context, string) (func(), error) { return func() {}, nil }
-
-func (db *sqlite) poke(ctx context.Context) {
-	if db.running.Load() {
-		db.pilot.ring(ctx, []*rivertype.JobInsertResult{{Job: &rivertype.JobRow{Queue: river.QueueDefault}}})
-	}
-}
-
-func (db *sqlite) start(ctx context.Context) error {
-	if err := db.client.Start(ctx); err != nil {
+func eachRow(rows *sql.Rows, err error, row func(scan) error) error {
+	if err != nil {
 		return err
 	}
-	db.running.Store(true)
-	return nil
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
-func (db *sqlite) stop(ctx context.Context) error {
-	db.running.Store(false)
-	return db.client.Stop(ctx)
+func (db *sqlite) write(ctx context.Context, do func(tx) error) error {
+	return db.writer.write(ctx, 0, func(t *sqliteTx) error { return do(t) })
 }
 
-func (db *sqlite) ping(ctx context.Context) error { return db.readers.PingContext(ctx) }
+func (db *sqlite) deliver(ctx context.Context, q queued) (fresh bool, err error) {
+	err = db.writer.write(ctx, len(q.Payload), func(t *sqliteTx) (err error) {
+		fresh, err = t.deliver(q)
+		return err
+	})
+	return fresh, err
+}
+
+func (db *sqlite) poke() { db.dispatcher.poke() }
 
 func (db *sqlite) close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.readers, db.writer} { // the writer last: it tidies the WAL away
-		if pool != nil {
-			errs = append(errs, pool.Close())
-		}
+	db.queries.Range(func(_, statement any) bool {
+		errs = append(errs, statement.(*sql.Stmt).Close())
+		return true
+	})
+	if db.readers != nil {
+		errs = append(errs, db.readers.Close())
+	}
+	if db.writer != nil {
+		errs = append(errs, db.writer.close())
+	}
+	if db.writers != nil { // the last: it removes the WAL
+		errs = append(errs, db.writers.Close())
 	}
 	return errors.Join(append(errs, db.unlockFile())...)
 }

@@ -1,104 +1,85 @@
 package store
 
-import (
-	"context"
-	"database/sql"
+import "context"
 
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
-)
-
+// sqliteTx is one transaction of the writer, shared by the writes of a batch. It keeps every statement
+// prepared: to compile one takes longer than to run it.
 type sqliteTx struct {
-	*sql.Tx
-	client *river.Client[*sql.Tx]
-	jobs   bool // jobs were added
+	writer  *writer
+	changes *changes // of the queue
 }
 
-func (db *sqlite) write(ctx context.Context, do func(tx) error) error {
-	t, err := db.writer.BeginTx(ctx, nil)
+func (t *sqliteTx) exec(query string, args ...any) (int64, error) {
+	statement, err := t.writer.statement(query)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer func() { _ = t.Rollback() }() // does nothing after the commit
-	mine := &sqliteTx{Tx: t, client: db.client}
-	if err := do(mine); err != nil {
-		return err
-	}
-	if err := t.Commit(); err != nil {
-		return err
-	}
-	if mine.jobs {
-		db.poke(ctx)
-	}
-	return nil
-}
-
-func (db *sqlite) each(ctx context.Context, row func(scan) error, query string, args ...any) error {
-	return eachRow(ctx, db.readers, row, query, args)
-}
-
-func (t *sqliteTx) each(ctx context.Context, row func(scan) error, query string, args ...any) error {
-	return eachRow(ctx, t.Tx, row, query, args)
-}
-
-func eachRow(ctx context.Context, in interface {
-	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, row func(scan) error, query string, args []any) error {
-	rows, err := in.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func (t *sqliteTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := t.ExecContext(ctx, query, args...)
+	result, err := statement.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-func (t *sqliteTx) addDeliveries(ctx context.Context, deliveries []queued) (map[string]bool, error) {
-	insert, err := t.PrepareContext(ctx, `INSERT INTO delivery
-		(guid, event, action, installation, repo, payload, received_at, handled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`)
+func (t *sqliteTx) each(row func(scan) error, query string, args ...any) error {
+	statement, err := t.writer.statement(query)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer insert.Close()
-	fresh := make(map[string]bool, len(deliveries))
-	for _, d := range deliveries {
-		payload := d.Payload
-		if payload == nil {
-			payload = []byte{}
-		}
-		result, err := insert.ExecContext(ctx, d.GUID, d.Event, d.Action, d.InstallationID, d.Repo, payload,
-			nanos(d.ReceivedAt), nanos(d.handledAt))
-		if err != nil {
-			return nil, err
-		}
-		rows, err := result.RowsAffected()
-		if err != nil {
-			return nil, err
-		}
-		fresh[d.GUID] = rows == 1
-	}
-	return fresh, nil
+	rows, err := statement.QueryContext(context.Background(), args...)
+	return eachRow(rows, err, row)
 }
 
-func (t *sqliteTx) addJobs(ctx context.Context, jobs []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
-	t.jobs = true
-	return t.client.InsertManyTx(ctx, t.Tx, jobs)
-}
-
-func (t *sqliteTx) complete(ctx context.Context, job *river.Job[run]) error {
-	_, err := river.JobCompleteTx[*pokable](ctx, t.Tx, job)
+func (t *sqliteTx) script(statements string) error {
+	_, err := t.writer.conn.ExecContext(context.Background(), statements)
 	return err
+}
+
+func (t *sqliteTx) deliver(q queued) (fresh bool, err error) {
+	rows, err := t.exec(`INSERT INTO delivery (guid, event, action, installation, repo_id, repo, received_at, handled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		q.GUID, q.Event, q.Action, q.Installation, q.RepoID, q.Repo, nanos(q.ReceivedAt), nanos(q.handledAt))
+	if err != nil {
+		return false, err
+	}
+	if _, err := t.exec(`DELETE FROM missing WHERE guid = $1`, q.GUID); err != nil || rows == 0 || !q.handledAt.IsZero() {
+		return rows == 1, err
+	}
+	if _, err := t.exec(`INSERT INTO payload (guid, data) VALUES ($1, $2)`, q.GUID, notNil(q.Payload)); err != nil {
+		return false, err
+	}
+	return true, t.wake(KindDelivery, q.GUID, nanos(q.at))
+}
+
+// wake notes the wish in the row of the job. Of a job that runs it is one more run, which its end looks for.
+func (t *sqliteTx) wake(kind, key string, at int64) error {
+	statement := `INSERT INTO job (kind, key, at) VALUES ($1, $2, $3) ON CONFLICT (kind, key) DO UPDATE SET
+		at = CASE WHEN dead = 1 OR excluded.at < at THEN excluded.at ELSE at END,
+		failures = CASE dead WHEN 1 THEN 0 ELSE failures END, since = CASE dead WHEN 1 THEN 0 ELSE since END,
+		error = CASE dead WHEN 1 THEN '' ELSE error END, failed_at = CASE dead WHEN 1 THEN 0 ELSE failed_at END,
+		dead = 0`
+	if t.changes.wake(name{kind, key}, at) {
+		statement = `UPDATE job SET again = CASE WHEN again = 0 OR $3 < again THEN $3 ELSE again END
+			WHERE kind = $1 AND key = $2`
+	}
+	_, err := t.exec(statement, kind, key, at)
+	return err
+}
+
+// finish writes what became of a job that ran.
+func (t *sqliteTx) finish(j Job, e ending) error {
+	e = t.changes.finish(j.name(), e)
+	if e.over() {
+		if _, err := t.exec(`DELETE FROM job WHERE kind = $1 AND key = $2`, j.Kind, j.Key); err != nil {
+			return err
+		}
+	} else {
+		_, err := t.exec(`UPDATE job SET at = $3, again = 0, failures = $4, since = $5, error = $6, failed_at = $7, dead = $8
+			WHERE kind = $1 AND key = $2`,
+			j.Kind, j.Key, e.next, e.failures, e.since, e.error, e.failedAt, flag(e.dead))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

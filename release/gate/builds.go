@@ -18,10 +18,10 @@ type files struct {
 }
 
 func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	repo, rule := in.Repo, "the files say what is released"
+	repo, rule := in.Repo, "the version in the files is the one being released"
 	if in.With["repo"] != "" {
 		repo = in.With["repo"]
-		rule = "the files of " + repo + " say what is released"
+		rule = "the version in the files of " + repo + " is the one being released"
 	}
 	wrong, why, err := step.FilesSay(ctx, k.gh, repo, in.With["sha"], in.With["edits"])
 	if err != nil {
@@ -33,11 +33,11 @@ func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	switch {
 	case len(wrong) > 0 && k.tagged:
 		return release.Refuse(rule, in.With["tag"]+" is at "+short(in.With["sha"])+", where "+strings.Join(wrong, "; "),
-			"nobody: a tag is never moved", "`/release dud REASON`, then start the next version"), nil
+			tagStays(), "comment `/release dud REASON`, then start the next version"), nil
 	case len(wrong) > 0:
-		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever merges", written(in)), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "anyone who can merge it", written(in)), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%s of %s", in.Release.Started.Version, short(in.With["sha"]))), nil
+	return release.Hold(rule, fmt.Sprintf("%s at %s", in.Release.Started.Version, short(in.With["sha"]))), nil
 }
 
 // workflowGreen wants the newest run of a workflow for one commit to have succeeded.
@@ -48,16 +48,16 @@ func (k workflowGreen) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := in.With["workflow"] + " succeeded for the commit that is released"
+	rule := in.With["workflow"] + " succeeded for the commit being released"
 	switch {
 	case len(runs) == 0:
-		return release.Refuse(rule, "there is no run for "+short(in.With["sha"]), "GitHub", "a push starts it; when it did not, start it on GitHub"), nil
+		return release.Refuse(rule, "there is no run for "+short(in.With["sha"]), "GitHub", "a push starts it. If it did not start, start it on GitHub"), nil
 	case runs[0].Status != "completed":
-		return release.Refuse(rule, fmt.Sprintf("[its run](%s) is under way", runs[0].URL), "GitHub", "wait until it ends"), nil
+		return release.Refuse(rule, fmt.Sprintf("the [run](%s) is in progress", runs[0].URL), "GitHub", "wait until it ends"), nil
 	case runs[0].Conclusion != "success":
-		return release.Refuse(rule, fmt.Sprintf("[its run](%s) ended with %s", runs[0].URL, runs[0].Conclusion), "whoever may run workflows", "run its failed jobs again on GitHub"), nil
+		return release.Refuse(rule, fmt.Sprintf("the [run](%s) ended with the conclusion %s", runs[0].URL, runs[0].Conclusion), "anyone who can run workflows", "re-run its failed jobs on GitHub"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("[its run](%s)", runs[0].URL)), nil
+	return release.Hold(rule, fmt.Sprintf("the [run](%s) succeeded", runs[0].URL)), nil
 }
 
 // unpublished wants nobody to have published the version: what is public is not taken back, only followed.
@@ -78,11 +78,11 @@ func (k unpublished) Check(ctx context.Context, in Input) (release.Verdict, erro
 	i := slices.IndexFunc(all, func(p step.Published) bool { return p.Tag == in.With["tag"] && (k.drafts || !p.Draft) })
 	switch {
 	case i < 0:
-		return release.Hold(rule, "there is no release of that name"), nil
+		return release.Hold(rule, "there is no such release"), nil
 	case all[i].Draft:
-		return release.Refuse(rule, "there is a [draft]("+all[i].URL+")", "the release manager", "delete the draft on GitHub, when nothing fills it any more"), nil
+		return release.Refuse(rule, "there is a [draft]("+all[i].URL+")", "the release manager", "once nothing uploads to it any more, delete the draft on GitHub"), nil
 	}
-	return release.Refuse(rule, "it is [published]("+all[i].URL+")", "nobody: what is published stays", "`/release abort REASON`, then start the next version"), nil
+	return release.Refuse(rule, "it is [published]("+all[i].URL+")", "nobody, because a published release is never taken back", abortAndNext()), nil
 }
 
 // runOver wants no run of a workflow to be under way for a commit: what it would still write is not known.
@@ -104,11 +104,11 @@ func (k runOver) Check(ctx context.Context, in Input) (release.Verdict, error) {
 		}
 		runs = append(runs, of...)
 	}
-	rule := "no run of " + in.With["workflow"] + " is under way"
+	rule := "no run of " + in.With["workflow"] + " is in progress"
 	if i := slices.IndexFunc(runs, func(r step.WorkflowRun) bool { return r.Status != "completed" }); i >= 0 {
-		return release.Refuse(rule, fmt.Sprintf("[one](%s) is, for %s", runs[i].URL, short(runs[i].SHA)), "whoever may cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
+		return release.Refuse(rule, fmt.Sprintf("a [run](%s) for %s is in progress", runs[i].URL, short(runs[i].SHA)), "anyone who can cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d runs for %s, all ended", len(runs), short(in.With["sha"]))), nil
+	return release.Hold(rule, fmt.Sprintf("%s for %s, none in progress", release.Count(len(runs), "run"), short(in.With["sha"]))), nil
 }
 
 // branchLocked wants the lock of this release on a branch, so that what is built and what is tagged are one.
@@ -117,15 +117,15 @@ type branchLocked struct{}
 func (branchLocked) Check(_ context.Context, in Input) (release.Verdict, error) {
 	rule := in.With["branch"] + " is locked by this release"
 	if in.Release.Locked(in.With["branch"]) {
-		return release.Hold(rule, "its lock is there"), nil
+		return release.Hold(rule, "it is locked"), nil
 	}
-	return release.Refuse(rule, "it is open", "the release manager", "`/release "+in.With["phase"]+"` locks it"), nil
+	return release.Refuse(rule, "it is not locked", "the release manager", "comment `/release "+in.With["phase"]+"` to lock it"), nil
 }
 
 // written says how files come to say what is released.
 func written(in Input) string {
 	if in.With["again"] != "" {
-		return "`/release " + in.With["again"] + "` proposes it; merge that"
+		return "comment `/release " + in.With["again"] + "`, and merge the pull request that it opens"
 	}
 	return "merge the pull request that writes the version"
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -57,8 +58,8 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 		AppVersion string `yaml:"appVersion"`
 	}
 	if err := yaml.Unmarshal(content, &head); err != nil {
-		c.problem = "`" + dir + "/Chart.yaml` is no YAML"
-		return c, nil //nolint:nilerr // a person mends the chart
+		c.problem = "`" + dir + "/Chart.yaml` is not valid YAML"
+		return c, nil //nolint:nilerr // a person fixes the chart
 	}
 	c.version, c.app = head.Version, head.AppVersion
 	if !values {
@@ -69,8 +70,8 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 	}
 	var tree any
 	if err := yaml.Unmarshal(content, &tree); err != nil {
-		c.problem = "`" + dir + "/values.yaml` is no YAML"
-		return c, nil //nolint:nilerr // a person mends the chart
+		c.problem = "`" + dir + "/values.yaml` is not valid YAML"
+		return c, nil //nolint:nilerr // a person fixes the chart
 	}
 	c.walk(tree, "")
 	return c, nil
@@ -137,7 +138,7 @@ type chartImages struct {
 }
 
 func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "charts name only images of released versions"
+	rule := "every image in the charts is a released version"
 	released, err := regexp.Compile(in.With["tags"])
 	if err != nil {
 		return release.Verdict{}, fmt.Errorf("parameter tags: %w", err)
@@ -157,26 +158,26 @@ func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, erro
 			if what, err := k.check(ctx, in, released, im); err != nil {
 				return release.Verdict{}, err
 			} else if what != "" {
-				wrong = append(wrong, fmt.Sprintf("`%s`: `%s` %s", c.dir, strings.ReplaceAll(im.name, "`", "'"), what))
+				wrong = append(wrong, fmt.Sprintf("`%s`: %s %s", c.dir, markdown.Code(im.name), what))
 			}
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the charts", "release the component, and name its version in the chart"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the charts", inChart()), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d images of %d charts", n, len(all))), nil
+	return release.Hold(rule, fmt.Sprintf("%s in %s", release.Count(n, "image"), release.Count(len(all), "chart"))), nil
 }
 
 // check says what is wrong with an image.
 func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regexp, im image) (string, error) {
-	tag := "`" + strings.ReplaceAll(im.tag, "`", "'") + "`"
+	tag := markdown.Code(im.tag)
 	switch {
 	case im.tag == "":
 		return "has no tag", nil
 	case digest.MatchString(im.tag):
 		return "", nil
 	case !released.MatchString(im.tag):
-		return "has the tag " + tag + ", which is no release", nil
+		return "has the tag " + tag + ", which is not a release", nil
 	}
 	if missing, err := k.component(ctx, in, im); err != nil || missing != "" {
 		return missing, err
@@ -190,7 +191,7 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	case err != nil:
 		return "has the tag " + tag + ", and " + step.Unanswered(err), nil
 	case !found:
-		return "has the tag " + tag + ", which its registry does not have", nil
+		return "has the tag " + tag + ", which is not in its registry", nil
 	}
 	return "", nil
 }
@@ -208,7 +209,7 @@ func (k chartImages) component(ctx context.Context, in Input, im image) (string,
 				return "", err
 			}
 		}
-		return "has the tag `" + strings.ReplaceAll(im.tag, "`", "'") + "`, and " + f[1] + " has no such release", nil
+		return "has the tag " + markdown.Code(im.tag) + ", and " + f[1] + " has no such release", nil
 	}
 	return "", nil
 }
@@ -235,7 +236,7 @@ type chartVersions struct {
 }
 
 func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "each version of a chart is of one content"
+	rule := "each chart version has the same content everywhere"
 	ours, err := charts(ctx, k.gh, in.Repo, in.With["sha"], in.With["charts"])
 	if err != nil {
 		return release.Verdict{}, err
@@ -257,7 +258,7 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 			continue
 		}
 		if !plain.MatchString(c.version) {
-			wrong = append(wrong, fmt.Sprintf("`%s` has the version `%s`, and one of three numbers is due", c.dir, strings.ReplaceAll(c.version, "`", "'")))
+			wrong = append(wrong, fmt.Sprintf("`%s` has the version %s, which is not of the form MAJOR.MINOR.PATCH", c.dir, markdown.Code(c.version)))
 			continue
 		}
 		tree, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], c.dir)
@@ -281,15 +282,15 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 				if slices.Contains(released, b) {
 					where = "in " + b
 				}
-				wrong = append(wrong, fmt.Sprintf("`%s` %s is another one %s", c.dir, c.version, where))
+				wrong = append(wrong, fmt.Sprintf("`%s` %s has different content %s", c.dir, c.version, where))
 				break // one is enough: all want another number
 			}
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the charts", "raise the version of the chart"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the charts", "raise the version of the chart"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d charts", len(ours))), nil
+	return release.Hold(rule, release.Count(len(ours), "chart")), nil
 }
 
 // newest are the tags of the last release of each line. The versions of a chart only rise on a line, so those before it

@@ -2,13 +2,13 @@ package gate
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -17,7 +17,7 @@ import (
 type baseImages struct{ gh step.FileStore }
 
 func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "Dockerfiles begin with images of one version"
+	rule := "the base images of Dockerfiles have a version"
 	paths, err := k.gh.Paths(ctx, in.Repo, in.With["sha"])
 	if err != nil {
 		return release.Verdict{}, err
@@ -34,14 +34,14 @@ func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error
 		}
 		for _, base := range bases(string(content)) {
 			if n++; !versioned(base) {
-				wrong = append(wrong, fmt.Sprintf("`%s`: `FROM %s`", p, strings.ReplaceAll(base, "`", "'")))
+				wrong = append(wrong, markdown.Code(p)+": "+markdown.Code("FROM "+base))
 			}
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains them", "name a version, such as `FROM golang:1.26.5`, or a digest"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the Dockerfiles", "use a version, such as `FROM golang:1.26.5`, or a digest"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d images", n)), nil
+	return release.Hold(rule, release.Count(n, "image")), nil
 }
 
 var (

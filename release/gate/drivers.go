@@ -29,17 +29,17 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "the version follows from " + in.With["api"] + ", " + in.With["schema"] + " and the code of " + in.With["code"]
+	rule := "the version follows from the changes of " + in.With["api"] + ", " + in.With["schema"] + ", and the code in " + in.With["code"]
 	before, err := scheme.Parse(in.Release.Started.Previous)
 	if err != nil {
-		return release.Hold(rule, "there is no release before it"), nil //nolint:nilerr // the first one follows from nothing
+		return release.Hold(rule, "there is no earlier release"), nil //nolint:nilerr // the first one follows from nothing
 	}
 	tag, found, err := k.gh.Tag(ctx, in.Repo, before.String())
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	if !found {
-		return release.Refuse(rule, "the tag "+before.String()+" is gone", "whoever deleted it", "push the tag again"), nil
+		return release.Refuse(rule, "the tag "+before.String()+" does not exist any more", "anyone who can push tags", "push the tag again"), nil
 	}
 	was, why, err := k.interfaces(ctx, in, tag.SHA)
 	if err == nil && why == "" {
@@ -51,7 +51,7 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	return release.Refuse(rule, why, "whoever maintains the driver", "mend the file on the branch"), nil
+	return release.Refuse(rule, why, "the maintainers of the driver", "fix the file on the branch"), nil
 }
 
 func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, before release.Version, was, now release.Interfaces, at string) (release.Verdict, error) {
@@ -73,7 +73,7 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 	var broken *release.RuleError
 	switch {
 	case errors.As(err, &broken):
-		return release.Refuse(rule, saw+"; "+broken.Rule, "nobody: the version is derived", "`/release abort REASON`"), nil
+		return release.Refuse(rule, saw+"; "+broken.Rule, versionDerived(), "comment `/release abort REASON`"), nil
 	case err != nil:
 		return release.Verdict{}, err
 	case want.String() == v.String():
@@ -85,10 +85,10 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 	}
 	if found {
 		// A fix of an older driver that needs more than a patch: its number went to another branch.
-		return release.Refuse(rule, fmt.Sprintf("%s, so it would be %s, which is there already, at %s", saw, want, short(taken.SHA)), "nobody: the version is derived",
-			"take the change of the interface off the branch, so that a patch is left; or `/release abort REASON`, and release the fix from a newer branch"), nil
+		return release.Refuse(rule, fmt.Sprintf("%s, so the version would be %s, which already exists at %s", saw, want, short(taken.SHA)), versionDerived(),
+			"revert the change of the interface on the branch, so that only a patch is left. Or comment `/release abort REASON`, and release the fix from a newer branch"), nil
 	}
-	return release.Refuse(rule, saw+", so it is "+want.String(), "nobody: the version is derived", "`/release abort REASON`, then `"+start(in.Release.Started, want)+"`"), nil
+	return release.Refuse(rule, saw+", so the version is "+want.String(), versionDerived(), "comment `/release abort REASON`, then `"+start(in.Release.Started, want)+"`"), nil
 }
 
 // start is the command that begins the same with another version.
@@ -115,7 +115,7 @@ func (k driverVersion) interfaces(ctx context.Context, in Input, sha string) (re
 		first, _, _ := bytes.Cut(content, []byte("\n"))
 		v, err := plain.Parse(string(bytes.TrimSpace(first)))
 		if err != nil {
-			return out, "`" + in.With[name] + "` at " + short(sha) + " holds no version", nil //nolint:nilerr // a person mends the file
+			return out, "`" + in.With[name] + "` at " + short(sha) + " does not contain a version", nil //nolint:nilerr // a person fixes the file
 		}
 		*into = v
 	}
@@ -136,7 +136,7 @@ func (k milestoneNamed) Check(ctx context.Context, in Input) (release.Verdict, e
 			return release.Hold(rule, m.URL), nil
 		}
 	}
-	return release.Refuse(rule, "there is none", "the release manager", "rename the milestone of this release on GitHub: its title has to be the tag"), nil
+	return release.Refuse(rule, "there is none", "the release manager", "rename the milestone of this release on GitHub: its title must be the tag"), nil
 }
 
 // branchNamed wants a branch that is released from: what a person typed for from= may be any.
@@ -148,7 +148,7 @@ func (branchNamed) Check(_ context.Context, in Input) (release.Verdict, error) {
 	if err != nil {
 		return release.Verdict{}, fmt.Errorf("parameter like: %w", err)
 	}
-	rule := "it is released from a branch " + like
+	rule := "releases are made from a branch like " + like
 	if hit {
 		return release.Hold(rule, branch), nil
 	}
@@ -158,5 +158,5 @@ func (branchNamed) Check(_ context.Context, in Input) (release.Verdict, error) {
 	}
 	started := in.Release.Started
 	started.From = strings.ReplaceAll(like, "*", "M.m")
-	return release.Refuse(rule, branch, "nobody: the branch is chosen at the start", "`/release abort REASON`, then `"+start(started, v)+"`"), nil
+	return release.Refuse(rule, branch, "nobody, because the branch is chosen at the start", "comment `/release abort REASON`, then `"+start(started, v)+"`"), nil
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -28,7 +29,7 @@ type ported struct {
 }
 
 func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "what was merged for " + in.With["milestone"] + " is on " + in.With["branch"]
+	rule := "everything merged for " + in.With["milestone"] + " is on " + in.With["branch"]
 	m, found, err := milestone(ctx, k.gh, in)
 	if err != nil {
 		return release.Verdict{}, err
@@ -67,9 +68,9 @@ func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
 		}
 	}
 	if len(left) > 0 {
-		return release.Refuse(rule, strings.Join(left, ", ")+" is not there", "the release manager", "`/release pick "+left[0]+"`, or take it out of the milestone"), nil
+		return release.Refuse(rule, "missing there: "+strings.Join(left, ", "), "the release manager", "comment `/release pick "+left[0]+"`, or remove it from the milestone"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d pull requests", len(items))), nil
+	return release.Hold(rule, release.Count(len(items), "pull request")), nil
 }
 
 // has says that the branch contains the merge of a pull request, or a pick of it. What goes somewhere else is not missing.
@@ -97,9 +98,9 @@ type milestoned struct {
 }
 
 func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "what was merged since the last release has a milestone"
+	rule := "everything merged since the last release has a milestone"
 	if in.With["since"] == "" {
-		return release.Hold(rule, "there is no release before it"), nil
+		return release.Hold(rule, "there is no earlier release"), nil
 	}
 	since, err := k.gh.Compare(ctx, in.Repo, in.With["since"], in.With["branch"])
 	if err != nil {
@@ -118,9 +119,9 @@ func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error
 		}
 	}
 	if len(without) > 0 {
-		return release.Refuse(rule, numbers(without)+" has none", "whoever may triage", "put it into "+in.With["milestone"]+", or into the one that it belongs to"), nil
+		return release.Refuse(rule, "without a milestone: "+numbers(without), "anyone with triage permission", "set the milestone "+in.With["milestone"]+", or the one it belongs to"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d pull requests since %s", len(named), in.With["since"])), nil
+	return release.Hold(rule, fmt.Sprintf("%s since %s", release.Count(len(named), "pull request"), in.With["since"])), nil
 }
 
 // versionsRise shows what version files said at the newest tag of a family and what they say now. They may stay, and never
@@ -144,9 +145,9 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 			newest = tag
 		}
 	}
-	rule := "the version files do not fall"
+	rule := "versions in files do not decrease"
 	if newest == "" {
-		return release.Hold(rule, "there is no tag of "+in.With["family"]), nil
+		return release.Hold(rule, "there is no tag that ends with "+in.With["family"]), nil
 	}
 	var saw, wrong []string
 	for _, path := range lines(in.With["files"]) {
@@ -158,16 +159,16 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 		if err != nil {
 			return release.Verdict{}, err
 		}
-		text := fmt.Sprintf("`%s` %s → %s", path, quiet(was), quiet(is))
+		text := fmt.Sprintf("`%s` %s → %s", path, firstLine(was), firstLine(is))
 		if was == is {
-			text = fmt.Sprintf("`%s` %s", path, quiet(is))
+			text = fmt.Sprintf("`%s` %s", path, firstLine(is))
 		}
 		if saw = append(saw, text); !semver.IsValid("v"+is) || semver.IsValid("v"+was) && semver.Compare("v"+is, "v"+was) < 0 {
 			wrong = append(wrong, text)
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, "since "+newest+": "+strings.Join(wrong, ", "), "nobody: exceptions to the versioning rules are never allowed", "mend the file on "+in.With["rev"]), nil
+		return release.Refuse(rule, "since "+newest+": "+strings.Join(wrong, ", "), rulesStay(), "fix the file on "+in.With["rev"]), nil
 	}
 	return release.Hold(rule, "since "+newest+": "+strings.Join(saw, ", ")), nil
 }
@@ -183,14 +184,13 @@ func (k versionsRise) first(ctx context.Context, repo, path, rev string) (string
 	return strings.TrimSpace(line), nil
 }
 
-func quiet(text string) string {
+// firstLine shows the beginning of a file, which may hold anything.
+func firstLine(text string) string {
 	if text == "" {
 		return "(nothing)"
 	}
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("`|@<>[]", r) {
-			return '?'
-		}
-		return r
-	}, text[:min(len(text), 40)])
+	if r := []rune(text); len(r) > 40 {
+		text = string(r[:40]) + "…"
+	}
+	return markdown.Text(text)
 }

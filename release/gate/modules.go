@@ -14,7 +14,7 @@ import (
 )
 
 // moduleTags wants the tags of all Go modules to be free, or to be at the commit already: a version of which one module is
-// somewhere else cannot be mended, because proxies keep what they fetched. Their go.mod files have to name the version and
+// somewhere else cannot be repaired, because proxies keep what they fetched. Their go.mod files have to name the version and
 // to leave an order.
 type moduleTags struct {
 	gh interface {
@@ -31,11 +31,11 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Verdict{}, err
 	}
 	if problem != "" {
-		mend := "mend it on the branch"
+		fix := "fix it on the branch"
 		if in.With["again"] != "" {
-			mend += "; `/release " + in.With["again"] + "` proposes the versions"
+			fix += "; `/release " + in.With["again"] + "` opens a pull request with the versions"
 		}
-		return release.Refuse(rule, problem, "whoever maintains the modules", mend), nil
+		return release.Refuse(rule, problem, "the maintainers of the modules", fix), nil
 	}
 	var taken []string
 	there := 0
@@ -51,15 +51,15 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 		}
 	}
 	if len(taken) > 0 {
-		fix := "`/release abort REASON`, then start the next version"
+		fix := abortAndNext()
 		if in.With["again"] != "" {
-			fix = "`/release " + in.With["again"] + "` goes on with the next number"
+			fix = "comment `/release " + in.With["again"] + "` to continue with the next number"
 		}
-		return release.Refuse(rule, strings.Join(taken, ", ")+fmt.Sprintf(", and all %d should be at %s", len(modules), short(sha)), "nobody: a tag is never moved", fix), nil
+		return release.Refuse(rule, strings.Join(taken, ", ")+fmt.Sprintf(", but all %d tags must be at %s", len(modules), short(sha)), tagStays(), fix), nil
 	}
-	saw := fmt.Sprintf("%d modules, none of them tagged", len(modules))
+	saw := fmt.Sprintf("%d modules, none tagged yet", len(modules))
 	if there > 0 {
-		saw = fmt.Sprintf("%d modules, %d of them tagged at the right commit already", len(modules), there)
+		saw = fmt.Sprintf("%d modules, %d already tagged at the right commit", len(modules), there)
 	}
 	return release.Hold(rule, saw), nil
 }
@@ -76,11 +76,11 @@ func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "the images are there"
+	rule := "the images exist in their registries"
 	if len(missing) > 0 {
-		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), "the workflow that pushes them", "look at its run, and start it again"), nil
+		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), "the workflow that pushes them", "check its run, and start it again"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d images", len(all))), nil
+	return release.Hold(rule, release.Count(len(all), "image")), nil
 }
 
 // noOthers looks for files of a pattern that hold a value which the edits change elsewhere: the list of a document forgets
@@ -96,7 +96,7 @@ func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) 
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "no other file says " + in.With["value"]
+	rule := "no other file contains the version " + in.With["value"]
 	var others []string
 	n := 0
 	for _, p := range paths {
@@ -120,7 +120,7 @@ func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) 
 		}
 	}
 	if len(others) > 0 {
-		return release.Refuse(rule, strings.Join(others, ", "), "whoever maintains the process", "add the files to the edits in `.github/release.yaml`, or change them by hand"), nil
+		return release.Refuse(rule, strings.Join(others, ", "), "the maintainers of the process", "add the files to the edits in `.github/release.yaml`, or change them by hand"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d files, %d of them listed", n, len(listed))), nil
+	return release.Hold(rule, release.Count(n, "file")+" checked"), nil
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
-	"github.com/slipway-dev/slipway/release/ledger"
+	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -16,7 +17,7 @@ import (
 type pickDeadline struct{ gh step.FileStore }
 
 func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	var schedule ledger.Schedule
+	var schedule patches.Schedule
 	if path := in.With["path"]; path != "" {
 		repo := in.With["repo"]
 		if repo == "" {
@@ -27,8 +28,8 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 			return release.Verdict{}, err
 		}
 		if found {
-			if schedule, err = ledger.ParseSchedule(content); err != nil {
-				return release.Refuse("the schedule can be read", err.Error(), "whoever keeps "+path, "mend the file"), nil
+			if schedule, err = patches.ParseSchedule(content); err != nil {
+				return release.Refuse("the schedule is valid", err.Error(), "the maintainers of "+path, "fix the file"), nil
 			}
 		}
 	}
@@ -37,12 +38,12 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 	rule := fmt.Sprintf("cherry-picks for %s end on %s (%s)", in.With["version"], deadline, d.Source)
 	today := in.Now.UTC().Format(time.DateOnly)
 	if today > deadline {
-		return release.Hold(rule, "it is "+today), nil
+		return release.Hold(rule, "today is "+today), nil
 	}
-	return release.Refuse(rule, "it is "+today, "nobody: the day comes by itself", "wait until "+d.Deadline.AddDate(0, 0, 1).Format(time.DateOnly)+"; what cannot wait is a release of its own: `/release abort REASON`, then `/release start "+in.With["version"]+" kind=urgent`"), nil
+	return release.Refuse(rule, "today is "+today, "nobody, because the date is fixed", "wait until "+d.Deadline.AddDate(0, 0, 1).Format(time.DateOnly)+". A fix that cannot wait needs a release of its own: comment `/release abort REASON`, then `/release start "+in.With["version"]+" kind=urgent`"), nil
 }
 
-// lineClear asks the ledger: no open issue of a priority that blocks has a line of which the version is to be the next,
+// lineClear asks the policy: no open issue of a priority that blocks has a line of which the version is to be the next,
 // without being resolved in it.
 type lineClear struct {
 	gh interface {
@@ -54,17 +55,17 @@ type lineClear struct {
 
 func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	version := in.With["version"]
-	rule := "nothing that blocks is open for " + ledger.MinorOf(version)
-	content, found, err := k.gh.File(ctx, in.Repo, ledger.File, "")
+	rule := "no blocking issue is open for " + patches.MinorOf(version)
+	content, found, err := k.gh.File(ctx, in.Repo, patches.File, "")
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	if !found {
-		return release.Hold(rule, "there is no `"+ledger.File+"`, so no issue blocks"), nil
+		return release.Hold(rule, "there is no `"+patches.File+"`, so no issue can block"), nil
 	}
-	p, err := ledger.Load(content)
+	p, err := patches.Load(content)
 	if err != nil {
-		return release.Refuse(rule, "`"+ledger.File+"` cannot be used: "+ledger.Calm(err.Error()), "whoever maintains it", "mend the file on the default branch"), nil
+		return release.Refuse(rule, policyInvalid(patches.File, markdown.Text(err.Error())), "the maintainers of the file", fixPolicy()), nil
 	}
 	names, err := k.gh.Tags(ctx, in.Repo)
 	if err != nil {
@@ -74,18 +75,18 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	var issues []ledger.Issue
+	var issues []patches.Issue
 	for _, is := range tracked {
-		issues = append(issues, p.Read(ledger.Issue{Number: is.Number, Title: is.Title, Body: is.Body, State: is.State, Labels: is.Labels, Author: is.Author, URL: is.URL, Pull: is.Pull}))
+		issues = append(issues, p.Read(patches.Issue{Number: is.Number, Title: is.Title, Body: is.Body, State: is.State, Labels: is.Labels, Author: is.Author, URL: is.URL, Pull: is.Pull}))
 	}
 	var blocks []string
 	for _, is := range p.Blocking(issues) {
-		if p.Blocks(is, version, p.MaintainedLines(ledger.Versions(names))) {
+		if p.Blocks(is, version, p.MaintainedLines(patches.Versions(names))) {
 			blocks = append(blocks, is.Line())
 		}
 	}
 	if len(blocks) == 0 {
-		return release.Hold(rule, fmt.Sprintf("%d open issues, none of them", len(issues))), nil
+		return release.Hold(rule, fmt.Sprintf("none of %d open issues blocks", len(issues))), nil
 	}
-	return release.Refuse(rule, strings.Join(blocks, "; "), "their owners", "resolve them and add `resolved-in="+version+"`, or give them another priority: `/priority important-soon`"), nil
+	return release.Refuse(rule, strings.Join(blocks, "; "), "the owners of the issues", "resolve them and add `resolved-in="+version+"`. To lower the priority of one, comment `/priority important-soon` on it"), nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // team wants people of a role on the release team: "two maintainers with repository rights must be part of the team"
@@ -38,10 +39,10 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", m.Login, role, err)
 		}
 		if has == release.Yes {
-			have = append(have, release.Login(m.Login))
+			have = append(have, markdown.Login(m.Login))
 		}
 	}
-	rule := fmt.Sprintf("at least %d people who are %s are on the release team", want, role)
+	rule := teamRule(want, role)
 	saw := fmt.Sprintf("%d: %s", len(have), strings.Join(have, ", "))
 	if len(have) == 0 {
 		saw = "none"
@@ -49,7 +50,7 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	if len(have) >= want {
 		return release.Hold(rule, saw), nil
 	}
-	return release.Refuse(rule, saw, "the release manager", "`/release team add @USER`, with a "+role), nil
+	return release.Refuse(rule, saw, "the release manager", "comment `/release team add @USER` with "+release.RoleNoun(role)), nil
 }
 
 // approvals wants signatures under the plan as it is now. One that was given to another plan has lapsed, and the
@@ -71,38 +72,32 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 		if err != nil {
 			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
 		}
-		who := release.Login(a.By)
+		who := markdown.Login(a.By)
 		switch {
 		case has != release.Yes:
-			notes = append(notes, who+" is not a "+role)
+			notes = append(notes, who+" is not "+release.RoleNoun(role))
 		case in.With["team"] == "true" && !in.Release.OnTeam(a.By):
 			notes = append(notes, who+" is not on the release team")
 		case in.With["self"] == "false" && strings.EqualFold(a.By, in.By):
-			notes = append(notes, who+" gives the command, and does not count")
+			notes = append(notes, who+" gave the command, so their own approval does not count")
 		case a.Plan != in.PlanHash:
-			notes = append(notes, who+" signed a plan that has lapsed: "+difference(a.Writes, in.Plan))
+			notes = append(notes, who+" approved a plan that has changed: "+difference(a.Writes, in.Plan))
 		default:
 			have = append(have, who)
 		}
 	}
-	saw := fmt.Sprintf("%d of %d", len(have), want)
+	saw := fmt.Sprintf("%d of %d approved", len(have), want)
 	if len(have) > 0 {
 		saw += ": " + strings.Join(have, ", ")
 	}
 	if len(notes) > 0 {
 		saw += "; " + strings.Join(notes, "; ")
 	}
-	rule := fmt.Sprintf("%d people who are %s and on the release team sign the plan", want, role)
-	if in.With["team"] != "true" {
-		rule = fmt.Sprintf("%d people who are %s sign the plan", want, role)
-		if want == 1 {
-			rule = "a person who is " + role + " signs the plan"
-		}
-	}
+	rule := approvalRule(want, role, in.With["team"] == "true")
 	if len(have) >= want {
 		return release.Hold(rule, saw), nil
 	}
-	return release.Refuse(rule, saw, k.open(ctx, in, role), "each comments `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
+	return release.Refuse(rule, saw, k.open(ctx, in, role), "comment `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
 }
 
 // open names the members of the team who could still sign. Where one's own signature does not count, whoever gives
@@ -117,14 +112,14 @@ func (k approvals) open(ctx context.Context, in Input, role string) string {
 			return strings.EqualFold(a.By, m.Login) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
 		})
 		if has, err := k.roles.Has(ctx, m.Login, role); err == nil && has == release.Yes && !signed && in.Release.OnTeam(m.Login) {
-			who = append(who, release.Login(m.Login))
+			who = append(who, markdown.Login(m.Login))
 		}
 	}
 	switch {
 	case len(who) == 0 && in.With["team"] != "true":
-		return "whoever is " + role
+		return "any " + strings.ReplaceAll(role, "-", " ")
 	case len(who) == 0:
-		return "a " + role + " on the release team: `/release team add @USER`"
+		return release.RoleNoun(role) + " on the release team; add one with `/release team add @USER`"
 	}
 	return strings.Join(who, ", ")
 }
@@ -143,7 +138,7 @@ func difference(before, now []string) string {
 		}
 	}
 	if len(out) == 0 {
-		return "the same writes in another order"
+		return "the same changes in another order"
 	}
 	return strings.Join(out, ", ")
 }

@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
-	"github.com/slipway-dev/slipway/release/ledger"
+	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -31,21 +32,21 @@ type picksApproved struct {
 
 func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	branch, role := in.With["branch"], in.With["role"]
-	rule := "what was merged into " + branch + " since " + in.With["since"] + " is approved"
-	content, found, err := k.gh.File(ctx, in.Repo, ledger.File, "")
+	rule := "everything merged into " + branch + " since " + in.With["since"] + " is approved"
+	content, found, err := k.gh.File(ctx, in.Repo, patches.File, "")
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	if !found {
-		return release.Hold(rule, "there is no `"+ledger.File+"`, so nobody is asked"), nil
+		return release.Hold(rule, "there is no `"+patches.File+"`, so no approval is needed"), nil
 	}
-	p, err := ledger.Load(content)
+	p, err := patches.Load(content)
 	if err != nil {
-		return release.Refuse(rule, "`"+ledger.File+"` cannot be used: "+ledger.Calm(err.Error()), "whoever maintains it", "mend the file on the default branch"), nil
+		return release.Refuse(rule, policyInvalid(patches.File, markdown.Text(err.Error())), "the maintainers of the file", fixPolicy()), nil
 	}
 	label := p.Picks.Approved
 	if label == "" {
-		return release.Hold(rule, "`cherry-picks.approved` in `"+ledger.File+"` names no label, so nobody is asked"), nil
+		return release.Hold(rule, "`cherry-picks.approved` in `"+patches.File+"` names no label, so no approval is needed"), nil
 	}
 	merged, err := k.merged(ctx, in)
 	if err != nil {
@@ -63,12 +64,12 @@ func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, er
 	}
 	switch {
 	case len(merged) == 0:
-		return release.Hold(rule, "no pull request was"), nil
+		return release.Hold(rule, "nothing was merged"), nil
 	case len(lacks) == 0:
-		return release.Hold(rule, fmt.Sprintf("%d pull requests, each with `%s`", len(merged), label)), nil
+		return release.Hold(rule, fmt.Sprintf("%s, each with the label `%s`", release.Count(len(merged), "pull request"), label)), nil
 	}
-	return release.Refuse(rule, strings.Join(lacks, "; "), "whoever is "+role,
-		"look at each, and put `"+label+"` on it; what should not go out is taken back by a pull request of its own"), nil
+	return release.Refuse(rule, strings.Join(lacks, "; "), "any "+strings.ReplaceAll(role, "-", " "),
+		"review each one and add the label `"+label+"`. To take one out of the release, revert it with a pull request"), nil
 }
 
 // numbered are the ways in which GitHub writes the number of a pull request into the commit that merges it.
@@ -134,7 +135,7 @@ func (k picksApproved) lacks(ctx context.Context, in Input, label string, pull s
 	}
 	same := func(l string) bool { return strings.EqualFold(l, label) }
 	if !slices.ContainsFunc(issue.Labels, same) {
-		return "has no `" + label + "`", nil
+		return "does not have the label `" + label + "`", nil
 	}
 	events, err := k.gh.LabelHistory(ctx, in.Repo, pull.Number)
 	if err != nil {
@@ -148,16 +149,16 @@ func (k picksApproved) lacks(ctx context.Context, in Input, label string, pull s
 	}
 	switch {
 	case by.Actor == "":
-		return "has `" + label + "` of nobody who is still there", nil
+		return "has the label `" + label + "` from an account that no longer exists", nil
 	case by.Bot:
-		return "has `" + label + "` of " + release.Login(by.Actor) + ", a program", nil
+		return "has the label `" + label + "` from " + markdown.Login(by.Actor) + ", which is a bot", nil
 	}
 	has, err := k.roles.Has(ctx, by.Actor, in.With["role"])
 	if err != nil {
 		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor, in.With["role"], err)
 	}
 	if has != release.Yes {
-		return "has `" + label + "` of " + release.Login(by.Actor) + ", who is not a " + in.With["role"], nil
+		return "has the label `" + label + "` from " + markdown.Login(by.Actor) + ", who is not " + release.RoleNoun(in.With["role"]), nil
 	}
 	return "", nil
 }

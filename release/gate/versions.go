@@ -9,6 +9,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/edit"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -40,7 +41,7 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := in.Release.Started.Version + " may follow the versions that exist"
+	rule := in.Release.Started.Version + " follows the existing versions"
 	// The version's own tag is the business of tag-free: a cut that goes on after a crash finds it.
 	finals := []release.Version{}
 	for _, e := range existing {
@@ -51,15 +52,15 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 	if err := scheme.Follows(v, scheme.WithDuds(finals, in.Release.Started.Burned)); err != nil {
 		var broken *release.RuleError
 		if errors.As(err, &broken) && broken.Skippable && in.Release.Started.Skip != "" {
-			return release.Hold(rule, "a number is left out: "+release.Quoted(in.Release.Started.Skip)), nil
+			return release.Hold(rule, "a version is skipped: "+markdown.Code(in.Release.Started.Skip)), nil
 		}
-		fix := "`/release abort REASON`, then start a version that may"
+		fix := "comment `/release abort REASON`, then start a version that follows the existing ones"
 		if errors.As(err, &broken) && broken.Want != "" {
-			fix = "`/release abort REASON`, then `/release start " + broken.Want + "`"
+			fix = "comment `/release abort REASON`, then `/release start " + broken.Want + "`"
 		}
-		return release.Refuse(rule, err.Error(), "nobody: exceptions to the versioning rules are never allowed", fix), nil
+		return release.Refuse(rule, err.Error(), rulesStay(), fix), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%d tags", n)), nil
+	return release.Hold(rule, release.Count(n, "tag")), nil
 }
 
 // tagFree wants the tag absent, or already at the right commit.
@@ -74,15 +75,23 @@ func (k tagFree) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "the tag " + tag + " is free"
 	switch {
 	case !found:
-		return release.Hold(rule, "no such tag"), nil
+		return release.Hold(rule, "it does not exist yet"), nil
 	case ref.SHA == sha:
-		return release.Hold(rule, "it is there already, at the right commit"), nil
+		return release.Hold(rule, "it already exists at the right commit"), nil
 	}
-	return release.Refuse(rule, fmt.Sprintf("it is at %s, and should be at %s", short(ref.SHA), short(sha)),
-		"nobody: a tag is never moved", "`/release abort REASON`, then start the next version"), nil
+	return release.Refuse(rule, fmt.Sprintf("it is at %s, but must be at %s", short(ref.SHA), short(sha)),
+		tagStays(), abortAndNext()), nil
 }
 
 func short(sha string) string { return sha[:min(8, len(sha))] }
+
+// revision writes a branch as it is, and a commit short.
+func revision(rev string) string {
+	if step.IsCommit(rev) {
+		return short(rev)
+	}
+	return rev
+}
 
 // candidates looks at the release candidates of the version.
 type candidates struct {
@@ -111,27 +120,27 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 	}
 	switch k.want {
 	case "new":
-		rule := "a new candidate has something that the last one has not"
+		rule := "a new candidate contains changes since the last one"
 		if newest == (release.Version{}) {
 			return release.Hold(rule, "there is no candidate yet"), nil
 		}
 		if last != sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s, the branch at %s", newest, short(last), short(sha))), nil
 		}
-		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)), "the release manager", "pick a fix first: `/release pick #N`"), nil
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)), "the release manager", "bring in a fix first: comment `/release pick #N`"), nil
 	case "current":
-		rule := "what is released is what the last candidate was"
+		rule := "the release is identical to the last candidate"
 		if newest == (release.Version{}) {
-			return release.Refuse(rule, "there is no candidate yet", "the release manager", again), nil
+			return release.Refuse(rule, "there is no candidate yet", "the release manager", "comment "+again), nil
 		}
 		if last == sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s", newest, short(sha))), nil
 		}
-		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "tag and test a new candidate: "+again), nil
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "make and test a new candidate: comment "+again), nil
 	}
 	rule := "a release candidate was tagged"
 	if newest == (release.Version{}) {
-		return release.Refuse(rule, "there is none", "the release manager", again), nil
+		return release.Refuse(rule, "there is none", "the release manager", "comment "+again), nil
 	}
 	return release.Hold(rule, newest.String()), nil
 }
@@ -141,7 +150,7 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 type filesBelow struct{ gh step.FileStore }
 
 func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "versions in files only rise"
+	rule := "versions in files only increase"
 	edits, err := edit.Parse(in.With["edits"])
 	if err != nil {
 		return release.Verdict{}, err
@@ -154,7 +163,7 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 			return release.Verdict{}, err
 		}
 		if !found {
-			wrong = append(wrong, "there is no `"+e.Path+"` on "+in.With["sha"])
+			wrong = append(wrong, "there is no `"+e.Path+"` on "+revision(in.With["sha"]))
 			continue
 		}
 		have, err := e.Get(content)
@@ -162,16 +171,16 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 			wrong = append(wrong, err.Error())
 			continue
 		}
-		says := "`" + e.Path + "` on " + in.With["sha"] + " says " + strings.ReplaceAll(have, "`", "'")
+		says := "`" + e.Path + "` on " + revision(in.With["sha"]) + " says " + markdown.Text(have)
 		saw = append(saw, says)
 		is, readable := scheme.Read(have)
 		to, _ := scheme.Read(e.Value)
 		if readable && release.Compare(is, to) >= 0 {
-			wrong = append(wrong, says+", which is not below "+e.Value)
+			wrong = append(wrong, says+", which is not lower than "+e.Value)
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "whoever maintains the files", "where they are right, nothing is left to be done: `/release abort REASON`"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the files", "if the files are right, this release is not needed: comment `/release abort REASON`"), nil
 	}
 	return release.Hold(rule, strings.Join(saw, "; ")), nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -32,11 +33,11 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 		switch {
 		case slices.Contains(ignore, c.Name), len(required) > 0 && !slices.Contains(required, c.Name):
 		case c.Status != "completed":
-			bad = append(bad, link(c.Name, c.URL)+" is "+strings.ReplaceAll(c.Status, "_", " "))
+			bad = append(bad, markdown.Link(c.Name, c.URL)+" is "+strings.ReplaceAll(c.Status, "_", " "))
 		case c.Conclusion == "success" || c.Conclusion == "neutral" || c.Conclusion == "skipped":
 			good = append(good, c.Name)
 		default:
-			bad = append(bad, link(c.Name, c.URL)+": "+c.Conclusion)
+			bad = append(bad, markdown.Link(c.Name, c.URL)+": "+c.Conclusion)
 		}
 	}
 	for _, want := range required {
@@ -45,7 +46,7 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 		}
 	}
 	if len(bad) > 0 {
-		return release.Refuse(rule, strings.Join(bad, "; "), "whoever can mend or re-run them", "wait for them, or re-run what failed"), nil
+		return release.Refuse(rule, strings.Join(bad, "; "), "anyone who can fix or re-run them", waitForChecks()), nil
 	}
 	if len(good) == 0 {
 		return release.Hold(rule, "no checks ran"), nil
@@ -62,14 +63,6 @@ func lines(text string) []string {
 		}
 	}
 	return out
-}
-
-// link names a check. The name is somebody else's text, so it must ping nobody and end no Markdown.
-func link(name, url string) string {
-	if url == "" {
-		return "`" + strings.ReplaceAll(name, "`", "'") + "`"
-	}
-	return "[" + strings.NewReplacer("[", "(", "]", ")", "@", "@\u200b", "#", "#\u200b", "<", "&lt;", "`", "'").Replace(name) + "](" + url + ")"
 }
 
 // milestone finds that of the parameter milestone, by its title.
@@ -123,9 +116,9 @@ func (k noOpenBlockers) Check(ctx context.Context, in Input) (release.Verdict, e
 	items = slices.DeleteFunc(items, func(item step.Item) bool {
 		return !slices.ContainsFunc(item.Labels, func(l string) bool { return strings.EqualFold(l, label) })
 	})
-	rule := "nothing open in the milestone " + in.With["milestone"] + " is labelled `" + label + "`"
+	rule := "nothing open in the milestone " + in.With["milestone"] + " has the label `" + label + "`"
 	if len(items) > 0 {
-		return release.Refuse(rule, numbers(items), "whoever works on them", "close them, or take the label off"), nil
+		return release.Refuse(rule, numbers(items), "the people working on them", "close them, or remove the label"), nil
 	}
 	return release.Hold(rule, "none"), nil
 }
@@ -143,7 +136,7 @@ func (k milestoneClear) Check(ctx context.Context, in Input) (release.Verdict, e
 	})
 	rule := "nothing is open in the milestone " + in.With["milestone"]
 	if len(items) > 0 {
-		return release.Refuse(rule, numbers(items), "whoever works on them", "close or merge them, or move them to another milestone"), nil
+		return release.Refuse(rule, numbers(items), "the people working on them", "close or merge them, or move them to another milestone"), nil
 	}
 	return release.Hold(rule, "nothing"), nil
 }
@@ -156,15 +149,15 @@ func (date) Check(_ context.Context, in Input) (release.Verdict, error) {
 	if err != nil {
 		return release.Verdict{}, fmt.Errorf("parameter earliest-days: %q is no number", in.With["earliest-days"])
 	}
-	rule := fmt.Sprintf("%s begins about %d days before the due date", in.Phase.Name, days)
+	rule := fmt.Sprintf("`%s` should begin about %d days before the due date", in.Phase.Name, days)
 	if in.With["due"] == "" {
-		return release.Hold(rule, "no due date"), nil
+		return release.Hold(rule, "the release has no due date"), nil
 	}
 	due, err := time.Parse(time.DateOnly, in.With["due"])
 	if err != nil {
 		return release.Verdict{}, fmt.Errorf("parameter due: %w", err)
 	}
-	saw := fmt.Sprintf("it is %s, and the due date %s", in.Now.UTC().Format(time.DateOnly), in.With["due"])
+	saw := fmt.Sprintf("today is %s, and the due date is %s", in.Now.UTC().Format(time.DateOnly), in.With["due"])
 	if first := due.AddDate(0, 0, -days); in.Now.Before(first) {
 		return release.Refuse(rule, saw, "the release manager", "wait until "+first.Format(time.DateOnly)), nil
 	}
@@ -179,14 +172,14 @@ func (k releaseExists) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule, fix := fmt.Sprintf("%s %s is published", in.With["repo"], in.With["tag"]), "wait for it"
+	rule, fix := fmt.Sprintf("%s %s is published", in.With["repo"], in.With["tag"]), "wait until it is published"
 	if in.With["repo"] == in.Repo {
-		fix = "publish it on GitHub, at the commit that was built; or `/release abort REASON`"
+		fix = "publish it on GitHub at the commit that was built, or comment `/release abort REASON`"
 	}
 	for _, p := range all {
 		if p.Tag == in.With["tag"] && !p.Draft {
 			return release.Hold(rule, p.URL), nil
 		}
 	}
-	return release.Refuse(rule, "it is not", "the release manager of "+in.With["repo"], fix), nil
+	return release.Refuse(rule, "it is not published", "the release manager of "+in.With["repo"], fix), nil
 }

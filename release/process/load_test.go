@@ -30,7 +30,7 @@ var known = process.Known{
 
 func TestBuiltInProcessesHoldTogether(t *testing.T) {
 	for _, name := range process.Names() {
-		p, err := process.Builtin(name) // that its kinds exist is held by test/house_test.go
+		p, err := process.Builtin(name) // that its kinds exist is held by test/layout_test.go
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

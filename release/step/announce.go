@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // Announcer sends announcements to the channels that the server is configured with.
@@ -70,17 +71,17 @@ func (k announce) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return DoneWith(Receipt{Text: "sent to " + channel, URL: c.URL, ID: c.ID}), nil
 	case !k.takes(in):
 		return Outcome{
-			State: Waiting, ByHand: true, Why: "the announcement to be sent to " + channel,
-			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + text(in) + "\n\nThen tick its box in the description, or comment `/release done " + stepID(in) + "`",
+			State: Waiting, ByHand: true, Why: "a person to send the announcement to " + channel,
+			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + text(in) + "\n\nThen tick its box in the description, or " + done(in),
 		}, nil
 	case !found || !slices.Contains(keys, try(in)):
 		return Missing(), nil
 	case slices.Contains(keys, in.Key+notSent):
-		return Conflicts("it was [not sent]("+c.URL+")", "`/release retry "+stepID(in)+"` sends it; `/release done "+stepID(in)+"` when it was sent by hand"), nil
+		return Conflicts("it was [not sent]("+c.URL+")", "to send it, "+retry(in)+". If it was sent by hand, "+done(in)), nil
 	}
 	return Outcome{
 		State: Conflict, ByHand: true, Why: "it is not known whether it [was sent](" + c.URL + ") to " + channel,
-		Fix: "look there: `/release done " + stepID(in) + "` when it came, `/release retry " + stepID(in) + "` to send it once more",
+		Fix: "check the channel. If it arrived, " + done(in) + ". To send it again, " + retry(in),
 	}, nil
 }
 
@@ -97,8 +98,8 @@ func (k announce) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	tell := func(how, end string) error {
-		body := fmt.Sprintf("**%s** to %s:\n\n%s\n\n%s", how, in.With["channel"], text(in), parse.Marker(in.Key)+"\n"+parse.Marker(try(in)))
+	tell := func(how, why, end string) error {
+		body := fmt.Sprintf("**%s** to %s%s:\n\n%s\n\n%s", how, in.With["channel"], why, text(in), parse.Marker(in.Key)+"\n"+parse.Marker(try(in)))
 		if end != "" {
 			body += "\n" + parse.Marker(in.Key+end)
 		}
@@ -109,7 +110,7 @@ func (k announce) Act(ctx context.Context, in Input) error {
 		found = err == nil
 		return err
 	}
-	if err := tell("Sending", ""); err != nil {
+	if err := tell("Sending", "", ""); err != nil {
 		return err
 	}
 	err = in.Announce.Send(ctx, in.With["channel"], Announcement{
@@ -118,9 +119,9 @@ func (k announce) Act(ctx context.Context, in Input) error {
 	var no *NotSent
 	switch {
 	case errors.As(err, &no):
-		return tell("Not sent, because "+calm(no.Why)+",", notSent)
+		return tell("Not sent", ", because "+markdown.Text(no.Why), notSent)
 	case err != nil:
 		return nil //nolint:nilerr // what is known is in the comment: it was about to be sent
 	}
-	return tell("Sent", sent)
+	return tell("Sent", "", sent)
 }

@@ -20,7 +20,7 @@ type createBranch struct {
 func (k createBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("create the branch %s at %s", in.With["branch"], short(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("create branch %s at %s", in.With["branch"], short(in.With["sha"])))
 	})
 }
 
@@ -44,7 +44,7 @@ func (k createBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if compared.Behind > 0 {
 		return Conflicts(
 			fmt.Sprintf("the branch %s is at %s, which does not contain %s", branch, short(head), short(sha)),
-			"rename or delete that branch on GitHub, then `/release retry "+stepID(in)+"`; if it is the right one, `/release skip "+stepID(in)+" REASON`",
+			"rename or delete that branch on GitHub, then "+retry(in)+". If it is the right one, "+skip(in),
 		), nil
 	}
 	return done, nil
@@ -59,7 +59,7 @@ func (k createBranch) Act(ctx context.Context, in Input) error {
 type rulesetStep struct {
 	gh   RulesetStore
 	want func(in Input) Ruleset
-	say  func(in Input) string // "protect the branch x"
+	say  func(in Input) string // "protect branch x"
 	done func(in Input) string
 }
 
@@ -77,7 +77,7 @@ func protectBranch(gh RulesetStore) rulesetStep {
 			return r
 		},
 		say: func(in Input) string {
-			return fmt.Sprintf("protect the branch %s with a ruleset: no deletion, no force push", in.With["branch"])
+			return fmt.Sprintf("protect branch %s with a ruleset: no deletion, no force pushes", in.With["branch"])
 		},
 		done: func(in Input) string { return "branch " + in.With["branch"] + " protected" },
 	}
@@ -107,9 +107,9 @@ func lockBranch(gh RulesetStore) rulesetStep {
 		},
 		say: func(in Input) string {
 			if in.With["allow"] == "exceptions" {
-				return fmt.Sprintf("freeze the branch %s with a ruleset: a pull request needs the check %s, which only an exception gives", in.With["branch"], FreezeCheck)
+				return fmt.Sprintf("freeze branch %s with a ruleset: pull requests need the check %s, which only an exception passes", in.With["branch"], FreezeCheck)
 			}
-			return fmt.Sprintf("lock the branch %s with a ruleset: nobody but Slipway changes it", in.With["branch"])
+			return fmt.Sprintf("lock branch %s with a ruleset: only Slipway can update it", in.With["branch"])
 		},
 		done: func(in Input) string {
 			text := "branch " + in.With["branch"] + " locked"
@@ -120,7 +120,7 @@ func lockBranch(gh RulesetStore) rulesetStep {
 				text += " for the " + in.With["reason"]
 			}
 			if in.With["hours"] != "" {
-				text += ", for " + in.With["hours"] + " hours at most"
+				text += ", for at most " + in.With["hours"] + " hours"
 			}
 			return text
 		},
@@ -138,13 +138,13 @@ func adminsLock(ctx context.Context, gh RulesetStore, in Input, want bool) (Outc
 	}
 	locked := slices.Contains(rules, "update")
 	if locked == want {
-		return DoneWith(Receipt{Text: map[bool]string{true: "branch " + branch + " locked by hand", false: "no ruleset locks " + branch}[want]}), nil
+		return DoneWith(Receipt{Text: map[bool]string{true: "branch " + branch + " locked by hand", false: "branch " + branch + " not locked by a ruleset"}[want]}), nil
 	}
-	what, how := "an admin to lock "+branch, "lock it with a ruleset (Restrict updates) or in its branch protection"
+	what, how := "an admin to lock branch "+branch, "lock it with a ruleset (Restrict updates) or with branch protection"
 	if !want {
-		what, how = "an admin to open "+branch, "take the lock off"
+		what, how = "an admin to unlock branch "+branch, "remove the lock"
 	}
-	o := WaitFor(what, "an admin of "+in.Repo, how+"; a ruleset is seen by itself, else comment `/release done "+stepID(in)+"`", time.Time{})
+	o := WaitFor(what, "an admin of "+in.Repo, how+". Slipway detects a ruleset; otherwise, "+done(in), time.Time{})
 	o.ByHand = true
 	return o, nil
 }
@@ -162,7 +162,7 @@ func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return adminsLock(ctx, k.gh, in, true)
 	}
 	want := k.want(in)
-	all, err := k.gh.Rulesets(ctx, in.Repo)
+	all, err := k.gh.Rulesets(ctx, in.Repo, want.Name)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -173,8 +173,8 @@ func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
 	have := all[i]
 	if lack := lacks(have, want); lack != "" {
 		return Conflicts(
-			fmt.Sprintf("the ruleset %q is there without %s", have.Name, lack),
-			"delete that ruleset on GitHub, then `/release retry "+stepID(in)+"`",
+			fmt.Sprintf("the ruleset %q exists, but lacks %s", have.Name, lack),
+			"delete that ruleset on GitHub, then "+retry(in),
 		), nil
 	}
 	return DoneWith(Receipt{Text: k.done(in), ID: have.ID, URL: have.URL}), nil
@@ -185,7 +185,7 @@ func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
 func lacks(have, want Ruleset) string {
 	for _, ref := range want.Include {
 		if !slices.Contains(have.Include, ref) {
-			return ref
+			return "the ref " + ref
 		}
 	}
 	for _, rule := range want.Rules {
@@ -198,7 +198,7 @@ func lacks(have, want Ruleset) string {
 	}
 	for _, app := range want.BypassApps {
 		if !slices.Contains(have.BypassApps, app) {
-			return "Slipway among those who may bypass it"
+			return "Slipway in its bypass list"
 		}
 	}
 	return ""
@@ -213,7 +213,7 @@ func (k rulesetStep) Act(ctx context.Context, in Input) error {
 type unlockBranch struct{ gh RulesetStore }
 
 func (k unlockBranch) lock(ctx context.Context, in Input) (Ruleset, bool, error) {
-	all, err := k.gh.Rulesets(ctx, in.Repo)
+	all, err := k.gh.Rulesets(ctx, in.Repo, lockName(in))
 	if err != nil {
 		return Ruleset{}, false, err
 	}
@@ -230,7 +230,7 @@ func (k unlockBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("open the branch %s: delete the ruleset %q", in.With["branch"], lockName(in)))
+		return writes(in.Repo, fmt.Sprintf("unlock branch %s: delete the ruleset %q", in.With["branch"], lockName(in)))
 	})
 }
 
@@ -242,7 +242,7 @@ func (k unlockBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil || found {
 		return Missing(), err
 	}
-	return DoneWith(Receipt{Text: "branch " + in.With["branch"] + " open"}), nil
+	return DoneWith(Receipt{Text: "branch " + in.With["branch"] + " unlocked"}), nil
 }
 
 func (k unlockBranch) Act(ctx context.Context, in Input) error {

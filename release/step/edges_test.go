@@ -214,7 +214,7 @@ func TestARollWithoutItsMilestonesSaysSo(t *testing.T) {
 		t.Errorf("nothing to move to, and it may not be made: saw %+v, want a conflict", o)
 	}
 	o = w.observe("roll-milestone", map[string]string{"from": "7.0.0", "to": "0.22.0", "what": "pulls"})
-	if diff := cmp.Diff(step.DoneWith(step.Receipt{Text: "there is no milestone 7.0.0, so nothing was to move"}), o); diff != "" {
+	if diff := cmp.Diff(step.DoneWith(step.Receipt{Text: "there is no milestone 7.0.0, so there is nothing to move"}), o); diff != "" {
 		t.Errorf("nothing to move from (-want +got):\n%s", diff)
 	}
 }
@@ -274,7 +274,7 @@ func TestWhatAReleaseManagerIsTold(t *testing.T) {
 	}{
 		{name: "a pick into a branch that is not there", kind: "cherry-pick", why: "there is no branch release/9.9.x", fix: "/release retry id",
 			with: map[string]string{"pull": "2", "branch": "release/9.9.x"}},
-		{name: "an exception for no pull request", kind: "exempt-pull", why: "there is no pull request 77", fix: "/release skip id",
+		{name: "an exception for no pull request", kind: "exempt-pull", why: "there is no pull request #77", fix: "/release skip id",
 			with: map[string]string{"pull": "77", "reason": "r"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -295,10 +295,10 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 		want       []string
 	}{
 		{"a milestone that only lacks its date", "create-milestone", map[string]string{"title": "0.21.0", "due": "2026-12-18"},
-			[]string{"set the due date of the milestone 0.21.0 to 2026-12-18"}},
+			[]string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
 		{"an exception for an issue, which is no pull request", "exempt-pull", map[string]string{"pull": "4", "reason": "r"}, nil},
 		{"an exception", "exempt-pull", map[string]string{"pull": "3", "reason": "r", "milestone": "0.20.0"},
-			[]string{"let #3 through the freeze at <sha>"}},
+			[]string{"allow #3 at <sha> during the code freeze"}},
 		{"a pick of what is not merged", "cherry-pick", map[string]string{"pull": "3", "branch": "release/0.20.x"},
 			[]string{"cherry-pick #3 into release/0.20.x"}},
 		{"a pick of what is merged and there", "cherry-pick", map[string]string{"pull": "2", "branch": "master"}, nil},
@@ -348,7 +348,7 @@ func TestAPickOfWhatIsThereAlreadyStopsAndSaysSo(t *testing.T) {
 	w.commit("one", "master", "one", "one.txt", "1\n")
 	before := w.head("release/0.20.x")
 	stop, ok := errors.AsType[*step.Stop](w.picked(w.pull("one", "one", 0)))
-	if !ok || !strings.Contains(stop.Why, "is in release/0.20.x already") || !strings.Contains(stop.Fix, "/release skip id") {
+	if !ok || !strings.Contains(stop.Why, "are already in release/0.20.x") || !strings.Contains(stop.Fix, "/release skip id") {
 		t.Errorf("the pick ended with %+v", stop)
 	}
 	if at := w.head("release/0.20.x"); at != before || len(w.scratch()) > 0 {

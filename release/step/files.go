@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release/edit"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // filesOn says which of the edits the files of a revision do not have yet. A file that cannot be read is answered, not
@@ -33,7 +34,7 @@ func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.E
 			return nil, nil, err.Error(), nil //nolint:nilerr // what a file of the repository holds is a person's to mend
 		}
 		if have != e.Value {
-			wrong = append(wrong, fmt.Sprintf("`%s` says %s", e.Path, calm(have)))
+			wrong = append(wrong, fmt.Sprintf("`%s` says %s", e.Path, markdown.Text(have)))
 		}
 	}
 	return wrong, contents, "", nil

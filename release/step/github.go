@@ -60,8 +60,16 @@ type Item struct {
 // Issue is an issue with its text. Lists of issues hold pull requests, too.
 type Issue struct {
 	Item
+	// ID is GitHub's id of the issue, which stays when the issue is transferred or its repository renamed.
+	ID        int64
 	Body      string
 	Assignees []string
+	// AuthorID and AssigneeIDs are the user ids, which stay when somebody takes another login. AssigneeIDs has the
+	// order of Assignees.
+	AuthorID    int64
+	AssigneeIDs []int64
+	// Locked says that only people who may write to the repository, and Apps, may comment.
+	Locked bool
 
 	Created, Updated, Closed time.Time
 	// MilestoneTitle and MilestoneDue are those of its milestone, which a list has without another call.
@@ -168,11 +176,19 @@ type Job struct{ Name, Status, Conclusion string }
 
 // Comment is a comment of an issue or pull request.
 type Comment struct {
-	ID     int64
+	ID int64
+	// NodeID is its id in the GraphQL API.
+	NodeID string
 	Author string
-	Bot    bool
-	Body   string
-	URL    string
+	// AuthorID is the user id of the author, which stays when the login changes; 0 for a deleted account.
+	AuthorID int64
+	Bot      bool
+	// App is the id of the App that wrote it, 0 when a person did.
+	App  int64
+	Body string
+	URL  string
+	// At is when it was written, Updated when it was last edited.
+	At, Updated time.Time
 }
 
 // Comparison of two commits: how many commits head is ahead of base, and behind.
@@ -238,7 +254,7 @@ type MilestoneStore interface {
 
 // RulesetStore reads and writes rulesets of the repository. Those of others are never written.
 type RulesetStore interface {
-	Rulesets(ctx context.Context, repo string) ([]Ruleset, error) // with their rules
+	Rulesets(ctx context.Context, repo, name string) ([]Ruleset, error) // with their rules; an empty name is all
 	CreateRuleset(ctx context.Context, repo string, r Ruleset) (Ruleset, error)
 	DeleteRuleset(ctx context.Context, repo string, id int64) error
 	// BranchRules are the kinds of rules that hold for a branch, whoever made them.
@@ -277,12 +293,19 @@ type WorkflowStore interface {
 type IssueStore interface {
 	Issue(ctx context.Context, repo string, number int) (Issue, bool, error)
 	EditBody(ctx context.Context, repo string, number int, body string) error
+	// EditIssueBody is EditBody, and gives the issue as GitHub has it after the edit.
+	EditIssueBody(ctx context.Context, repo string, number int, body string) (Issue, error)
 	CloseIssue(ctx context.Context, repo string, number int) error // as completed
 	Comments(ctx context.Context, repo string, number int) ([]Comment, error)
+	// CommentsAfter are the comments that were written or edited at since or later, oldest first.
+	CommentsAfter(ctx context.Context, repo string, number int, since time.Time) ([]Comment, error)
+	Comment(ctx context.Context, repo string, id int64) (Comment, bool, error)
 	CreateComment(ctx context.Context, repo string, number int, body string) (Comment, error)
 	EditComment(ctx context.Context, repo string, id int64, body string) error
 	// React is idempotent: GitHub answers the same for a reaction that is there.
 	React(ctx context.Context, repo string, comment int64, content string) error
+	// Minimize folds a comment as outdated, by its NodeID. One that is folded already is no error.
+	Minimize(ctx context.Context, repo string, nodeID string) error
 }
 
 // LabelStore reads and writes labels.
@@ -290,6 +313,8 @@ type LabelStore interface {
 	Labels(ctx context.Context, repo string) ([]Label, error)
 	CreateLabel(ctx context.Context, repo string, l Label) error // one that is there is no error
 	AddLabels(ctx context.Context, repo string, issue int, names []string) error
+	// LabelIssue is AddLabels, and gives the names of all labels of the issue, as GitHub has them afterwards.
+	LabelIssue(ctx context.Context, repo string, issue int, names []string) (all []string, err error)
 	RemoveLabel(ctx context.Context, repo string, issue int, name string) error // one that is not there is no error
 	LabelHistory(ctx context.Context, repo string, issue int) ([]LabelEvent, error)
 }
@@ -310,6 +335,8 @@ type People interface {
 	// Permission is none, read, triage, write, maintain or admin.
 	Permission(ctx context.Context, repo, login string) (string, error)
 	TeamMember(ctx context.Context, org, slug, login string) (bool, error)
+	// User is the id behind a login.
+	User(ctx context.Context, login string) (id int64, found bool, err error)
 }
 
 // FileStore reads files.

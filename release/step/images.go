@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // Images looks for container images, and for whatever else lies in registries: Helm charts are there as well.
@@ -19,7 +21,7 @@ type Images interface {
 // wait for it without a word.
 func MissingImages(ctx context.Context, registry Images, references []string) (missing []string, unanswered, err error) {
 	if registry == nil {
-		return nil, nil, errors.New("this server asks no registry")
+		return nil, nil, errors.New("this server is not configured to ask registries")
 	}
 	for _, r := range references {
 		_, found, err := registry.Image(ctx, r)
@@ -45,7 +47,7 @@ func reason(err error) string {
 	if i := strings.LastIndex(why, ": "); i >= 0 {
 		why = why[i+2:]
 	}
-	return calm(why[:min(len(why), 120)])
+	return markdown.Text(why)
 }
 
 // waitImages waits until registries have what a workflow pushes there. That the workflow succeeded does not say so: a job
@@ -66,16 +68,16 @@ func (waitImages) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if len(missing) > 0 {
 		o := WaitFor(
 			strings.Join(missing, " and ")+" in the registry", in.With["who"],
-			"it looks again by itself; when nothing pushes them any more, `/release skip "+stepID(in)+" REASON` goes on without", time.Time{},
+			"Slipway continues when they are there. If nothing pushes them any more, "+skip(in), time.Time{},
 		)
 		if unanswered != nil {
 			return Outcome{}, &Unseen{Waits: o, Err: unanswered}
 		}
 		return o, nil
 	}
-	text := fmt.Sprintf("%d images are there", len(all))
+	text := fmt.Sprintf("%d images exist", len(all))
 	if len(all) == 1 {
-		text = all[0] + " is there"
+		text = all[0] + " exists"
 	}
 	return DoneWith(Receipt{Text: text}), nil
 }

@@ -26,7 +26,7 @@ func Table() []Row {
 	refs := Permission{"contents: write", "branches, tags, commits and releases are part of the contents"}
 	rules := Permission{"administration: write", "a freeze and a protection are rulesets"}
 	pulls := Permission{"pull_requests: write", "a pull request is opened"}
-	runs := Permission{"actions: write", "workflow runs are looked at, started, and run again"}
+	runs := Permission{"actions: write", "workflow runs are read, started, and run again"}
 	return []Row{
 		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues},
 			[]Param{needs("title", "its title"), takes("due", "YYYY-MM-DD"), takes("description", "its description")}},
@@ -39,7 +39,7 @@ func Table() []Row {
 		{"protect-branch", "protect a branch against deletion and force pushes", []Permission{rules},
 			[]Param{needs("branch", "its name"), takes("exclusive", "true: only Slipway may change it")}},
 		{"lock-branch", "freeze a branch with a ruleset of Slipway's own", []Permission{rules, {"checks: write", "an exception is a check run"}},
-			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why"), takes("hours", "after so many it opens by itself"), takes("by", "admin: an admin locks it by hand, and Slipway looks")}},
+			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why"), takes("hours", "after so many it is unlocked"), takes("by", "admin: an admin locks it by hand, and Slipway looks")}},
 		{"unlock-branch", "take the freeze of this release off a branch", []Permission{rules}, []Param{needs("branch", "its name"), takes("by", "as for lock-branch")}},
 		{"exempt-pull", "let one pull request through the freeze", []Permission{{"checks: write", "an exception is a check run"}, issues},
 			[]Param{takes("pull", "its number"), takes("branch", "or the branch that open-pull proposed from"), takes("base", "with branch: where it goes"), needs("reason", "why"), takes("by", "who granted it"), takes("milestone", "the milestone it comes back to")}},
@@ -62,12 +62,12 @@ func Table() []Row {
 		{"wait-images", "wait until container images are in their registries", nil, []Param{needs("images", "REGISTRY/NAME:TAG, one a line"), takes("who", "what pushes them")}},
 		{"open-pull", "propose new values in files as one pull request", []Permission{refs, pulls},
 			[]Param{needs("edits", "FILE KIND VALUE, one a line; KIND is line, yaml:PATH, match:REGEXP, add:PATH, module:PATH or module:local; a line # TITLE begins another commit"), needs("branch", "its branch"), needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body", "its text"), takes("repo", "OWNER/NAME, where it is another one"), takes("signoff", "true: the commits are signed off by the App")}},
-		{"wait-pull", "wait until that pull request is merged", []Permission{refs, {"pull_requests: read", "it is looked at"}},
+		{"wait-pull", "wait until that pull request is merged", []Permission{refs, {"pull_requests: read", "it is read"}},
 			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"), takes("who", "who merges it"), takes("repo", "as for open-pull")}},
 		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs},
-			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("fix", "the phase that mends what it found")}},
+			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("fix", "the phase that fixes what it found")}},
 		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs},
-			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("draft", "the tag that the workflow drafts and publishes"), takes("fix", "the phase that mends what it found"),
+			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"), takes("draft", "the tag that the workflow drafts and publishes"), takes("fix", "the phase that fixes what it found"),
 				takes("transient", "patterns of jobs that fail for passing reasons, one a line"), takes("retries", "how often those are run again by themselves")}},
 		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs}, []Param{needs("tag", "its tag")}},
 		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{refs},

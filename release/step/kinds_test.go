@@ -98,46 +98,46 @@ var effects = []struct {
 	with   func(w *world) map[string]string
 	plan   []string // the sentences, <sha> for any SHA
 }{
-	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"), []string{"create the milestone 0.30.0, due 2026-12-18"}},
-	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"set the due date of the milestone 0.21.0 to 2026-12-18"}},
-	{"rename-milestone", nil, with("from", "0.21.0", "to", "0.21.1"), []string{"rename the milestone 0.21.0 to 0.21.1"}},
-	{"close-milestone", nil, with("title", "0.21.0"), []string{"close the milestone 0.21.0"}},
+	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"), []string{"create milestone 0.30.0, due 2026-12-18"}},
+	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
+	{"rename-milestone", nil, with("from", "0.21.0", "to", "0.21.1"), []string{"rename milestone 0.21.0 to 0.21.1"}},
+	{"close-milestone", nil, with("title", "0.21.0"), []string{"close milestone 0.21.0"}},
 	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true"),
-		[]string{"create the milestone 0.22.0", "move #2, #3 from 0.21.0 to 0.22.0, with a comment that lists them"}},
+		[]string{"create milestone 0.22.0", "move #2, #3 from milestone 0.21.0 to 0.22.0, and list them in a comment"}},
 	{"unroll-milestone", func(w *world) {
 		w.do("roll-milestone", with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true")(w))
 	},
 		with("moves", "2 1\n3 1"), []string{"move #2 back to its milestone", "move #3 back to its milestone"}},
 	{"create-branch", nil, func(w *world) map[string]string { return with("branch", "release/0.21.x", "sha", w.head("master"))(w) },
-		[]string{"create the branch release/0.21.x at <sha>"}},
-	{"protect-branch", nil, with("branch", "release/0.20.x"), []string{"protect the branch release/0.20.x with a ruleset: no deletion, no force push"}},
-	{"lock-branch", nil, with("branch", "master", "allow", "exceptions"), []string{"freeze the branch master with a ruleset: a pull request needs the check slipway/freeze, which only an exception gives"}},
-	{"lock-branch", nil, with("branch", "master", "allow", "nobody"), []string{"lock the branch master with a ruleset: nobody but Slipway changes it"}},
+		[]string{"create branch release/0.21.x at <sha>"}},
+	{"protect-branch", nil, with("branch", "release/0.20.x"), []string{"protect branch release/0.20.x with a ruleset: no deletion, no force pushes"}},
+	{"lock-branch", nil, with("branch", "master", "allow", "exceptions"), []string{"freeze branch master with a ruleset: pull requests need the check slipway/freeze, which only an exception passes"}},
+	{"lock-branch", nil, with("branch", "master", "allow", "nobody"), []string{"lock branch master with a ruleset: only Slipway can update it"}},
 	{"unlock-branch", func(w *world) { w.do("lock-branch", with("branch", "master", "allow", "exceptions")(w)) }, with("branch", "master"),
-		[]string{`open the branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
-	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"), []string{"let #2 through the freeze at 94ccf27f"}},
+		[]string{`unlock branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
+	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"), []string{"allow #2 at 94ccf27f during the code freeze"}},
 	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
 	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
 	{"cherry-pick", merge("rebase"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
 	{"create-tag", nil, func(w *world) map[string]string { return with("tag", "a/v1.0.0\nb/v1.0.0", "sha", w.head("master"))(w) },
-		[]string{"create the tag a/v1.0.0 at <sha>", "create the tag b/v1.0.0 at <sha>"}},
+		[]string{"create tag a/v1.0.0 at <sha>", "create tag b/v1.0.0 at <sha>"}},
 	{"create-tag", nil, func(w *world) map[string]string {
 		return with("tag", "9.0.0+driver", "sha", w.head("master"), "message", "annotated")(w)
-	}, []string{"create the tag 9.0.0+driver at <sha>"}},
+	}, []string{"create tag 9.0.0+driver at <sha>"}},
 	{"draft-release", nil, func(w *world) map[string]string {
 		return with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "generate", "previous", "0.20.0")(w)
-	}, []string{"draft the release 0.21.0, with the notes since 0.20.0"}},
+	}, []string{"draft release 0.21.0, with notes since 0.20.0"}},
 	{"publish-release", func(w *world) {
 		w.do("create-tag", with("tag", "0.21.0", "sha", w.head("master"))(w))
 		w.do("draft-release", with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "none")(w))
 	}, func(w *world) map[string]string {
 		return with("tag", "0.21.0", "sha", w.head("master"), "latest", "auto", "is_latest", "true")(w)
-	}, []string{"publish the release 0.21.0 as the latest"}},
+	}, []string{"publish release 0.21.0 as the latest release"}},
 	{"open-pull", nil, with("edits", "driver/API_VERSION line 8.0.4\ndriver/SCHEMA_VERSION line 3.6.2", "branch", "slipway/bump", "base", "master", "title", "update: raise the versions", "body", "Both."),
-		[]string{"write 8.0.4 into driver/API_VERSION, on the branch slipway/bump", "write 3.6.2 into driver/SCHEMA_VERSION, on the branch slipway/bump", `open the pull request "update: raise the versions" from slipway/bump into master`}},
+		[]string{"write 8.0.4 to driver/API_VERSION, on branch slipway/bump", "write 3.6.2 to driver/SCHEMA_VERSION, on branch slipway/bump", `open pull request "update: raise the versions" from slipway/bump into master`}},
 	{"run-workflow", aWorkflow, func(w *world) map[string]string {
 		return with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master")(w)
-	}, []string{"start the workflow build.yaml on master, at <sha>"}},
+	}, []string{"run workflow build.yaml on master, at <sha>"}},
 	{"delete-draft", func(w *world) {
 		w.do("draft-release", with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "none")(w))
 	}, with("tag", "0.21.0"), []string{"delete the draft of 0.21.0"}},
@@ -256,7 +256,7 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 		why, fix   string
 	}{
 		{"a tag at another commit", "create-tag", nil, func(w *world) map[string]string { return with("tag", "0.20.0", "sha", w.head("master"))(w) },
-			"the tag 0.20.0 is there already", "/release abort REASON"},
+			"the tag 0.20.0 already exists", "/release abort REASON"},
 		{"a branch that lacks the commit", "create-branch", nil, func(w *world) map[string]string {
 			return with("branch", "release/0.20.x", "sha", w.head("master"))(w)
 		}, "does not contain", "/release retry id"},
@@ -267,8 +267,8 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 				w.t.Fatal(err)
 			}
 		}, with("tag", "0.21.0", "name", "0.21.0", "target", "master"), "that Slipway did not make", "/release retry id"},
-		{"a release that was published by hand", "draft-release", nil, with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was published already", "/release skip id"},
-		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"), "the draft of 0.21.0 is gone", "/release abort"},
+		{"a release that was published by hand", "draft-release", nil, with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was already published", "/release skip id"},
+		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"), "the draft of 0.21.0 does not exist any more", "/release abort"},
 		{"a published release whose tag is elsewhere", "publish-release", nil, func(w *world) map[string]string {
 			return with("tag", "0.20.0", "sha", w.head("master"), "latest", "true")(w)
 		}, "its tag is at", "never moved"},
@@ -276,7 +276,7 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 			if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, 3, map[string]any{"state": "closed"}); err != nil {
 				w.t.Fatal(err)
 			}
-		}, with("pull", "3", "branch", "release/0.20.x"), "closed without a merge", "/release skip id"},
+		}, with("pull", "3", "branch", "release/0.20.x"), "closed without being merged", "/release skip id"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,9 +18,9 @@ func (manual) Observe(_ context.Context, in Input) (Outcome, error) {
 	if what == "" {
 		what = "a person to do it"
 	}
-	o := WaitFor(what, in.With["who"], "tick its box in the description, or comment `/release done "+stepID(in)+"`", time.Time{})
+	o := WaitFor(what, in.With["who"], "tick its box in the description, or "+done(in), time.Time{})
 	if fix := in.With["fix"]; fix != "" {
-		o.Fix += "; " + fix
+		o.Fix += ". If that fails, " + fix
 	}
 	o.ByHand = true
 	return o, nil
@@ -41,7 +41,7 @@ func (k comment) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil || !found {
 		return Missing(), err
 	}
-	return DoneWith(Receipt{Text: "said", ID: c.ID, URL: c.URL}), nil
+	return DoneWith(Receipt{Text: "commented", ID: c.ID, URL: c.URL}), nil
 }
 
 func (k comment) Act(ctx context.Context, in Input) error {

@@ -32,11 +32,11 @@ func (k createMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	case err != nil:
 		return nil, err
 	case found:
-		return writes(in.Repo, fmt.Sprintf("set the due date of the milestone %s to %s", title, due)), nil
+		return writes(in.Repo, fmt.Sprintf("set the due date of milestone %s to %s", title, due)), nil
 	case due == "":
-		return writes(in.Repo, "create the milestone "+title), nil
+		return writes(in.Repo, "create milestone "+title), nil
 	}
-	return writes(in.Repo, fmt.Sprintf("create the milestone %s, due %s", title, due)), nil
+	return writes(in.Repo, fmt.Sprintf("create milestone %s, due %s", title, due)), nil
 }
 
 func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
@@ -51,7 +51,7 @@ func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	case !found:
 		return Missing(), nil
 	case m.State == "closed":
-		return Conflicts("the milestone "+m.Title+" is closed", "reopen it on GitHub if it is the right one, then `/release retry "+stepID(in)+"`"), nil
+		return Conflicts("the milestone "+m.Title+" is closed", "if it is the right one, reopen it on GitHub, then "+retry(in)), nil
 	case !due.IsZero() && !sameDay(m.Due, due):
 		return Missing(), nil
 	}
@@ -100,7 +100,7 @@ type closeMilestone struct{ gh MilestoneStore }
 
 func (k closeMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write { return writes(in.Repo, "close the milestone "+in.With["title"]) })
+	return unless(o, err, func() []Write { return writes(in.Repo, "close milestone "+in.With["title"]) })
 }
 
 func (k closeMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
@@ -109,7 +109,7 @@ func (k closeMilestone) Observe(ctx context.Context, in Input) (Outcome, error) 
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts("there is no milestone "+in.With["title"], "create and close it by hand, then `/release retry "+stepID(in)+"`; or go without it: `/release skip "+stepID(in)+" REASON`"), nil
+		return Conflicts("there is no milestone "+in.With["title"], "create it on GitHub, then "+retry(in)+". To go on without it, "+skip(in)), nil
 	case m.State != "closed":
 		return Missing(), nil
 	}
@@ -132,7 +132,7 @@ type renameMilestone struct{ gh MilestoneStore }
 func (k renameMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("rename the milestone %s to %s", in.With["from"], in.With["to"]))
+		return writes(in.Repo, fmt.Sprintf("rename milestone %s to %s", in.With["from"], in.With["to"]))
 	})
 }
 
@@ -149,8 +149,8 @@ func (k renameMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 		return DoneWith(Receipt{Text: "milestone " + to.Title, URL: to.URL, ID: int64(to.Number)}), nil
 	case !there || from.State != "open":
 		return Conflicts(
-			fmt.Sprintf("there is no open milestone %s, and none is called %s", in.With["from"], in.With["to"]),
-			"create the milestone "+in.With["to"]+" on GitHub, then `/release retry "+stepID(in)+"`; or `/release skip "+stepID(in)+" REASON`",
+			fmt.Sprintf("there is no open milestone %s and no milestone %s", in.With["from"], in.With["to"]),
+			"create milestone "+in.With["to"]+" on GitHub, then "+retry(in)+". To go on without it, "+skip(in),
 		), nil
 	}
 	return Missing(), nil

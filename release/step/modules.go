@@ -65,7 +65,7 @@ func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version st
 	}
 	for _, m := range order {
 		if wrong := m.Wrong(modules, version); len(wrong) > 0 {
-			return nil, wrong[0] + ", and " + version + " is to be tagged", nil
+			return nil, wrong[0] + ", but " + version + " is to be tagged", nil
 		}
 		list = append(list, GoModule{Module: m, Content: contents[m.Dir], Tag: m.Dir + "/" + version})
 	}
@@ -98,7 +98,7 @@ func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
 			return nil, err
 		}
 		if !found {
-			out = append(out, writes(in.Repo, fmt.Sprintf("create the tag %s at %s", m.Tag, short(in.With["sha"])))...)
+			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", m.Tag, short(in.With["sha"])))...)
 		}
 	}
 	return out, nil
@@ -107,9 +107,9 @@ func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
 // another says how to go on when the number is burned.
 func (tagModules) another(in Input) string {
 	if in.With["again"] != "" {
-		return "a tag is never moved, so the number is burned: `/release " + in.With["again"] + "` goes on with the next one"
+		return "a tag is never moved, so this number cannot be used. To continue with the next one, comment `/release " + in.With["again"] + "`"
 	}
-	return "a tag is never moved, so the version is burned: `/release abort REASON`, then start the next one"
+	return "a tag is never moved, so this version cannot be released: " + abortAndNext()
 }
 
 func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
@@ -119,7 +119,7 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if problem != "" {
-		return Conflicts(problem, "mend it in "+in.With["modules"]+"; what is tagged stays"), nil
+		return Conflicts(problem, "fix it in "+in.With["modules"]+"; what is already tagged is kept"), nil
 	}
 	// The set is looked at as a whole before one of it is made: a version of which half is somewhere else helps nobody.
 	there := make([]bool, len(modules))
@@ -129,7 +129,7 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if there[i] = found; found && ref.SHA != sha {
-			return Conflicts(fmt.Sprintf("the tag %s is there already, at %s and not at %s", m.Tag, short(ref.SHA), short(sha)), k.another(in)), nil
+			return Conflicts(fmt.Sprintf("the tag %s already exists at %s, not at %s", m.Tag, short(ref.SHA), short(sha)), k.another(in)), nil
 		}
 	}
 	for i, m := range modules {
@@ -158,15 +158,15 @@ func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) 
 	switch {
 	case err != nil:
 		return Outcome{}, &Unseen{Err: err, Waits: WaitFor(
-			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d tagged (%s)", m.Dir, version, i, n, reason(err)), "", "it is asked again by itself", time.Time{})}
+			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d modules tagged (%s)", m.Dir, version, i, n, reason(err)), "", "Slipway asks again in a few minutes", time.Time{})}
 	case !found:
-		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d tagged", m.Dir, version, i, n), "", "it looks again by itself; the modules after it are tagged then", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d modules tagged", m.Dir, version, i, n), "", "Slipway continues with the next module when it is served", time.Time{}), nil
 	case v.Version != version, v.Commit != "" && v.Commit != sha, !bytes.Equal(v.GoMod, m.Content):
-		at := "with another go.mod than " + short(sha) + " has"
+		at := "with a go.mod that differs from the one at " + short(sha)
 		if v.Commit != "" && v.Commit != sha {
-			at = "from " + short(v.Commit) + " and not from " + short(sha)
+			at = "from " + short(v.Commit) + ", not from " + short(sha)
 		}
-		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and keeps it for ever", m.Dir, version, at), k.another(in)), nil
+		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and will not change that", m.Dir, version, at), k.another(in)), nil
 	}
 	return DoneWith(Receipt{}), nil
 }
@@ -219,7 +219,7 @@ func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if !found {
-			return Conflicts(repo+" has no commit "+short(version), "`/release abort REASON`, then begin again with one that is there"), nil
+			return Conflicts(repo+" has no commit "+short(version), "comment `/release abort REASON`, then start again with a commit that exists"), nil
 		}
 		return DoneWith(Receipt{Text: repo + " at " + short(c.SHA), SHA: c.SHA}), nil
 	}
@@ -236,7 +236,7 @@ func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
 	} else if found {
 		what += ", whose tag is at " + short(ref.SHA)
 	}
-	return WaitFor(what, in.With["who"], "it goes on by itself when that release is out; for another version, `/release abort REASON` and begin again", time.Time{}), nil
+	return WaitFor(what, in.With["who"], "Slipway continues when it is published. To use another version, comment `/release abort REASON` and start again", time.Time{}), nil
 }
 
 func (waitPublished) Act(context.Context, Input) error { return nil }

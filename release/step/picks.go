@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // cherryPick brings a merged pull request into a release branch, without a clone, on GitHub's API.
@@ -57,8 +59,8 @@ func (k cherryPick) picks(ctx context.Context, in Input, p Pull) ([]Commit, erro
 		if at.Message != c.Message || len(at.Parents) != 1 {
 			// One commit too many or too few in a release is worse than asking.
 			return nil, &Stop{
-				Why: fmt.Sprintf("#%d has %d commits, and %s does not end with them, so that what its merge brought cannot be told", p.Number, len(own), p.Base),
-				Fix: "pick it by hand with `git cherry-pick -x`, then `/release skip " + stepID(in) + " REASON`",
+				Why: fmt.Sprintf("#%d has %d commits, but %s does not end with them, so it is not clear which commits its merge added", p.Number, len(own), p.Base),
+				Fix: "cherry-pick it by hand with `git cherry-pick -x`, then " + skip(in),
 			}
 		}
 		rebased = append(rebased, at)
@@ -83,7 +85,7 @@ func (k cherryPick) left(ctx context.Context, in Input, p Pull) (picks []Commit,
 	if !found {
 		return nil, "", &Stop{
 			Why: "there is no branch " + branch,
-			Fix: "create it, then `/release retry " + stepID(in) + "`; to go without it: `/release skip " + stepID(in) + " REASON`",
+			Fix: "create it, then " + retry(in) + ". To go on without it, " + skip(in),
 		}
 	}
 	all, err := k.picks(ctx, in, p)
@@ -120,11 +122,11 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts(fmt.Sprintf("there is no pull request %d", n), "`/release skip "+stepID(in)+" REASON`"), nil
+		return Conflicts(fmt.Sprintf("there is no pull request #%d", n), "to go on without it, "+skip(in)), nil
 	case !p.Merged && p.State == "open":
-		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "who may merge there", "merge it; to go without it: `/release skip "+stepID(in)+" REASON`", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "anyone who can merge it", "merge it. To go on without it, "+skip(in), time.Time{}), nil
 	case !p.Merged:
-		return Conflicts(fmt.Sprintf("#%d was closed without a merge", n), "`/release skip "+stepID(in)+" REASON`"), nil
+		return Conflicts(fmt.Sprintf("#%d was closed without being merged", n), "to go on without it, "+skip(in)), nil
 	}
 	left, head, err := k.left(ctx, in, p)
 	if stop, ok := errors.AsType[*Stop](err); ok {
@@ -164,7 +166,7 @@ func (k cherryPick) stop(in Input, c Commit, left []Commit, n int) *Stop {
 	}
 	local := "pick-" + strconv.Itoa(n)
 	fix := strings.Join([]string{
-		"Nothing was committed. Pick it by hand:", "",
+		"Nothing was committed. Cherry-pick it by hand:", "",
 		"```sh",
 		"git fetch origin " + branch + " " + shas[len(shas)-1],
 		"git switch -c " + local + " origin/" + branch,
@@ -173,7 +175,7 @@ func (k cherryPick) stop(in Input, c Commit, left []Commit, n int) *Stop {
 		"git add --all && git cherry-pick --continue",
 		"git push origin " + local,
 		"```", "",
-		"Open a pull request of `" + local + "` against `" + branch + "` and merge it, then comment `/release done " + stepID(in) + "`. To go without it: `/release skip " + stepID(in) + " REASON`.",
+		"Open a pull request from `" + local + "` to `" + branch + "` and merge it, then " + done(in) + ". To go on without it, " + skip(in) + ".",
 	}, "\n")
 	return &Stop{Why: fmt.Sprintf("%s of #%d does not apply to %s", short(c.SHA), n, branch), Fix: fix}
 }
@@ -244,8 +246,8 @@ func (k cherryPick) trees(ctx context.Context, in Input, left []Commit, head str
 	}
 	if !slices.ContainsFunc(trees, func(tree string) bool { return tree != target.Tree }) {
 		return nil, &Stop{
-			Why: fmt.Sprintf("what #%d changes is in %s already, though no commit there says that it was picked", n, in.With["branch"]),
-			Fix: "look at the branch, then `/release skip " + stepID(in) + " \"it is there already\"`",
+			Why: fmt.Sprintf("the changes of #%d are already in %s, but no commit there says that it was cherry-picked", n, in.With["branch"]),
+			Fix: "check the branch, then comment `/release skip " + stepID(in) + " \"it is already there\"`",
 		}
 	}
 	return trees, nil
@@ -286,7 +288,7 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	n := p.Number
 	if !found && in.With["pull"] == "" {
-		return writes(in.Repo, "let the pull request from "+in.With["branch"]+" through the freeze"), nil
+		return writes(in.Repo, "allow the pull request from "+in.With["branch"]+" during the code freeze"), nil
 	}
 	o, err := k.Observe(ctx, in)
 	if err != nil || o.State != Absent {
@@ -298,13 +300,13 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	var out []Write
 	if found && p.Milestone != m.Number {
-		out = writes(in.Repo, fmt.Sprintf("put #%d into the milestone %s", n, m.Title))
+		out = writes(in.Repo, fmt.Sprintf("add #%d to milestone %s", n, m.Title))
 	}
 	granted, err := k.granted(ctx, in, p)
 	if err != nil || granted {
 		return out, err
 	}
-	return append(out, writes(in.Repo, fmt.Sprintf("let #%d through the freeze at %s", n, short(p.HeadSHA)))...), nil
+	return append(out, writes(in.Repo, fmt.Sprintf("allow #%d at %s during the code freeze", n, short(p.HeadSHA)))...), nil
 }
 
 // pull is the pull request that is meant: by its number, or as the one that this release proposed from a branch.
@@ -342,9 +344,9 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found && in.With["pull"] == "":
 		return DoneWith(Receipt{Text: "no pull request from " + in.With["branch"] + " is needed"}), nil
 	case !found:
-		return Conflicts(fmt.Sprintf("there is no pull request %d", n), "`/release skip "+stepID(in)+" REASON`"), nil
+		return Conflicts(fmt.Sprintf("there is no pull request #%d", n), "to go on without it, "+skip(in)), nil
 	case p.State != "open" && !p.Merged:
-		return Conflicts(fmt.Sprintf("#%d is closed", n), "`/release skip "+stepID(in)+" REASON`"), nil
+		return Conflicts(fmt.Sprintf("#%d is closed", n), "to go on without it, "+skip(in)), nil
 	case p.Merged:
 		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is merged", n), URL: p.URL}), nil
 	}
@@ -357,7 +359,7 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil || !granted {
 		return Missing(), err
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("#%d may be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA, URL: p.URL}), nil
+	return DoneWith(Receipt{Text: fmt.Sprintf("#%d can be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA, URL: p.URL}), nil
 }
 
 func (k exemptPull) Act(ctx context.Context, in Input) error {
@@ -378,6 +380,6 @@ func (k exemptPull) Act(ctx context.Context, in Input) error {
 	}
 	return k.gh.CreateCheck(ctx, in.Repo, p.HeadSHA, Check{
 		Name: FreezeCheck, Status: "completed", Conclusion: "success", ExternalID: in.Key,
-		Title: "Exception from the code freeze", Summary: fmt.Sprintf("Granted by %s for this commit: %s", calm(in.With["by"]), calm(in.With["reason"])),
+		Title: "Exception from the code freeze", Summary: fmt.Sprintf("Granted by %s for this commit: %s", markdown.Text(in.With["by"]), markdown.Text(in.With["reason"])),
 	})
 }

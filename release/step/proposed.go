@@ -11,6 +11,7 @@ import (
 
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/edit"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // branchOf is the branch of a try: one whose pull request was given up is never written over.
@@ -91,9 +92,9 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
 		out := []string{}
 		for _, e := range edits {
-			out = append(out, fmt.Sprintf("write %s into %s%s, on the branch %s", e.Value, e.Path, place(e, edits), in.With["branch"]))
+			out = append(out, fmt.Sprintf("write %s to %s%s, on branch %s", e.Value, e.Path, place(e, edits), in.With["branch"]))
 		}
-		return writes(where(in), append(out, fmt.Sprintf("open the pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
+		return writes(where(in), append(out, fmt.Sprintf("open pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
 	})
 }
 
@@ -119,8 +120,8 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		}
 		if p.State == "open" { // an earlier try has left it
 			return Conflicts(
-				fmt.Sprintf("[#%d](%s) is open and proposes something else: %s", p.Number, p.URL, lacks),
-				fmt.Sprintf("close #%d, then `/release retry %s`", p.Number, stepID(in)),
+				fmt.Sprintf("[#%d](%s) is open with different changes: %s", p.Number, p.URL, lacks),
+				fmt.Sprintf("close #%d, then %s", p.Number, retry(in)),
 			), nil
 		}
 	}
@@ -129,13 +130,13 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case err != nil:
 		return Outcome{}, err
 	case why != "":
-		return Conflicts(why, "mend the file on "+in.With["base"]+", then `/release retry "+stepID(in)+"`"), nil
+		return Conflicts(why, "fix the file on "+in.With["base"]+", then "+retry(in)), nil
 	case len(wrong) == 0:
-		return DoneWith(Receipt{Text: in.With["base"] + " has it already"}), nil
+		return DoneWith(Receipt{Text: in.With["base"] + " already has these changes"}), nil
 	case len(made) > 0 && !made[0].Merged && !in.Again:
 		return Conflicts(
-			fmt.Sprintf("pull request #%d was closed without a merge", made[0].Number),
-			fmt.Sprintf("reopen #%d; or `/release retry %s` opens another one", made[0].Number, stepID(in)),
+			fmt.Sprintf("pull request #%d was closed without being merged", made[0].Number),
+			fmt.Sprintf("reopen #%d. To open another one, %s", made[0].Number, retry(in)),
 		), nil
 	}
 	return Missing(), nil
@@ -178,14 +179,14 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		return err
 	}
 	if !found {
-		return &Stop{Why: "there is no branch " + base, Fix: "`/release abort REASON`"}
+		return &Stop{Why: "there is no branch " + base, Fix: "comment `/release abort REASON`"}
 	}
 	_, contents, why, err := filesOn(ctx, k.gh, where(in), head, edits)
 	if err != nil {
 		return err
 	}
 	if why != "" {
-		return &Stop{Why: why, Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+		return &Stop{Why: why, Fix: "fix the file, then " + retry(in)}
 	}
 	if edits, err = expanded(ctx, k.gh, where(in), head, edits); err != nil {
 		return err
@@ -200,7 +201,7 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		for _, e := range part {
 			was := contents[e.Path]
 			if contents[e.Path], err = e.Set(was); err != nil {
-				return &Stop{Why: err.Error(), Fix: "mend the file, then `/release retry " + stepID(in) + "`"}
+				return &Stop{Why: err.Error(), Fix: "fix the file, then " + retry(in)}
 			}
 			if !bytes.Equal(was, contents[e.Path]) {
 				files[e.Path] = string(contents[e.Path])
@@ -284,7 +285,7 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", p.Number, short(p.MergeSHA)), SHA: p.MergeSHA, URL: p.URL}), nil
 		}
 		if lacked == "" {
-			lacked = fmt.Sprintf("[#%d](%s) was merged without it: %s", p.Number, p.URL, lacks)
+			lacked = fmt.Sprintf("[#%d](%s) was merged without all changes: %s", p.Number, p.URL, lacks)
 		}
 	}
 	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
@@ -292,21 +293,21 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if len(wrong) == 0 && why == "" {
-		return DoneWith(Receipt{Text: in.With["base"] + " has it"}), nil
+		return DoneWith(Receipt{Text: in.With["base"] + " has the changes"}), nil
 	}
 	if i := slices.IndexFunc(made, func(p Pull) bool { return p.State == "open" }); i >= 0 {
 		if stale, err := k.stale(ctx, in, made[i], edits); err != nil || stale != "" {
 			return Conflicts(
-				fmt.Sprintf("[#%d](%s) is stale: %s", made[i].Number, made[i].URL, stale),
-				fmt.Sprintf("close #%d, `/release abort REASON` and begin again; or merge it if it is right all the same, then `/release retry %s`", made[i].Number, stepID(in)),
+				fmt.Sprintf("[#%d](%s) is out of date: %s", made[i].Number, made[i].URL, stale),
+				fmt.Sprintf("close #%d, comment `/release abort REASON`, and start again. If it is still right, merge it, then %s", made[i].Number, retry(in)),
 			), err
 		}
 		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]), in.With["who"], "review and merge it", time.Time{}), nil
 	}
 	if lacked != "" && made[0].Merged {
-		return Conflicts(lacked, "bring it onto "+in.With["base"]+", then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
+		return Conflicts(lacked, "bring the changes to "+in.With["base"]+", then "+retry(in)+". To end the release, comment `/release abort REASON`"), nil
 	}
-	return Conflicts("the pull request from "+in.With["branch"]+" was closed without a merge", "reopen and merge it, then `/release retry "+stepID(in)+"`; or `/release abort REASON`"), nil
+	return Conflicts("the pull request from "+in.With["branch"]+" was closed without being merged", "reopen and merge it, then "+retry(in)+". To end the release, comment `/release abort REASON`"), nil
 }
 
 // stale says what became of the values that the pull request replaces: it was made for others, and merging it might set
@@ -336,7 +337,7 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 			return err.Error(), nil //nolint:nilerr // a person mends the file
 		}
 		if was != is && is != e.Value {
-			return fmt.Sprintf("`%s` on %s says %s now, and said %s when it was opened", e.Path, in.With["base"], calm(is), calm(was)), nil
+			return fmt.Sprintf("`%s` on %s now says %s, but said %s when it was opened", e.Path, in.With["base"], markdown.Text(is), markdown.Text(was)), nil
 		}
 	}
 	return "", nil

@@ -23,9 +23,9 @@ func (k draftRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 		}
 		from := ""
 		if in.With["notes"] == "generate" && in.With["previous"] != "" {
-			from = ", with the notes since " + in.With["previous"]
+			from = ", with notes since " + in.With["previous"]
 		}
-		return writes(in.Repo, fmt.Sprintf("draft the %s %s%s", kind, in.With["tag"], from))
+		return writes(in.Repo, fmt.Sprintf("draft %s %s%s", kind, in.With["tag"], from))
 	})
 }
 
@@ -46,11 +46,11 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	switch {
 	case len(own) > 1:
-		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]), "delete all but one on GitHub, then `/release retry "+stepID(in)+"`"), nil
+		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]), "delete all but one on GitHub, then "+retry(in)), nil
 	case len(foreign) > 0 && foreign[0].Draft:
-		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make", "publish or delete it on GitHub, then `/release retry "+stepID(in)+"`"), nil
+		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make", "publish or delete it on GitHub, then "+retry(in)), nil
 	case len(foreign) > 0:
-		return Conflicts("the release "+in.With["tag"]+" was published already, and not by Slipway", "if it is right, `/release skip "+stepID(in)+" REASON`; else abort and start the next version"), nil
+		return Conflicts("release "+in.With["tag"]+" was already published, but not by Slipway", "if it is right, "+skip(in)+". Otherwise, "+abortAndNext()), nil
 	case len(own) == 0:
 		return Missing(), nil
 	}
@@ -103,9 +103,9 @@ func (k publishRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	latest := ""
 	if k.latest(in) == "true" {
-		latest = " as the latest"
+		latest = " as the latest release"
 	}
-	return writes(in.Repo, "publish the release "+in.With["tag"]+latest), nil
+	return writes(in.Repo, "publish release "+in.With["tag"]+latest), nil
 }
 
 func (k publishRelease) latest(in Input) string {
@@ -142,7 +142,7 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 	}
 	if published == nil {
 		if draft == nil {
-			return Conflicts("the draft of "+in.With["tag"]+" is gone", "`/release abort REASON`, or make the release by hand and `/release done "+stepID(in)+"`"), nil
+			return Conflicts("the draft of "+in.With["tag"]+" does not exist any more", "make the release by hand, then "+done(in)+". To end the release, comment `/release abort REASON`"), nil
 		}
 		return k.publishable(ctx, in, *draft)
 	}
@@ -151,11 +151,11 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts("the release "+in.With["tag"]+" is published and its tag is missing", "look at the release on GitHub; nothing is tried again by itself"), nil
+		return Conflicts("release "+in.With["tag"]+" is published, but its tag is missing", tagMissing(in)), nil
 	case in.With["sha"] != "" && ref.SHA != in.With["sha"]:
 		return Conflicts(
-			fmt.Sprintf("the release %s is published, and its tag is at %s instead of %s", in.With["tag"], short(ref.SHA), short(in.With["sha"])),
-			"a published tag is never moved: `/release dud REASON` burns the number; then `/release start` with the next one",
+			fmt.Sprintf("release %s is published, but its tag is at %s, not at %s", in.With["tag"], short(ref.SHA), short(in.With["sha"])),
+			publishedWrong(),
 		), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)), SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil
@@ -174,13 +174,13 @@ func (k publishRelease) publishable(ctx context.Context, in Input, draft Publish
 		return Outcome{}, err
 	case found && ref.SHA != sha:
 		return Conflicts(
-			fmt.Sprintf("the tag %s is at %s and not at %s, so its draft is not published", in.With["tag"], short(ref.SHA), short(sha)),
-			"a tag is never moved: `/release abort REASON`, then start the next version",
+			fmt.Sprintf("the tag %s is at %s, not at %s, so the draft was not published", in.With["tag"], short(ref.SHA), short(sha)),
+			"a tag is never moved: "+abortAndNext(),
 		), nil
 	case !found && draft.Target != sha:
 		return Conflicts(
-			fmt.Sprintf("there is no tag %s, and its draft would make it at %s and not at %s", in.With["tag"], short(draft.Target), short(sha)),
-			"`git tag "+in.With["tag"]+" "+sha+" && git push origin "+in.With["tag"]+"`, then `/release retry "+stepID(in)+"`",
+			fmt.Sprintf("there is no tag %s, and publishing the draft would create it at %s, not at %s", in.With["tag"], short(draft.Target), short(sha)),
+			"run `git tag "+in.With["tag"]+" "+sha+" && git push origin "+in.With["tag"]+"`, then "+retry(in),
 		), nil
 	}
 	return Missing(), nil
@@ -214,12 +214,12 @@ func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 		case (publishRelease{}).latest(in) == "true":
 			what = "latest release"
 		}
-		return writes(in.Repo, fmt.Sprintf("publish the %s %s at %s, with no draft before it", what, in.With["tag"], short(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("publish %s %s at %s, without a draft", what, in.With["tag"], short(in.With["sha"])))
 	})
 }
 
 func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
-	tag, sha, retry := in.With["tag"], in.With["sha"], "`/release retry "+stepID(in)+"`"
+	tag, sha := in.With["tag"], in.With["sha"]
 	all, err := k.gh.Releases(ctx, in.Repo)
 	if err != nil {
 		return Outcome{}, err
@@ -232,13 +232,13 @@ func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	draft := slices.IndexFunc(all, func(p Published) bool { return p.Tag == tag && p.Draft })
 	switch {
 	case found && ref.SHA != sha:
-		return Conflicts(fmt.Sprintf("the tag %s is at %s and not at %s", tag, short(ref.SHA), short(sha)), "a tag is never moved: `/release abort REASON`, then start the next version"), nil
+		return Conflicts(fmt.Sprintf("the tag %s is at %s, not at %s", tag, short(ref.SHA), short(sha)), "a tag is never moved: "+abortAndNext()), nil
 	case published >= 0 && !found:
-		return Conflicts("the release "+tag+" is published and its tag is missing", "look at the release on GitHub; nothing is tried again by itself"), nil
+		return Conflicts("release "+tag+" is published, but its tag is missing", tagMissing(in)), nil
 	case published >= 0:
 		return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", tag, short(sha)), SHA: sha, ID: all[published].ID, URL: all[published].URL}), nil
 	case draft >= 0:
-		return Conflicts("there is a draft of "+tag+", and the workflows do not start when a draft is published", "delete [the draft]("+all[draft].URL+"), then "+retry), nil
+		return Conflicts("there is a draft of "+tag+", and workflows do not start when a draft is published", "delete [the draft]("+all[draft].URL+"), then "+retry(in)), nil
 	}
 	return Missing(), nil
 }

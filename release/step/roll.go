@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // rollMilestone moves what is not finished to the next milestone: "Not yet merged PRs must be moved to the
@@ -42,13 +43,13 @@ func (k rollMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	if _, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"]); err != nil {
 		return nil, err
 	} else if !found {
-		out = writes(in.Repo, "create the milestone "+in.With["to"])
+		out = writes(in.Repo, "create milestone "+in.With["to"])
 	}
 	names := []string{}
 	for _, item := range items {
 		names = append(names, "#"+strconv.Itoa(item.Number))
 	}
-	return append(out, writes(in.Repo, fmt.Sprintf("move %s from %s to %s, with a comment that lists them",
+	return append(out, writes(in.Repo, fmt.Sprintf("move %s from milestone %s to %s, and list them in a comment",
 		strings.Join(names, ", "), in.With["from"], in.With["to"]))...), nil
 }
 
@@ -80,8 +81,8 @@ func (k rollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
 		_, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
 		if err == nil && !found && in.With["create"] != "true" {
 			return Conflicts(
-				fmt.Sprintf("%d items of the milestone %s are open, and there is no milestone %s to move them to", len(items), in.With["from"], in.With["to"]),
-				"create it, then `/release retry "+stepID(in)+"`; to leave them where they are: `/release skip "+stepID(in)+" REASON`",
+				fmt.Sprintf("milestone %s has open items (%d), and there is no milestone %s to move them to", in.With["from"], len(items), in.With["to"]),
+				"create it, then "+retry(in)+". To leave them where they are, "+skip(in),
 			), nil
 		}
 		return Missing(), err
@@ -110,9 +111,9 @@ func (k rollMilestone) idle(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if !found {
-		return DoneWith(Receipt{Text: "there is no milestone " + in.With["from"] + ", so nothing was to move"}), nil
+		return DoneWith(Receipt{Text: "there is no milestone " + in.With["from"] + ", so there is nothing to move"}), nil
 	}
-	return DoneWith(Receipt{Text: "nothing was left in " + in.With["from"]}), nil
+	return DoneWith(Receipt{Text: "nothing is open in " + in.With["from"]}), nil
 }
 
 func (k rollMilestone) Act(ctx context.Context, in Input) error {
@@ -162,10 +163,10 @@ func (k rollMilestone) record(ctx context.Context, in Input, from, to Milestone,
 	}
 	for _, item := range items {
 		if !listed[item.Number] {
-			rows = append(rows, fmt.Sprintf("- #%d from milestone %d to %d: %s", item.Number, from.Number, to.Number, calm(item.Title)))
+			rows = append(rows, fmt.Sprintf("- #%d from milestone %d to %d: %s", item.Number, from.Number, to.Number, markdown.Text(item.Title)))
 		}
 	}
-	body := fmt.Sprintf("%s from the milestone %s to %s, because the code is frozen:\n\n%s\n\n`/release abort` moves them back.\n\n%s",
+	body := fmt.Sprintf("%s from milestone %s to %s for the code freeze:\n\n%s\n\n`/release abort` moves them back.\n\n%s",
 		moving, from.Title, to.Title, strings.Join(rows, "\n"), parse.Marker(in.Key))
 	switch {
 	case !found:
@@ -288,7 +289,7 @@ func (k unrollMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	}
 	text := "everything is back in its milestone"
 	if len(elsewhere) > 0 {
-		text += ", but for what was moved by hand since: " + strings.Join(elsewhere, ", ")
+		text += ", except what was moved by hand: " + strings.Join(elsewhere, ", ")
 	}
 	return DoneWith(Receipt{Text: text}), nil
 }

@@ -39,7 +39,7 @@ func (k createTag) Plan(ctx context.Context, in Input) ([]Write, error) {
 			return nil, err
 		}
 		if !found {
-			out = append(out, writes(in.Repo, fmt.Sprintf("create the tag %s at %s", tag, short(in.With["sha"])))...)
+			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", tag, short(in.With["sha"])))...)
 		}
 	}
 	return out, nil
@@ -60,8 +60,8 @@ func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 			missing = true
 		case ref.SHA != sha:
 			return Conflicts(
-				fmt.Sprintf("the tag %s is there already, at %s and not at %s", tag, short(ref.SHA), short(sha)),
-				"a tag is never moved: `/release abort REASON`, then start the next version",
+				fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(ref.SHA), short(sha)),
+				"a tag is never moved: "+abortAndNext(),
 			), nil
 		}
 	}
@@ -108,10 +108,10 @@ func (k waitTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	if !found {
 		if hours, err := strconv.Atoi(in.With["hours"]); err == nil && !in.Since.IsZero() && in.Now.Sub(in.Since) >= time.Duration(hours)*time.Hour {
-			return Conflicts(fmt.Sprintf("the tag %s is not there after %d hours", tag, hours),
-				"look at the job of CI, or push the tag; then `/release retry "+stepID(in)+"` waits for it again"), nil
+			return Conflicts(fmt.Sprintf("the tag %s does not exist after %d hours", tag, hours),
+				"check the CI job that creates it, or push the tag; then "+retry(in)), nil
 		}
-		return WaitFor("the tag "+tag, in.With["who"], "CI makes it after the merge; when it does not, look at its job, or push the tag", time.Time{}), nil
+		return WaitFor("the tag "+tag, in.With["who"], "CI creates it after the merge. If it does not, check its job, or push the tag", time.Time{}), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("tag %s at %s", tag, short(ref.SHA)), SHA: ref.SHA}), nil
 }

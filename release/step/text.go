@@ -25,14 +25,6 @@ func lines(text string) []string {
 	return out
 }
 
-// calm writes text of others so that it pings nobody and refers to nothing: mentions and cross references would
-// spam people who have nothing to do with the release (dependabot-core#5639). The address of an issue is a reference
-// too, and an image or a comment in HTML would change what stands around it.
-func calm(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	return strings.NewReplacer("@", "@\u200b", "#", "#\u200b", "GH-", "GH\u200b-", "://", ":\u200b//", "<", "&lt;", "`", "'").Replace(text)
-}
-
 // number reads a parameter that is a number.
 func number(with map[string]string, name string) (int, error) {
 	n, err := strconv.Atoi(with[name])

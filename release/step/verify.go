@@ -29,11 +29,11 @@ func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	i := slices.IndexFunc(all, func(p Published) bool { return p.Tag == tag && !p.Draft })
 	if i < 0 {
-		what := "the release " + tag + " to be published"
+		what := "release " + tag + " to be published"
 		if slices.ContainsFunc(all, func(p Published) bool { return p.Tag == tag }) {
 			what = "the draft of " + tag + " to be published"
 		}
-		return WaitFor(what, "", "the workflow publishes it; when it did not, look at its last job", time.Time{}), nil
+		return WaitFor(what, "", "the workflow publishes it. If it did not, check its last job", time.Time{}), nil
 	}
 	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
 	switch {
@@ -45,14 +45,14 @@ func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 			at = "at " + short(ref.SHA)
 		}
 		return Conflicts(
-			fmt.Sprintf("the release %s is published, and its tag is %s instead of at %s, which was built", tag, at, short(sha)),
-			"a published tag is never moved: `/release dud REASON` burns the number; then `/release start` with the next one",
+			fmt.Sprintf("release %s is published, but its tag is %s, not at %s, which was built", tag, at, short(sha)),
+			publishedWrong(),
 		), nil
 	}
 	if missing := absent(lines(in.With["assets"]), all[i].Assets); len(missing) > 0 {
 		return Conflicts(
-			fmt.Sprintf("the release %s is published without %s", tag, strings.Join(missing, ", ")),
-			"upload what is missing to [the release]("+all[i].URL+"), then `/release retry "+stepID(in)+"`; to go without it: `/release skip "+stepID(in)+" REASON`",
+			fmt.Sprintf("release %s is published without %s", tag, strings.Join(missing, ", ")),
+			"upload the missing files to [the release]("+all[i].URL+"), then "+retry(in)+". To go on without them, "+skip(in),
 		), nil
 	}
 	return DoneWith(Receipt{

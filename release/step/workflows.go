@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // workflow waits for a run of a workflow for one commit, and starts it where the process says so. The run is found by
@@ -41,12 +43,12 @@ func (k workflow) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("start the workflow %s on %s, at %s", in.With["workflow"], in.With["ref"], short(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("run workflow %s on %s, at %s", in.With["workflow"], in.With["ref"], short(in.With["sha"])))
 	})
 }
 
 func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
-	name, retry := in.With["workflow"], "`/release retry "+stepID(in)+"`"
+	name := in.With["workflow"]
 	run, found, err := k.newest(ctx, in)
 	switch {
 	case err != nil:
@@ -54,36 +56,36 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found && k.start:
 		return Missing(), nil
 	case !found:
-		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub", "it begins with the push; when it does not, start it on GitHub", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub", "a push starts it. If it did not start, start it on GitHub", time.Time{}), nil
 	case run.Status != "completed":
-		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "it goes on by itself when the run ends", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "Slipway continues when the run ends", time.Time{}), nil
 	}
 	public, drafted, err := k.public(ctx, in)
 	switch {
 	case err != nil:
 		return Outcome{}, err
 	case run.Conclusion == "success" && drafted && !public:
-		return WaitFor("the draft of "+in.With["draft"]+" to be published", "whoever may write",
-			fmt.Sprintf("[%s](%s) succeeded and left it; publish it on GitHub while %s is where it was, because its tag is made there", name, run.URL, in.With["ref"]), time.Time{}), nil
+		return WaitFor("the draft of "+in.With["draft"]+" to be published", "anyone with write access",
+			fmt.Sprintf("[%s](%s) succeeded and left the draft. Publish it on GitHub before %s moves, because the tag is created at its head", name, run.URL, in.With["ref"]), time.Time{}), nil
 	case run.Conclusion == "success" && (public || in.With["draft"] == ""):
 		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
 	case run.Conclusion == "cancelled" && public:
 		return Conflicts(
-			fmt.Sprintf("[%s](%s) was cancelled, and %s is published already", name, run.URL, in.With["draft"]),
-			"a published release stays, and a second run would give up at it: `/release skip "+stepID(in)+" REASON` goes on with what is public",
+			fmt.Sprintf("[%s](%s) was cancelled, but %s is already published", name, run.URL, in.With["draft"]),
+			"a published release is never taken back, and another run would fail because of it. To go on with what is public, "+skip(in),
 		), nil
 	case in.Again:
 		return Missing(), nil
 	case run.Conclusion == "cancelled":
-		fix := retry + " starts it anew"
+		fix := "to start it again, " + retry(in)
 		if in.With["draft"] != "" {
-			fix = retry + " deletes the draft of " + in.With["draft"] + " that it left, and starts it anew"
+			fix = "to delete the draft of " + in.With["draft"] + " that it left and start it again, " + retry(in)
 		}
 		return Conflicts(fmt.Sprintf("[%s](%s) was cancelled", name, run.URL), fix), nil
 	case run.Conclusion == "success":
 		return Conflicts(
-			fmt.Sprintf("[%s](%s) succeeded, and there is neither a release of %s nor a draft", name, run.URL, in.With["draft"]),
-			retry+" starts it anew; or make the release by hand, then `/release skip "+stepID(in)+" REASON`",
+			fmt.Sprintf("[%s](%s) succeeded, but there is neither a release nor a draft of %s", name, run.URL, in.With["draft"]),
+			"to start it again, "+retry(in)+". If you make the release by hand, "+skip(in),
 		), nil
 	}
 	failed, robbed, err := k.jobs(ctx, in, run)
@@ -93,11 +95,11 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if !robbed && passing(in, run, failed) {
 		return Missing(), nil
 	}
-	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), " runs the failed jobs again"
+	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), "to re-run the failed jobs, "
 	if robbed {
-		why, fix = why+", and its draft of "+in.With["draft"]+" is gone", " starts it anew"
+		why, fix = why+", and its draft of "+in.With["draft"]+" does not exist any more", "to start it again, "
 	}
-	return Conflicts(why, retry+fix+"; what needs a fix: "+fixWindow(in)+"`/release abort REASON`"), nil
+	return Conflicts(why, fix+retry(in)+". "+fixWindow(in)), nil
 }
 
 // passing says that what failed may well succeed when it is tried again, and has not been tried too often: jobs that only
@@ -122,19 +124,11 @@ func (k workflow) jobs(ctx context.Context, in Input, run WorkflowRun) (failed [
 	for _, j := range jobs {
 		succeeded = succeeded || j.Conclusion == "success"
 		if j.Status == "completed" && !slices.Contains([]string{"success", "skipped", "neutral"}, j.Conclusion) {
-			failed = append(failed, calm(j.Name))
+			failed = append(failed, markdown.Text(j.Name))
 		}
 	}
 	public, drafted, err := k.public(ctx, in)
 	return failed, in.With["draft"] != "" && succeeded && !drafted && !public, err
-}
-
-// fixWindow is how the process mends what a run found broken.
-func fixWindow(in Input) string {
-	if phase := in.With["fix"]; phase != "" {
-		return "`/release " + phase + "`, merge it, and begin again; or "
-	}
-	return ""
 }
 
 func (k workflow) Act(ctx context.Context, in Input) error {
@@ -179,11 +173,11 @@ func (k workflow) still(ctx context.Context, in Input) error {
 	if public, _, err := k.public(ctx, in); err != nil || public {
 		return err
 	}
-	fix := "`/release abort REASON`, and begin again"
+	fix := "comment `/release abort REASON`, and start again"
 	if phase := in.With["fix"]; phase != "" {
-		fix = "`/release " + phase + "`, then begin again with what " + ref + " is now; or `/release abort REASON`"
+		fix = "comment `/release " + phase + "`, then go through the phases again with the current head of " + ref + ". To end the release, comment `/release abort REASON`"
 	}
-	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, and %s was for %s", ref, short(head), in.With["workflow"], short(sha)), Fix: fix}
+	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, but %s was to run for %s", ref, short(head), in.With["workflow"], short(sha)), Fix: fix}
 }
 
 // public says whether the version is out, and has its tag; and whether there is a draft of it.
@@ -238,7 +232,7 @@ func (k deleteDraft) Observe(ctx context.Context, in Input) (Outcome, error) {
 		case p.Draft:
 			return Missing(), nil
 		default:
-			return Conflicts(in.With["tag"]+" is published", "a published release stays: release the next version"), nil
+			return Conflicts(in.With["tag"]+" is published", "a published release is never taken back; release the next version"), nil
 		}
 	}
 	return DoneWith(Receipt{Text: "there is no draft of " + in.With["tag"]}), nil

@@ -80,7 +80,7 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.finish("", "cancelled")
-	if o := w.try(k, in); o.State != step.Conflict || !strings.Contains(o.Fix, "deletes the draft of 0.20.9") {
+	if o := w.try(k, in); o.State != step.Conflict || !strings.Contains(o.Fix, "delete the draft of 0.20.9") {
 		t.Errorf("a cancelled run is answered %+v", o)
 	}
 	published := len(w.shot().Releases)

@@ -19,6 +19,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/goproxy"
 	"github.com/slipway-dev/slipway/internal/registry"
@@ -38,17 +39,19 @@ func child() int {
 		return 1
 	}
 	ctx := context.Background()
+	clock := wiring.NewClock(fixed)
 	bot, err := wiring.New(ctx, wiring.Options{
 		AppID: 4711, PrivateKey: []byte(s.Key), WebhookSecrets: []string{s.Secret}, V3URL: s.URL + "/api/v3/", Database: s.Database,
-		Clock: time.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration { return time.Millisecond },
+		Clock: clock.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration { return time.Millisecond }, Sleep: clock.Sleep,
 		Pace:    github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000}, // a long story would wait for its next minute, and look as if it rested
+		Copies:  conversation.NewCopies((*wiring.Stage)(nil).RecoveryKeys()),
 		Modules: goproxy.Client{URL: s.URL + sandbox.ProxyPath, HTTP: &http.Client{}}, Images: registry.Client{Transport: sandbox.Registries(s.URL, nil)},
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	ear, err := net.Listen("tcp", s.Listen)
+	listener, err := net.Listen("tcp", s.Listen)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -56,17 +59,17 @@ func child() int {
 	mux := http.NewServeMux()
 	mux.Handle("/", bot.Handler())
 	mux.HandleFunc("GET /rest", func(w http.ResponseWriter, r *http.Request) {
-		if err := bot.Rest(r.Context()); err != nil {
+		if err := bot.Rest(r.Context(), clock, longest); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
 	// What was sent while the process was dead never came: it asks for it again, as serve does at its start.
 	mux.HandleFunc("GET /reconcile", func(w http.ResponseWriter, r *http.Request) {
-		if err := bot.Reconcile(r.Context()); err != nil {
+		if err := bot.CatchUp(r.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
-	go func() { _ = http.Serve(ear, mux) }()
+	go func() { _ = http.Serve(listener, mux) }()
 	if err := bot.Run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -74,8 +77,8 @@ func child() int {
 	return 0
 }
 
-// prey is a child that is killed at one of its calls, and started again.
-type prey struct {
+// doomed is a child that is killed at one of its calls, and started again.
+type doomed struct {
 	t        *testing.T
 	settings settings
 	mu       sync.Mutex
@@ -86,7 +89,7 @@ type prey struct {
 	died     atomic.Bool
 }
 
-func (p *prey) start() {
+func (p *doomed) start() {
 	self, err := os.Executable()
 	if err != nil {
 		p.t.Fatal(err)
@@ -107,14 +110,14 @@ func (p *prey) start() {
 }
 
 // kill ends the child as the kernel does for want of memory.
-func (p *prey) kill() {
+func (p *doomed) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
 }
 
-func (p *prey) wrap(next http.Handler) http.Handler {
+func (p *doomed) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/api/v3/") || p.calls.Add(1) != p.at {
 			next.ServeHTTP(w, r)
@@ -138,7 +141,7 @@ func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) WriteHeader(int)               {}
 
 // ask calls the child until it answers; a child that died is started again.
-func (p *prey) ask(ctx context.Context, path string) error {
+func (p *doomed) ask(ctx context.Context, path string) error {
 	for {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.settings.Listen+path, nil)
 		if err != nil {
@@ -171,7 +174,7 @@ func runKilled(t *testing.T, story story, at int64, k kind) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	p := &prey{t: t, kind: k}
+	p := &doomed{t: t, kind: k}
 	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, TokenLife: ages, Log: zerolog.Nop(), Seed: story.seed(), Front: p.wrap})
 	if err != nil {
 		t.Fatal(err)

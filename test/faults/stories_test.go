@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 
 	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/sandbox"
@@ -18,12 +19,21 @@ type story struct {
 	sample     int    // of points, where not all are tried
 	most       int    // of points where all are: a story of many calls would take hours; 0 is no bound
 	acts       []act
+	outages    []outage
 }
 
-// bound is how many points are tried.
+// outage is from which act to which, the first being 1, nobody takes deliveries. None of these acts needs an answer to
+// another one.
+type outage struct{ from, to int }
+
+// bound is how many points are tried. SLIPWAY_FAULTS is a number, or all.
 func (y story) bound() int {
+	text := os.Getenv("SLIPWAY_FAULTS")
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
 	switch {
-	case os.Getenv("SLIPWAY_FAULTS") != "all":
+	case text != "all":
 		return y.sample
 	case y.most > 0:
 		return y.most
@@ -48,7 +58,7 @@ func (y story) play(ctx context.Context, s *sandbox.Server, settle func() error)
 
 var stories = []story{
 	// A whole release, with an exception, its pick, and a second candidate.
-	{name: "the release", repo: wiring.Libs, seed: wiring.FalcoLibs, ends: "tag 0.21.0 ", sample: 60, acts: []act{
+	{name: "the release", repo: wiring.Libs, seed: wiring.FalcoLibs, ends: "tag 0.21.0 ", sample: 45, outages: []outage{{1, 5}, {9, 13}}, acts: []act{
 		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release prepare"),
 		says(wiring.Libs, wiring.Outsider, wiring.Tracking, "/release freeze"),
 		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release freeze"),
@@ -64,7 +74,7 @@ var stories = []story{
 		says(wiring.Libs, wiring.Manager, wiring.Tracking, "/release cut"),
 	}},
 	// A Kata Containers release with a fix window: workflows are started once, and drafts deleted once.
-	{name: "the release with workflows", repo: wiring.Kata, seed: wiring.KataContainers, ends: "tag 4.2.0 ", sample: 20, most: 600, acts: []act{
+	{name: "the release with workflows", repo: wiring.Kata, seed: wiring.KataContainers, ends: "tag 4.2.0 ", sample: 16, most: 600, outages: []outage{{1, 2}, {18, 20}}, acts: []act{
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release start 4.2.0"),
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release prepare"),
 		merges(wiring.Kata, wiring.Fabi, 3),
@@ -88,7 +98,7 @@ var stories = []story{
 		says(wiring.Kata, wiring.Greg, wiring.Tracking, "/release done slack\n/release done mail"),
 	}},
 	// A release of peer pods: the tags of a set of modules are made once each, and the pre-release is published once.
-	{name: "the release of modules", repo: wiring.PeerPods, seed: wiring.ConfidentialContainers, ends: "tag src/webhook/v0.9.0 ", sample: 20, most: 600, acts: []act{
+	{name: "the release of modules", repo: wiring.PeerPods, seed: wiring.ConfidentialContainers, ends: "tag src/webhook/v0.9.0 ", sample: 16, most: 600, outages: []outage{{1, 3}}, acts: []act{
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release start v0.9.0 kata=3.6.0 guest-components=v0.9.0 trustee=v0.9.0"),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release sources"),
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release prepare"),
@@ -109,7 +119,7 @@ var stories = []story{
 		says(wiring.PeerPods, wiring.Wanda, wiring.Tracking, "/release done slack"),
 	}},
 	// A patch-release issue from its first mistake to the version that has its fix, with a report, two picks and a rollover.
-	{name: "the patch-release issue", repo: wiring.Kube, seed: wiring.Kubernetes, ends: "tag v1.31.1 ", sample: 30, most: 600, acts: []act{
+	{name: "the patch-release issue", repo: wiring.Kube, seed: wiring.Kubernetes, ends: "tag v1.31.1 ", sample: 24, most: 600, outages: []outage{{3, 5}}, acts: []act{
 		calls(wiring.Olga, wiring.Kube, "POST", "/issues", map[string]any{"title": "it serves twice", "body": problem + "resolved-in=v1.31\n" + rest}),
 		says(wiring.Kube, wiring.Petra, wiring.Patches, "/release report patches"),
 		says(wiring.Kube, wiring.Olga, 4, "/priority critical-urgent"),

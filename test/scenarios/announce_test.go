@@ -85,12 +85,12 @@ phases:
 		if err := st.Settle(ctx); err != nil {
 			t.Fatal(err)
 		}
-		shot, err := st.Sandbox.Snapshot(t.Context(), wiring.Kata)
+		snapshot, err := st.Sandbox.Snapshot(t.Context(), wiring.Kata)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all := ""
-		for _, is := range shot.Issues {
+		for _, is := range snapshot.Issues {
 			if is.Number == wiring.Tracking {
 				all += is.Body
 				for _, c := range is.Comments {
@@ -101,15 +101,15 @@ phases:
 		return all
 	}
 	say("/release start 4.2.0")
-	if text := say("/release plan cut"); !strings.Contains(text, `send to slack: "4.2.0 is out", "See there."`) {
+	if text := say("/release plan cut"); !strings.Contains(text, `Send to slack: "4.2.0 is out", "See there."`) {
 		t.Errorf("the plan does not show what is sent:\n%s", text)
 	}
 	ls.set(&step.NotSent{Why: "slack answered 404"})
-	if text := say("/release cut"); !strings.Contains(text, "**Not sent, because slack answered 404,** to slack") || !strings.Contains(text, "/release retry slack") {
+	if text := say("/release cut"); !strings.Contains(text, "**Not sent** to slack, because slack answered 404:") || !strings.Contains(text, "/release retry slack") {
 		t.Errorf("what was not sent is told as\n%s", text)
 	}
 	ls.set(errors.New("the answer was lost"))
-	if text := say("/release retry slack"); !strings.Contains(text, "it is not known whether it [was sent]") {
+	if text := say("/release retry slack"); !strings.Contains(text, "It is not known whether it [was sent]") {
 		t.Errorf("what is not known is told as\n%s", text)
 	}
 	ls.set(nil)

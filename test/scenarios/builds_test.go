@@ -124,9 +124,9 @@ func file(ts *testscript.TestScript, _ bool, args []string) {
 
 // notes TAG FILE: the text of a release.
 func notes(ts *testscript.TestScript, _ bool, args []string) {
-	for _, p := range of(ts).shot(ts).Releases {
+	for _, p := range of(ts).snapshot(ts).Releases {
 		if p.Tag == args[0] {
-			compare(ts, calm(p.Body)+"\n", args[1])
+			compare(ts, stable(p.Body)+"\n", args[1])
 		}
 	}
 }
@@ -134,7 +134,7 @@ func notes(ts *testscript.TestScript, _ bool, args []string) {
 // rename OLD NEW: the person gives a milestone another title.
 func rename(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	for i, m := range s.shot(ts).Milestones {
+	for i, m := range s.snapshot(ts).Milestones {
 		if m.Title == args[0] {
 			ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "PATCH", fmt.Sprintf("/repos/%s/milestones/%d", s.repo, i+1), map[string]any{"title": args[1]}, nil))
 		}
@@ -148,7 +148,7 @@ func elsewhere(ts *testscript.TestScript, _ bool, args []string) { of(ts).repo =
 // wake: the slow poll comes by.
 func wake(ts *testscript.TestScript, _ bool, _ []string) {
 	s := of(ts)
-	ts.Check(s.st.Bot.Engine.WakeAll(context.Background()))
+	ts.Check(s.st.Bot.Look(context.Background()))
 	s.settle(ts)
 }
 
@@ -156,7 +156,7 @@ func wake(ts *testscript.TestScript, _ bool, _ []string) {
 func images(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	for _, reference := range args {
-		for branch, sha := range s.shot(ts).Branches {
+		for branch, sha := range s.snapshot(ts).Branches {
 			reference = strings.ReplaceAll(reference, "{"+branch+"}", sha)
 		}
 		ts.Check(s.st.Sandbox.PushImage(context.Background(), reference))
@@ -209,11 +209,11 @@ func commits(ts *testscript.TestScript, _ bool, args []string) {
 
 // tags PATTERN FILE: the tags that contain the pattern, with the commit of each.
 func tagsOf(ts *testscript.TestScript, _ bool, args []string) {
-	shot := of(ts).shot(ts)
+	snapshot := of(ts).snapshot(ts)
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(shot.Tags)) {
+	for _, name := range slices.Sorted(maps.Keys(snapshot.Tags)) {
 		if strings.Contains(name, args[0]) {
-			fmt.Fprintf(&b, "%s %.8s\n", name, shot.Tags[name])
+			fmt.Fprintf(&b, "%s %.8s\n", name, snapshot.Tags[name])
 		}
 	}
 	compare(ts, b.String(), args[1])

@@ -39,7 +39,7 @@ func describe(ts *testscript.TestScript, _ bool, args []string) {
 
 // labelled ISSUE NAME...: the issue carries exactly these labels.
 func labelled(ts *testscript.TestScript, _ bool, args []string) {
-	for _, is := range of(ts).shot(ts).Issues {
+	for _, is := range of(ts).snapshot(ts).Issues {
 		if is.Number != number(ts, args[0]) {
 			continue
 		}
@@ -60,10 +60,10 @@ func unlabel(ts *testscript.TestScript, _ bool, args []string) {
 // note ISSUE WORD FILE: the one comment of the bot's on the issue whose key begins with the word. ! note: there is none.
 func note(ts *testscript.TestScript, not bool, args []string) {
 	var found []string
-	for _, is := range of(ts).shot(ts).Issues {
+	for _, is := range of(ts).snapshot(ts).Issues {
 		for _, m := range is.Comments {
 			keys := parse.Markers(m.Body)
-			if is.Number == number(ts, args[0]) && strings.HasSuffix(m.Author, "[bot]") && len(keys) == 1 && strings.HasPrefix(keys[0], args[1]) {
+			if is.Number == number(ts, args[0]) && strings.HasSuffix(m.Author, "[bot]") && len(keys) == 1 && strings.HasPrefix(noteOf(keys[0]), args[1]) {
 				found = append(found, m.Body)
 			}
 		}
@@ -74,8 +74,14 @@ func note(ts *testscript.TestScript, not bool, args []string) {
 	case !not && len(found) != 1:
 		ts.Fatalf("%d notes of %s are on #%s, want 1:\n%s", len(found), args[1], args[0], strings.Join(found, "\n---\n"))
 	case !not:
-		compare(ts, calm(found[0])+"\n", args[2])
+		compare(ts, stable(found[0])+"\n", args[2])
 	}
+}
+
+// noteOf is the key of a note, without the issue that it is on.
+func noteOf(key string) string {
+	_, rest, _ := strings.Cut(key, "/")
+	return rest
 }
 
 // publish TAG BRANCH: the person publishes a release of the head of a branch.
@@ -102,31 +108,16 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	var b bytes.Buffer
 	ts.Check(json.Indent(&b, body, "", "  "))
-	compare(ts, fmt.Sprintf("%d\n%s\n", resp.StatusCode, calm(strings.TrimSpace(b.String()))), args[1])
+	compare(ts, fmt.Sprintf("%d\n%s\n", resp.StatusCode, stable(strings.TrimSpace(b.String()))), args[1])
 }
 
 // check_is BRANCH NAME CONCLUSION: the check run of the bot's on the head of a branch.
 func checkIs(ts *testscript.TestScript, _ bool, args []string) {
-	shot := of(ts).shot(ts)
-	want := fmt.Sprintf("%s %s at %s", args[1], args[2], shot.Branches[args[0]])
-	if !slices.Contains(shot.Checks, want) {
-		ts.Fatalf("the checks are\n%s\nand %q is not among them", strings.Join(shot.Checks, "\n"), want)
+	snapshot := of(ts).snapshot(ts)
+	want := fmt.Sprintf("%s %s at %s", args[1], args[2], snapshot.Branches[args[0]])
+	if !slices.Contains(snapshot.Checks, want) {
+		ts.Fatalf("the checks are\n%s\nand %q is not among them", strings.Join(snapshot.Checks, "\n"), want)
 	}
-}
-
-// reply_to ISSUE FILE: the bot's answer to the last comment, which is a refusal of the tracker's.
-func replyTo(ts *testscript.TestScript, _ bool, args []string) {
-	s := of(ts)
-	want := fmt.Sprintf("/%d/", s.last)
-	for _, is := range s.shot(ts).Issues {
-		for _, m := range is.Comments {
-			if keys := parse.Markers(m.Body); is.Number == number(ts, args[0]) && len(keys) == 1 && strings.Contains(keys[0], want) {
-				compare(ts, calm(m.Body)+"\n", args[1])
-				return
-			}
-		}
-	}
-	ts.Fatalf("the last comment has no answer")
 }
 
 // days N: as many days go by. What happens next in the repository is seen in their light.
@@ -158,7 +149,7 @@ func in(ts *testscript.TestScript, not bool, args []string) {
 	if !not {
 		want = args[1]
 	}
-	for _, is := range of(ts).shot(ts).Issues {
+	for _, is := range of(ts).snapshot(ts).Issues {
 		if is.Number == number(ts, args[0]) && is.Milestone != want {
 			ts.Fatalf("#%d is in the milestone %q, want %q", is.Number, is.Milestone, want)
 		}
@@ -199,7 +190,7 @@ func looks(ts *testscript.TestScript, _ bool, args []string) {
 
 // opened ISSUE: it is open. ! opened: it is closed.
 func opened(ts *testscript.TestScript, not bool, args []string) {
-	for _, is := range of(ts).shot(ts).Issues {
+	for _, is := range of(ts).snapshot(ts).Issues {
 		if is.Number == number(ts, args[0]) && (is.State == "open") == not {
 			ts.Fatalf("it is %s", is.State)
 		}

@@ -56,7 +56,14 @@ func TestMain(m *testing.M) {
 func TestScenarios(t *testing.T) { play(t, ".", wiring.Libs, wiring.Manager, wiring.FalcoLibs) }
 
 // Patches: the stories of the patch-release issues of a repository like Kubernetes.
-func TestPatches(t *testing.T) { play(t, "patches", wiring.Kube, wiring.Petra, wiring.Kubernetes) }
+func TestPatches(t *testing.T) {
+	play(t, "patches", wiring.Kube, wiring.Petra, func() sandbox.Seed {
+		seed := wiring.Kubernetes()
+		seed.Users = append(seed.Users, renovate)
+		seed.Repos[0].Collaborators[renovate] = "write"
+		return seed
+	})
+}
 
 func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 	checker, err := contract.Load()
@@ -70,11 +77,11 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 		Setup: func(env *testscript.Env) error {
 			s := &story{as: as, repo: repo, dir: dir}
 			st, err := wiring.Open(context.Background(), wiring.StageOptions{
-				Clock:       func() time.Time { return today.AddDate(0, 0, int(s.days.Load())) },
-				GitHubClock: func() time.Time { return today }, TokenLife: ages, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
-				Seed: seed(), Front: contractFront(checker), Hook: checker.HookMiddleware,
+				Clock:     func() time.Time { return today.AddDate(0, 0, int(s.days.Load())) },
+				TokenLife: ages, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
+				Seed: seed(), Front: s.front(contractFront(checker)), Hook: s.hook(checker.HookMiddleware),
 				// The clock stands still: a job that waited at all would wait for ever.
-				Retry: func(int) time.Duration { return 0 },
+				Retry: func(int) time.Duration { return 0 }, Leaps: true,
 			})
 			if err != nil {
 				return err
@@ -119,7 +126,6 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"looks":     looks,
 		"note":      note,
 		"check_is":  checkIs,
-		"reply_to":  replyTo,
 		"publish":   publish,
 		"days":      days,
 		"plan_for":  planFor,
@@ -133,6 +139,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"get":       get,
 	}
 	maps.Copy(all, builds())
+	maps.Copy(all, lifecycle())
+	maps.Copy(all, worldly())
 	return all
 }
 
@@ -145,6 +153,11 @@ type story struct {
 	last int64        // the newest comment of a person
 	on   int          // its issue
 	days atomic.Int64 // that went by
+	// offline lets nobody take GitHub's webhooks.
+	offline atomic.Bool
+	world   world
+	named   map[string]int64 // comments that have a name in the script
+	newest  atomic.Int64     // the last comment, for what happens beside the script
 }
 
 func of(ts *testscript.TestScript) *story { return ts.Value("story").(*story) }
@@ -155,10 +168,10 @@ func (s *story) settle(ts *testscript.TestScript) {
 	ts.Check(s.st.Settle(ctx))
 }
 
-func (s *story) shot(ts *testscript.TestScript) sandbox.Snapshot {
-	shot, err := s.st.Sandbox.Snapshot(context.Background(), s.repo)
+func (s *story) snapshot(ts *testscript.TestScript) sandbox.Snapshot {
+	snapshot, err := s.st.Sandbox.Snapshot(context.Background(), s.repo)
 	ts.Check(err)
-	return shot
+	return snapshot
 }
 
 func number(ts *testscript.TestScript, text string) int {
@@ -177,13 +190,15 @@ func comment(ts *testscript.TestScript, refused bool, args []string) {
 	id, err := s.st.Sandbox.As(s.as).Comment(context.Background(), s.repo, number(ts, args[0]), text)
 	ts.Check(err)
 	s.last, s.on = id, number(ts, args[0])
+	s.newest.Store(id)
 	s.settle(ts)
 }
 
 // edit TEXT: the person edits the last comment.
 func edit(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).EditComment(context.Background(), s.repo, s.last, args[0]))
+	text := strings.ReplaceAll(args[0], `\n`, "\n")
+	ts.Check(s.st.Sandbox.As(s.as).EditComment(context.Background(), s.repo, s.last, text))
 	s.settle(ts)
 }
 
@@ -198,8 +213,8 @@ func redeliver(ts *testscript.TestScript, _ bool, _ []string) {
 
 var noise = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|untagged-|runs/)\d+`)
 
-// calm takes out of a text what differs from run to run.
-func calm(text string) string {
+// stable takes out of a text what differs from run to run.
+func stable(text string) string {
 	text, _, _ = strings.Cut(text, "\n\n<!-- slipway:key=")
 	return noise.ReplaceAllStringFunc(text, func(m string) string {
 		if strings.HasPrefix(m, "http") {
@@ -211,15 +226,7 @@ func calm(text string) string {
 
 // answer finds the bot's reply to the last comment.
 func (s *story) answer(ts *testscript.TestScript) (string, bool) {
-	want := fmt.Sprintf("reply%%2F%d ", s.last)
-	for _, is := range s.shot(ts).Issues {
-		for _, m := range is.Comments {
-			if strings.HasSuffix(m.Author, "[bot]") && strings.Contains(m.Body, want) {
-				return m.Body, true
-			}
-		}
-	}
-	return "", false
+	return replyTo(s.snapshot(ts), s.last)
 }
 
 // reply FILE: the bot's one reply to the last comment is that text. ! reply: there is none.
@@ -228,7 +235,7 @@ func reply(ts *testscript.TestScript, _ bool, args []string) {
 	if !found {
 		ts.Fatalf("the last comment has no reply")
 	}
-	compare(ts, calm(got)+"\n", args[0])
+	compare(ts, stable(got)+"\n", args[0])
 }
 
 func compare(ts *testscript.TestScript, got, file string) {
@@ -244,9 +251,9 @@ func compare(ts *testscript.TestScript, got, file string) {
 
 // body ISSUE FILE: what stands between Slipway's marks in the description.
 func body(ts *testscript.TestScript, _ bool, args []string) {
-	for _, is := range of(ts).shot(ts).Issues {
+	for _, is := range of(ts).snapshot(ts).Issues {
 		if is.Number == number(ts, args[0]) {
-			compare(ts, calm(is.Body)+"\n", args[1])
+			compare(ts, stable(is.Body)+"\n", args[1])
 		}
 	}
 }
@@ -261,7 +268,7 @@ func silent(ts *testscript.TestScript, _ bool, _ []string) {
 // reacted NAME...: the last comment carries exactly these reactions.
 func reacted(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	for _, is := range s.shot(ts).Issues {
+	for _, is := range s.snapshot(ts).Issues {
 		for _, m := range is.Comments {
 			if m.ID == s.last && !slices.Equal(m.Reactions, args) {
 				ts.Fatalf("the reactions are %v, want %v", m.Reactions, args)
@@ -272,12 +279,12 @@ func reacted(ts *testscript.TestScript, _ bool, args []string) {
 
 // ref NAME is OTHER: both references are at the same commit. ! ref NAME: it does not exist.
 func ref(ts *testscript.TestScript, not bool, args []string) {
-	shot := of(ts).shot(ts)
+	snapshot := of(ts).snapshot(ts)
 	at := func(name string) string {
 		if branch, ok := strings.CutPrefix(name, "refs/heads/"); ok {
-			return shot.Branches[branch]
+			return snapshot.Branches[branch]
 		}
-		return shot.Tags[strings.TrimPrefix(name, "refs/tags/")]
+		return snapshot.Tags[strings.TrimPrefix(name, "refs/tags/")]
 	}
 	switch {
 	case not && at(args[0]) != "":
@@ -317,7 +324,7 @@ func push(ts *testscript.TestScript, not bool, args []string) {
 // check BRANCH NAME CONCLUSION: the project's CI reports on the head of a branch; - leaves it in progress.
 func check(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	s.st.Sandbox.FinishCheck(s.repo, s.shot(ts).Branches[args[0]], args[1], strings.Trim(args[2], "-"))
+	s.st.Sandbox.FinishCheck(s.repo, s.snapshot(ts).Branches[args[0]], args[1], strings.Trim(args[2], "-"))
 	s.settle(ts)
 }
 
@@ -331,7 +338,7 @@ func labels(ts *testscript.TestScript, _ bool, args []string) {
 // milestone ISSUE TITLE: the person puts an issue into a milestone.
 func milestone(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	for i, m := range s.shot(ts).Milestones {
+	for i, m := range s.snapshot(ts).Milestones {
 		if m.Title == args[1] {
 			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"milestone": i + 1}))
 		}
@@ -339,16 +346,16 @@ func milestone(ts *testscript.TestScript, _ bool, args []string) {
 	s.settle(ts)
 }
 
-// tick ISSUE STEP: the person ticks a box of the status.
+// tick ISSUE STEP...: the person ticks boxes of the status in one edit.
 func tick(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	for _, is := range s.shot(ts).Issues {
+	for _, is := range s.snapshot(ts).Issues {
 		if is.Number != number(ts, args[0]) {
 			continue
 		}
 		lines := strings.Split(is.Body, "\n")
 		for i, l := range lines {
-			if strings.Contains(l, "<!-- step:"+args[1]+" -->") {
+			if slices.ContainsFunc(args[1:], func(id string) bool { return strings.Contains(l, "<!-- step:"+id+" -->") }) {
 				lines[i] = strings.Replace(l, "- [ ]", "- [x]", 1)
 			}
 		}
@@ -360,19 +367,19 @@ func tick(ts *testscript.TestScript, _ bool, args []string) {
 // state FILE: what GitHub looks like: releases, milestones, pull requests, rulesets.
 func state(ts *testscript.TestScript, _ bool, args []string) {
 	var b strings.Builder
-	shot := of(ts).shot(ts)
-	for _, p := range shot.Releases {
+	snapshot := of(ts).snapshot(ts)
+	for _, p := range snapshot.Releases {
 		fmt.Fprintf(&b, "release %s draft=%t prerelease=%t latest=%t\n", p.Tag, p.Draft, p.Prerelease, p.Latest)
 	}
-	for _, m := range shot.Milestones {
+	for _, m := range snapshot.Milestones {
 		fmt.Fprintf(&b, "milestone %s %s %s\n", m.Title, m.State, m.Due)
 	}
-	for _, is := range shot.Issues {
+	for _, is := range snapshot.Issues {
 		if is.Pull {
 			fmt.Fprintf(&b, "pull #%d %s merged=%t %s\n", is.Number, is.State, is.Merged, is.Milestone)
 		}
 	}
-	for _, name := range shot.Rulesets {
+	for _, name := range snapshot.Rulesets {
 		fmt.Fprintf(&b, "ruleset %s\n", name)
 	}
 	compare(ts, b.String(), args[0])
@@ -381,7 +388,7 @@ func state(ts *testscript.TestScript, _ bool, args []string) {
 // tag NAME BRANCH: the person tags the head of a branch by hand.
 func tag(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	fields := map[string]any{"ref": "refs/tags/" + args[0], "sha": s.shot(ts).Branches[args[1]]}
+	fields := map[string]any{"ref": "refs/tags/" + args[0], "sha": s.snapshot(ts).Branches[args[1]]}
 	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/git/refs", fields, nil))
 	s.settle(ts)
 }
@@ -397,14 +404,14 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 // status ISSUE FILE: the status in a comment of the bot's own. ! status ISSUE: there is no such comment.
 func status(ts *testscript.TestScript, not bool, args []string) {
 	s := of(ts)
-	key := fmt.Sprintf("<!-- slipway:key=%s%%23%s%%2Fstatus -->", strings.ReplaceAll(s.repo, "/", "%2F"), args[0])
-	for _, is := range s.shot(ts).Issues {
+	key := fmt.Sprintf("%%23%s%%2Fstatus -->", args[0])
+	for _, is := range s.snapshot(ts).Issues {
 		for _, m := range is.Comments {
 			if is.Number == number(ts, args[0]) && strings.Contains(m.Body, key) {
 				if not {
 					ts.Fatalf("the status is in a comment:\n%s", m.Body)
 				}
-				compare(ts, calm(m.Body)+"\n", args[1])
+				compare(ts, stable(m.Body)+"\n", args[1])
 				return
 			}
 		}

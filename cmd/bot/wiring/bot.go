@@ -1,4 +1,4 @@
-// Package wiring puts the rooms of the house together: it is the only place that knows them all. main, the
+// Package wiring joins the packages: it is the only one that imports them all. main, the
 // rehearsals and the tests run the same bot through it.
 package wiring
 
@@ -8,18 +8,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/handlers"
+	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/internal/github"
-	"github.com/slipway-dev/slipway/internal/inbox"
+	"github.com/slipway-dev/slipway/internal/patches"
 	"github.com/slipway-dev/slipway/internal/store"
-	"github.com/slipway-dev/slipway/internal/tracker"
+	"github.com/slipway-dev/slipway/internal/webhook"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -31,8 +34,10 @@ type Options struct {
 	V3URL          string
 	Database       string
 	DefaultProcess string
-	Poll           time.Duration // of waiting releases
-	Calm           time.Duration // how long reports wait for more to happen
+	Poll           time.Duration        // of waiting releases
+	Pause          time.Duration        // how long reports wait for more to happen
+	Gather         time.Duration        // how long an event waits for others that belong to it
+	Copies         *conversation.Copies // signs the copies of logs; nil keeps none
 	Pace           github.Pace
 	Clock          func() time.Time
 	Log            zerolog.Logger
@@ -43,22 +48,28 @@ type Options struct {
 	// Queue is how often the job queue looks, Retry how long a failed job waits; zero values suit production.
 	Queue time.Duration
 	Retry func(attempt int) time.Duration
+	// Sleep waits between two tries of a read; nil is a timer.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // Bot is the running App.
 type Bot struct {
-	Store   *store.Store
-	Engine  *engine.Engine
-	Tracker *tracker.Tracker
-	GitHub  *github.App
-	inbox   *inbox.Inbox
-	o       Options
+	Store        *store.Store
+	Conversation *conversation.Conversation
+	Engine       *engine.Engine
+	Patches      *patches.Patches
+	GitHub       *github.App
+	intake       *webhook.Intake
+	catchUp      *webhook.CatchUp
+	groups       sync.Map // the installation of a repository, by its id
+	o            Options
 }
 
 // New opens the database and makes the clients. It asks GitHub who it is, so a wrong key is found at once.
 func New(ctx context.Context, o Options) (*Bot, error) {
 	gh, err := github.New(github.Config{
-		AppID: o.AppID, PrivateKey: o.PrivateKey, V3URL: o.V3URL, UserAgent: "slipway", Clock: o.Clock, Log: o.Log, Transport: o.Transport, Pace: o.Pace,
+		AppID: o.AppID, PrivateKey: o.PrivateKey, V3URL: o.V3URL, UserAgent: "slipway", Clock: o.Clock, Log: o.Log,
+		Transport: o.Transport, Pace: o.Pace, Sleep: o.Sleep,
 	})
 	if err != nil {
 		return nil, err
@@ -67,30 +78,90 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask GitHub at %s who App %d is: %w", o.V3URL, o.AppID, err)
 	}
-	db, err := store.Open(ctx, o.Database, store.Options{Clock: o.Clock, Log: o.Log, Poll: o.Queue, Retry: o.Retry})
+	b := &Bot{GitHub: gh, o: o}
+	db, err := store.Open(ctx, o.Database, store.Options{
+		Clock: o.Clock, Log: o.Log, Poll: o.Queue, Retry: o.Retry, Workers: workers, Group: b.group, PerGroup: workers / 2,
+	})
 	if err != nil {
 		return nil, err
 	}
-	e := &engine.Engine{Store: db, GitHub: gh.Installation, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug, Announce: o.Announce, Modules: o.Modules, Images: o.Images}
-	t := &tracker.Tracker{Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Calm: o.Calm}
-	return &Bot{
-		Store: db, Engine: e, Tracker: t, GitHub: gh, o: o,
-		inbox: &inbox.Inbox{Store: db, Handlers: handlers.All(e, t), Secrets: o.WebhookSecrets, Self: slug + "[bot]", Clock: o.Clock, Log: o.Log},
-	}, nil
+	b.Store = db
+	b.Engine = &engine.Engine{
+		Store: db, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug,
+		Announce: o.Announce, Modules: o.Modules, Images: o.Images, Gather: o.Gather,
+	}
+	b.Conversation = &conversation.Conversation{
+		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Releases: b.Engine, Copies: o.Copies,
+	}
+	b.Patches = &patches.Patches{
+		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather, Conversation: b.Conversation,
+	}
+	b.Conversation.Table = slices.Concat(b.Engine.Commands(), b.Patches.Commands())
+	return b, b.listen(slug)
+}
+
+// listen makes what takes GitHub's webhooks.
+func (b *Bot) listen(slug string) error {
+	b.Conversation.Reach = func(ctx context.Context, repo store.Repository) (store.Repository, error) {
+		var err error
+		repo.Installation, err = b.GitHub.FindInstallation(ctx, repo.Name)
+		return repo, err
+	}
+	b.intake = &webhook.Intake{
+		Store: b.Store, Repositories: b.Conversation, Secrets: b.o.WebhookSecrets, Self: slug + "[bot]", Clock: b.o.Clock, Log: b.o.Log,
+		Pushed:   b.Patches.Pushed,
+		Handlers: handlers.All(handlers.Base{Conversation: b.Conversation, Releases: b.Engine, Patches: b.Patches, Tokens: b.GitHub}),
+	}
+	b.catchUp = &webhook.CatchUp{
+		Store: b.Store, GitHub: b.GitHub, Intake: b.intake, Lost: b.Conversation, Clock: b.o.Clock, Log: b.o.Log,
+	}
+	return nil
+}
+
+// workers is how many jobs run at a time. Half of them at most work for one installation: it may be slow.
+const workers = 16
+
+// repositoryOf is the repository that a job is about, 0 for none.
+func repositoryOf(j store.Job) int64 {
+	text, _, found := strings.Cut(j.Key[strings.LastIndex(j.Key, ":")+1:], "#")
+	repo, err := strconv.ParseInt(text, 10, 64)
+	if !found || err != nil {
+		return 0
+	}
+	return repo
+}
+
+// group is the installation for which a job works, as far as it is known without looking.
+func (b *Bot) group(j store.Job) string {
+	if known, ok := b.groups.Load(repositoryOf(j)); ok {
+		return known.(string)
+	}
+	return ""
+}
+
+// learn keeps the installation of a repository for group.
+func (b *Bot) learn(ctx context.Context, j store.Job) {
+	repo := repositoryOf(j)
+	if _, known := b.groups.Load(repo); known || repo == 0 {
+		return
+	}
+	if r, found, err := b.Store.Repository(ctx, repo); err == nil && found {
+		b.groups.Store(repo, strconv.FormatInt(r.Installation, 10))
+	}
 }
 
 // Handler is the HTTP side: GitHub's webhooks, and the two questions of an operator.
 func (b *Bot) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST /webhook", b.inbox.Handler())
-	mux.Handle("GET /api/v1/", b.Tracker.API(b.GitHub.FindInstallation))
+	mux.Handle("POST /webhook", b.intake.Handler())
+	mux.Handle("GET /api/v1/", b.Patches.API(b.GitHub.FindInstallation))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 		defer cancel()
 		if err := b.Store.Ping(ctx); err != nil {
 			b.o.Log.Error().Err(err).Msg("not ready")
-			answer(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "why": "the database does not answer"})
+			answer(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "why": "the database does not take what is written"})
 			return
 		}
 		pending, err := b.Store.Pending(ctx)
@@ -105,37 +176,61 @@ func answer(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// Run works the queue until ctx ends, then lets the running jobs finish.
+// catchUpAtStart is how long the queue waits at a start for what was missed to be found.
+const catchUpAtStart = 30 * time.Second
+
+// Run works the queue until ctx ends, then lets the running jobs finish. What was missed while nothing ran is looked for
+// first, so that it is worked before what came later.
 func (b *Bot) Run(ctx context.Context) error {
+	first, cancel := context.WithTimeout(ctx, catchUpAtStart)
+	if err := b.CatchUp(first); err != nil && ctx.Err() == nil {
+		b.o.Log.Warn().Err(err).Msg("deliveries not compared with GitHub's list")
+	}
+	cancel()
 	if b.o.Poll > 0 {
 		go b.poll(ctx)
 	}
 	return b.Store.Run(ctx, b.work)
 }
 
+// work does one job. What fails is logged here, once.
 func (b *Bot) work(ctx context.Context, job store.Job) error {
+	ctx = github.OneJob(ctx)
+	b.learn(ctx, job)
 	var err error
 	switch job.Kind {
 	case store.KindDelivery:
-		err = b.inbox.Work(ctx, job.Key)
-	case store.KindLog:
-		if tracker.Owns(job.Key) {
-			err = b.Tracker.Work(ctx, job.Key)
-		} else {
-			err = b.Engine.Advance(ctx, job.Key)
-		}
+		err = b.intake.Work(ctx, job.Key)
+	case store.KindIssue:
+		err = b.Conversation.Work(ctx, job)
+	default:
+		err = b.Patches.Work(ctx, job)
 	}
+	return b.outcome(job, err)
+}
+
+// outcome turns what a job answered into when it goes on.
+func (b *Bot) outcome(job store.Job, err error) error {
 	var later store.Later
-	if errors.As(err, &later) {
-		return later
-	}
 	var limited *github.Limited
-	if errors.As(err, &limited) {
+	var lagging *github.Lagging
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &later):
+		return later
+	case errors.As(err, &limited):
 		return store.Later{At: limited.Until}
+	case errors.As(err, &lagging):
+		return store.Later{At: lagging.Until}
 	}
-	if err != nil {
-		b.o.Log.Warn().Err(err).Str("job", job.Kind).Str("key", job.Key).Int("attempt", job.Attempt).Msg("job failed, and is tried again")
+	log := b.o.Log.Warn().Err(err).Str("job", job.Kind).Str("key", job.Key).Int("attempt", job.Attempt)
+	_, gaveUp := errors.AsType[store.GiveUp](err)
+	if f, explained := github.Explain(err); gaveUp || explained && f.Final {
+		log.Msg("job failed for good; bot jobs lists it")
+		return store.GiveUp{Err: err}
 	}
+	log.Msg("job failed, and is tried again")
 	return err
 }
 
@@ -144,87 +239,26 @@ func (b *Bot) poll(ctx context.Context) {
 	ticker := time.NewTicker(b.o.Poll)
 	defer ticker.Stop()
 	for {
-		if err := b.Reconcile(ctx); err != nil && ctx.Err() == nil {
-			b.o.Log.Warn().Err(err).Msg("deliveries not compared with GitHub's list")
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := errors.Join(b.Engine.WakeAll(ctx), b.Tracker.Wake(ctx, "")); err != nil && ctx.Err() == nil {
-				b.o.Log.Warn().Err(err).Msg("waiting releases not woken")
+			if err := b.Look(ctx); err != nil && ctx.Err() == nil {
+				b.o.Log.Warn().Err(err).Msg("not everything was looked at")
 			}
 		}
 	}
 }
 
-// Reconcile compares GitHub's list of deliveries with the inbox, and asks again for those that are missing. It reads
-// back until a whole page is known: all that is older was compared before.
-func (b *Bot) Reconcile(ctx context.Context) error {
-	asked := map[string]bool{}
-	for page, err := range b.GitHub.Deliveries(ctx) {
-		if err != nil {
-			return err
-		}
-		missed, err := b.missed(ctx, page)
-		if err != nil || len(missed) == 0 {
-			return err
-		}
-		for _, d := range missed {
-			if asked[d.GUID] {
-				continue
-			}
-			asked[d.GUID] = true
-			if err := b.GitHub.Redeliver(ctx, d.ID); err != nil {
-				return err
-			}
-			b.o.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Msg("missed delivery asked for again")
-		}
-	}
-	return nil
+// Look is one poll: what waits looks again, and what never came is fetched.
+func (b *Bot) Look(ctx context.Context) error {
+	b.Conversation.Poll()
+	return errors.Join(b.CatchUp(ctx), b.Engine.Wake(ctx, 0), b.Patches.Wake(ctx, 0))
 }
 
-// missed are the deliveries of a page that the inbox should have and has not. GitHub also sends events that nobody
-// handles, and one whose signature was refused is refused again.
-func (b *Bot) missed(ctx context.Context, page []github.Delivery) ([]github.Delivery, error) {
-	guids := make([]string, len(page))
-	for i, d := range page {
-		guids[i] = d.GUID
-	}
-	seen, err := b.Store.Seen(ctx, guids)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(slices.Clone(page), func(d github.Delivery) bool {
-		return seen[d.GUID] || d.StatusCode == http.StatusBadRequest || !b.inbox.Takes(d.Event)
-	}), nil
-}
-
-// Rests says that nothing is to be done now, and nothing has failed that will be tried again.
-func (b *Bot) Rests(ctx context.Context) (bool, error) {
-	idle, err := b.Store.Idle(ctx)
-	if err != nil || !idle {
-		return false, err
-	}
-	troubles, err := b.Store.Troubles(ctx)
-	return len(troubles) == 0, err
-}
-
-// Rest waits until it does.
-func (b *Bot) Rest(ctx context.Context) error {
-	for {
-		if err := b.Store.Wait(ctx); err != nil {
-			return err
-		}
-		rests, err := b.Rests(ctx)
-		if err != nil || rests {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		runtime.Gosched()
-	}
+// CatchUp fetches the deliveries that GitHub lists and that never came here.
+func (b *Bot) CatchUp(ctx context.Context) error {
+	return b.catchUp.Run(ctx)
 }
 
 // Close closes the database.

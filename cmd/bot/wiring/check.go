@@ -15,7 +15,7 @@ import (
 // CheckFalcoLibs looks at where a Falco libs rehearsal of 0.21.0 ended, with git and with the API, and names what is
 // not as it should be.
 func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
-	shot, err := st.Sandbox.Snapshot(ctx, Libs)
+	snapshot, err := st.Sandbox.Snapshot(ctx, Libs)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 		expect(refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag, refs["refs/tags/"+tag], head)
 	}
 	released := 0
-	for _, p := range shot.Releases {
+	for _, p := range snapshot.Releases {
 		if p.Tag == "0.21.0" {
 			released++
 			expect(!p.Draft && !p.Prerelease && p.Latest, "the release 0.21.0 is not published as the latest: %+v", p)
@@ -47,14 +47,14 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 	}
 	expect(released == 1, "there are %d releases of 0.21.0", released)
 	closed := false
-	for _, m := range shot.Milestones {
+	for _, m := range snapshot.Milestones {
 		closed = closed || m.Title == "0.21.0" && m.State == "closed"
 	}
 	expect(closed, "the milestone 0.21.0 is not closed")
-	for _, is := range shot.Issues {
+	for _, is := range snapshot.Issues {
 		expect(!is.Pull || is.Milestone == "0.22.0", "pull request %d is in the milestone %q", is.Number, is.Milestone)
 	}
-	for _, name := range shot.Rulesets {
+	for _, name := range snapshot.Rulesets {
 		expect(!strings.Contains(name, "freeze"), "the ruleset %q is still there", name)
 	}
 	return wrong, nil
@@ -62,7 +62,7 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 
 // CheckFalcoDrivers looks at where a rehearsal of the driver 8.1.0+driver ended.
 func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
-	shot, err := st.Sandbox.Snapshot(ctx, Libs)
+	snapshot, err := st.Sandbox.Snapshot(ctx, Libs)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 	}
 	expect(refs["refs/tags/9.0.0+driver"] == "", "the tag 9.0.0+driver is there")
 	released := 0
-	for _, p := range shot.Releases {
+	for _, p := range snapshot.Releases {
 		if p.Tag == "8.1.0+driver" {
 			released++
 			expect(!p.Draft && !p.Prerelease && !p.Latest, "the release 8.1.0+driver is not published beside the libs: %+v", p)
@@ -91,7 +91,7 @@ func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 	}
 	expect(released == 1, "there are %d releases of 8.1.0+driver", released)
 	closed := false
-	for _, m := range shot.Milestones {
+	for _, m := range snapshot.Milestones {
 		closed = closed || m.Title == "8.1.0+driver" && m.State == "closed"
 	}
 	expect(closed, "the milestone 8.1.0+driver is not closed")
@@ -100,7 +100,7 @@ func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 
 // CheckKubernetesPatch looks at where a rehearsal of v1.31.1 ended.
 func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
-	shot, err := st.Sandbox.Snapshot(ctx, Kube)
+	snapshot, err := st.Sandbox.Snapshot(ctx, Kube)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 	head := refs["refs/heads/release-1.31"]
 	expect(refs["refs/tags/v1.31.1^{}"] == head, "the tag v1.31.1 is at %q, and release-1.31 at %q", refs["refs/tags/v1.31.1^{}"], head)
 	released := 0
-	for _, p := range shot.Releases {
+	for _, p := range snapshot.Releases {
 		if p.Tag == "v1.31.1" {
 			released++
 			expect(!p.Draft && p.Latest, "the release v1.31.1 is not published as the latest: %+v", p)
@@ -125,13 +125,13 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 	}
 	expect(released == 1, "there are %d releases of v1.31.1", released)
 	closed, next := false, false
-	for _, m := range shot.Milestones {
+	for _, m := range snapshot.Milestones {
 		closed = closed || m.Title == "v1.31.1" && m.State == "closed"
 		next = next || m.Title == "v1.31.2" && m.State == "open"
 	}
-	expect(closed && next, "the milestone v1.31.1 was not rolled over to v1.31.2: %+v", shot.Milestones)
+	expect(closed && next, "the milestone v1.31.1 was not rolled over to v1.31.2: %+v", snapshot.Milestones)
 	known := false
-	for _, is := range shot.Issues {
+	for _, is := range snapshot.Issues {
 		for _, m := range is.Comments {
 			known = known || is.Number == Patches && strings.Contains(m.Body, "## Known issues of v1.31.1")
 		}
@@ -157,14 +157,14 @@ func CheckAetherComponent(ctx context.Context, st *Stage) ([]string, error) {
 
 // CheckPeerPods looks at where a rehearsal of peer pods v0.9.0 ended.
 func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
-	shot, err := st.Sandbox.Snapshot(ctx, PeerPods)
+	snapshot, err := st.Sandbox.Snapshot(ctx, PeerPods)
 	if err != nil {
 		return nil, err
 	}
 	overlay := func(provider string) string {
 		return "src/cloud-api-adaptor/install/overlays/" + provider + "/kustomization.yaml"
 	}
-	alpha := shot.Tags["v0.9.0-alpha.3"]
+	alpha := snapshot.Tags["v0.9.0-alpha.3"]
 	pinned := func(provider, tag string) string {
 		return strings.Replace(overlayOf(provider), "newTag: latest", "newTag: "+tag, 1)
 	}
@@ -183,11 +183,11 @@ func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
 	}
 	proxy := goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{}}
 	for _, version := range []string{"v0.9.0-alpha.2", "v0.9.0-alpha.3", "v0.9.0"} {
-		root := shot.Tags[version]
+		root := snapshot.Tags[version]
 		expect(root != "", "the tag %s is missing", version)
 		for _, m := range modules() {
 			tag := "src/" + m + "/" + version
-			expect(shot.Tags[tag] == root, "the tag %s is at %q, and %s at %q", tag, shot.Tags[tag], version, root)
+			expect(snapshot.Tags[tag] == root, "the tag %s is at %q, and %s at %q", tag, snapshot.Tags[tag], version, root)
 			v, found, err := proxy.Module(ctx, "github.com/"+PeerPods+"/src/"+m, version)
 			if err != nil {
 				return nil, err
@@ -195,12 +195,12 @@ func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
 			expect(found && v.Commit == root, "the module proxy serves %s from %q", tag, v.Commit)
 		}
 	}
-	for _, p := range shot.Releases {
+	for _, p := range snapshot.Releases {
 		expect(p.Tag != "v0.9.0" || !p.Draft && !p.Prerelease && p.Latest, "the release v0.9.0 is not published as the latest: %+v", p)
 		expect(p.Tag != "v0.9.0-alpha.3" || p.Prerelease && !p.Latest, "v0.9.0-alpha.3 is no pre-release: %+v", p)
 	}
-	expect(len(shot.Rulesets) == 0, "main is still locked: %q", shot.Rulesets)
-	for _, is := range shot.Issues {
+	expect(len(snapshot.Rulesets) == 0, "main is still locked: %q", snapshot.Rulesets)
+	for _, is := range snapshot.Issues {
 		expect(is.Number != Tracking || strings.Contains(is.Body, "**Finished**"), "the tracking issue does not say that it is finished")
 	}
 	return wrong, nil
@@ -232,7 +232,7 @@ func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [
 
 // CheckKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
 func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
-	shot, err := st.Sandbox.Snapshot(ctx, Kata)
+	snapshot, err := st.Sandbox.Snapshot(ctx, Kata)
 	if err != nil {
 		return nil, err
 	}
@@ -249,20 +249,20 @@ func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
 	head := refs["refs/heads/main"]
 	expect(refs["refs/tags/4.2.0"] == head, "the tag 4.2.0 is at %q, and main at %q", refs["refs/tags/4.2.0"], head)
 	released := 0
-	for _, p := range shot.Releases {
+	for _, p := range snapshot.Releases {
 		if p.Tag == "4.2.0" {
 			released++
 			expect(!p.Draft && p.Latest, "the release 4.2.0 is not published as the latest: %+v", p)
 		}
 	}
 	expect(released == 1, "there are %d releases of 4.2.0", released)
-	expect(len(shot.Rulesets) == 0, "main is still locked: %q", shot.Rulesets)
+	expect(len(snapshot.Rulesets) == 0, "main is still locked: %q", snapshot.Rulesets)
 	var version struct{ Content []byte }
 	if err := st.Sandbox.As(Fabi).Do(ctx, "GET", "/repos/"+Kata+"/contents/VERSION?ref=4.2.0", nil, &version); err != nil {
 		return nil, err
 	}
 	expect(string(version.Content) == "4.2.0\n", "VERSION of the tag 4.2.0 says %q", version.Content)
-	for _, is := range shot.Issues {
+	for _, is := range snapshot.Issues {
 		if is.Number == Tracking {
 			expect(strings.Contains(is.Body, "**Finished**"), "the tracking issue does not say that it is finished")
 		}

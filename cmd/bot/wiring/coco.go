@@ -208,12 +208,12 @@ func ConfidentialContainers() sandbox.Seed {
 
 // BuildPeerPods pushes the images of main and ends their workflow, as GitHub Actions does.
 func BuildPeerPods(ctx context.Context, s *sandbox.Server) error {
-	shot, err := s.Snapshot(ctx, PeerPods)
+	snapshot, err := s.Snapshot(ctx, PeerPods)
 	if err != nil {
 		return err
 	}
 	for _, tag := range []string{"", "dev-"} {
-		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+shot.Branches["main"]); err != nil {
+		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+snapshot.Branches["main"]); err != nil {
 			return err
 		}
 	}

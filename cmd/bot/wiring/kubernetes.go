@@ -18,7 +18,7 @@ const (
 )
 
 // Kubernetes is a repository of the shape of kubernetes/kubernetes: three maintained lines with branches and tags, a
-// pull request that mends something, and its patch-release issues kept by the preset, which reads the schedule in another.
+// pull request that fixes something, and its patch-release issues kept by the preset, which reads the schedule in another.
 func Kubernetes() sandbox.Seed {
 	const apply, server = "staging/src/k8s.io/kubectl/apply.go", "pkg/server/server.go"
 	return sandbox.Seed{

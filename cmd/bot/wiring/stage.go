@@ -18,6 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/goproxy"
 	"github.com/slipway-dev/slipway/internal/registry"
@@ -32,12 +33,18 @@ type Stage struct {
 	URL     string // of the sandbox
 	BotURL  string
 	Key     []byte // the App's private key, PEM
+	clock   *Clock
 	dir     string
 	cancel  context.CancelFunc
-	done    sync.WaitGroup
+	done    sync.WaitGroup // of the servers
+	running sync.WaitGroup // of the bot
 	servers []*http.Server
 	runErr  error
 	looked  int // how many deliveries resend has looked at
+
+	o        StageOptions
+	database string
+	secret   string
 }
 
 // StageOptions are what a stage is made of.
@@ -61,6 +68,13 @@ type StageOptions struct {
 	Pace     github.Pace
 	Retry    func(attempt int) time.Duration
 	Announce step.Announcer
+	// Gather and Pause are how long events wait for others, as in production; zero is not at all.
+	Gather, Pause time.Duration
+	// Leaps lets the clock move on where the bot would sleep before it asks GitHub again.
+	Leaps bool
+	// Longest is the longest wait that Settle moves the clock over; zero is 45 seconds. Where it is set, the bot's calls move
+	// the clock as well in place of sleeping.
+	Longest time.Duration
 }
 
 // Permissions and Events are those of deploy/app-manifest.json; a test holds them together.
@@ -72,6 +86,7 @@ var Permissions = map[string]string{
 // Events are the webhooks that the App subscribes to.
 var Events = []string{
 	"issues", "issue_comment", "pull_request", "push", "create", "delete", "release", "milestone", "label", "check_run", "check_suite", "status", "workflow_run",
+	"repository",
 }
 
 // key is the private key of the sandbox's App: made once a process, since it takes a while.
@@ -91,24 +106,25 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	ear, err := net.Listen("tcp", listen)
+	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return nil, errors.Join(fault(listen, err), os.RemoveAll(dir))
 	}
+	passing := NewClock(o.Clock)
 	clock := o.GitHubClock
 	if clock == nil {
-		clock = o.Clock
+		clock = passing.Now
 	}
 	st := &Stage{
-		URL: "http://" + ear.Addr().String(), dir: dir,
+		URL: "http://" + listener.Addr().String(), dir: dir, clock: passing,
 		Key: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}),
 	}
 	st.Sandbox = sandbox.New(sandbox.Options{
-		Dir: dir, URL: st.URL, Clock: clock, Log: o.Log, TokenLife: o.TokenLife,
+		Dir: dir, URL: st.URL, Clock: clock, Log: o.Log, TokenLife: o.TokenLife, LagClock: passing.Now,
 		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions, Events: Events},
 	})
 	if err := st.Sandbox.Seed(ctx, o.Seed); err != nil {
-		return nil, errors.Join(err, ear.Close(), st.Close())
+		return nil, errors.Join(err, listener.Close(), st.Close())
 	}
 	front := st.Sandbox.Handler()
 	if o.Front != nil {
@@ -125,7 +141,7 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 			page.ServeHTTP(w, r)
 		})
 	}
-	st.serve(ear, root)
+	st.serve(listener, root)
 	return st, nil
 }
 
@@ -139,65 +155,111 @@ func Open(ctx context.Context, o StageOptions) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := st.enter(ctx, o); err != nil {
+	if err := st.enter(ctx, o, func(*Bot) error { return nil }); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
 }
 
-// enter brings the bot onto the stage.
-func (st *Stage) enter(ctx context.Context, o StageOptions) error {
-	ear, err := net.Listen("tcp", "127.0.0.1:0")
+// enter brings the bot onto the stage. What has to be done to it before it works is done by before.
+func (st *Stage) enter(ctx context.Context, o StageOptions, before func(*Bot) error) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	st.BotURL = "http://" + ear.Addr().String()
+	st.BotURL = "http://" + listener.Addr().String()
 	secret := rand.Text()
-	st.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + ear.Addr().String() + "/webhook", Secret: secret, Client: &http.Client{}})
+	st.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + listener.Addr().String() + "/webhook", Secret: secret, Client: &http.Client{}})
 	database := o.Database
 	if database == "" {
 		database = "sqlite:" + filepath.Join(st.dir, "slipway.db")
 	}
-	pace := o.Pace
-	if pace == (github.Pace{}) {
-		pace = github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000} // the sandbox has no secondary limits to respect
-	}
-	bot, err := New(ctx, Options{
-		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{secret}, V3URL: st.URL + "/api/v3/", Database: database, Clock: o.Clock,
-		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry, Announce: o.Announce,
-		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{Transport: o.Transport}},
-		Images:  registry.Client{Transport: sandbox.Registries(st.URL, o.Transport)},
-	})
+	st.o, st.database, st.secret = o, database, secret
+	bot, err := New(ctx, st.options())
 	if err != nil {
-		return errors.Join(err, ear.Close())
+		return errors.Join(err, listener.Close())
 	}
 	st.Bot = bot
+	if err := before(bot); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	hook := bot.Handler()
 	if o.Hook != nil {
 		hook = o.Hook(hook)
 	}
-	st.serve(ear, hook)
+	st.serve(listener, hook)
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	st.cancel = cancel
-	st.done.Go(func() { st.runErr = bot.Run(running) })
+	st.running.Go(func() { st.runErr = bot.Run(running) })
 	return nil
 }
 
-func (st *Stage) serve(ear net.Listener, h http.Handler) {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	st.servers = append(st.servers, server)
-	st.done.Go(func() { _ = server.Serve(ear) })
+// options are those of a bot on the stage.
+func (st *Stage) options() Options {
+	o := st.o
+	pace := o.Pace
+	if pace == (github.Pace{}) {
+		pace = github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000} // the sandbox has no secondary limits to respect
+	}
+	var sleep func(context.Context, time.Duration) error
+	if o.Leaps || o.Longest > 0 {
+		sleep = st.clock.Sleep
+	}
+	return Options{
+		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{st.secret}, V3URL: st.URL + "/api/v3/", Database: st.database, Clock: st.clock.Now,
+		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry, Announce: o.Announce, Sleep: sleep,
+		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{Transport: o.Transport}},
+		Images:  registry.Client{Transport: sandbox.Registries(st.URL, o.Transport)},
+		Copies:  conversation.NewCopies(st.RecoveryKeys()),
+		Gather:  o.Gather, Pause: o.Pause,
+	}
 }
 
-// Settle waits until every webhook was delivered and every job is done, those that failed and are tried again too.
+// Join lets a second bot work on the database of the first, which takes the webhooks, until stop is called.
+func (st *Stage) Join(ctx context.Context) (stop func() error, err error) {
+	bot, err := New(ctx, st.options())
+	if err != nil {
+		return nil, err
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- bot.Run(running) }()
+	return func() error {
+		cancel()
+		return errors.Join(<-ended, bot.Close())
+	}, nil
+}
+
+// RecoveryKeys sign the copies of logs in the sandbox, where nothing is secret.
+func (*Stage) RecoveryKeys() []string {
+	return []string{"the recovery key of the sandbox is no secret"}
+}
+
+func (st *Stage) serve(listener net.Listener, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	st.servers = append(st.servers, server)
+	st.done.Go(func() { _ = server.Serve(listener) })
+}
+
+// Leap moves the clock of the stage on.
+func (st *Stage) Leap(d time.Duration) {
+	st.clock.Leap(d)
+	st.Bot.Store.Poke()
+}
+
+// Now is the time of the stage.
+func (st *Stage) Now() time.Time { return st.clock.Now() }
+
+// Settle waits until every webhook was delivered and every job is done, those that failed and are tried again too, and
+// those that wait for a moment.
 func (st *Stage) Settle(ctx context.Context) error {
 	for {
 		st.Sandbox.Flush()
-		if err := st.Bot.Rest(ctx); err != nil {
+		if err := st.Bot.Rest(ctx, st.clock, st.o.Longest); err != nil {
 			return err
 		}
 		st.Sandbox.Flush()
-		rests, err := st.Bot.Rests(ctx)
+		rests, err := st.Bot.Store.Idle(ctx)
 		if err != nil {
 			return err
 		}
@@ -231,6 +293,7 @@ func (st *Stage) Close() error {
 	for _, server := range st.servers {
 		_ = server.Close()
 	}
+	st.running.Wait()
 	st.done.Wait()
 	err := errors.Join(st.runErr, st.Sandbox.Close())
 	if st.Bot != nil {

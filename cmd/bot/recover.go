@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/github"
+)
+
+type recoverCommand struct {
+	Issue  string `arg:"" help:"OWNER/REPO#N for one issue, OWNER/REPO for every open issue with a release." name:"owner/repo[#n]"`
+	Config string `help:"The configuration file; without it everything comes from the environment." env:"SLIPWAY_CONFIG" type:"path"`
+}
+
+func (c recoverCommand) Run(s *streams) error {
+	repo, issue, err := c.target()
+	if err != nil {
+		return err
+	}
+	cfg, private, err := configuration(s, c.Config)
+	if err != nil {
+		return err
+	}
+	if len(cfg.Recovery.Keys) == 0 {
+		return fault{"No recovery key is configured, so no copy can be verified. Set recovery.keys or SLIPWAY_RECOVERY_KEYS to " +
+			"the keys that the lost server had."}
+	}
+	bot, err := wiring.New(s.ctx, wiring.Options{
+		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API,
+		Database: cfg.Database, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
+		Clock: time.Now, Log: logger(s, cfg), Copies: conversation.NewCopies(cfg.Recovery.Keys),
+	})
+	if err != nil {
+		return err
+	}
+	err = recoverIssues(s, bot, repo, issue)
+	return errors.Join(err, bot.Close())
+}
+
+// target reads OWNER/REPO#N. issue is 0 where all are meant.
+func (c recoverCommand) target() (repo string, issue int, err error) {
+	repo, number, one := strings.Cut(c.Issue, "#")
+	owner, name, found := strings.Cut(repo, "/")
+	if one {
+		issue, err = strconv.Atoi(number)
+	}
+	if !found || owner == "" || name == "" || strings.Contains(name, "/") || err != nil || one && issue <= 0 {
+		return "", 0, fault{fmt.Sprintf("%q is neither OWNER/REPO nor OWNER/REPO#N, for example falcosecurity/libs#7", c.Issue)}
+	}
+	return repo, issue, nil
+}
+
+// recoverIssues says of each issue what was restored, and why others were left. The latter makes the exit code 1.
+func recoverIssues(s *streams, bot *wiring.Bot, name string, issue int) error {
+	repo, err := bot.FindRepository(s.ctx, name)
+	if errors.Is(err, wiring.ErrNoRepository) {
+		return fault{fmt.Sprintf("Slipway is not installed in %s, or there is no such repository.", name)}
+	}
+	if err != nil {
+		return err
+	}
+	numbers := []int{issue}
+	if issue == 0 {
+		if err := bot.Conversation.Remember(s.ctx, repo); err != nil {
+			return err
+		}
+		if numbers, err = bot.Conversation.Recoverable(s.ctx, repo); err != nil {
+			return err
+		}
+	}
+	left := 0
+	for _, number := range numbers {
+		got, err := bot.Conversation.Recover(s.ctx, repo, number)
+		var no *conversation.NotRecovered
+		switch {
+		case errors.As(err, &no):
+			left++
+			fmt.Fprintf(s.out, "%s#%d: left as it is: %s.\n", repo.Name, number, no.Why)
+		case err != nil:
+			return fmt.Errorf("recover %s#%d: %w", repo.Name, number, err)
+		default:
+			tell(s.out, got)
+		}
+	}
+	if len(numbers) == 0 {
+		fmt.Fprintf(s.out, "%s has no open issue with a release.\n", repo.Name)
+	}
+	if left > 0 {
+		return fault{fmt.Sprintf("Of %d issues %d were left as they are.", len(numbers), left)}
+	}
+	return nil
+}
+
+// tell says what was restored of one issue.
+func tell(out io.Writer, r conversation.Recovered) {
+	name := fmt.Sprintf("%s#%d", r.Place.Name, r.Place.Issue)
+	switch {
+	case r.Added == 0:
+		fmt.Fprintf(out, "%s: nothing was lost: the database holds all %d entries of the copy of %s.\n", name, r.Copied, r.Version)
+	case r.Added < r.Copied:
+		fmt.Fprintf(out, "%s: restored the last %d of %d entries of %s, up to %s.\n", name, r.Added, r.Copied, r.Version, second(r.At))
+	default:
+		fmt.Fprintf(out, "%s: restored all %d entries of %s, up to %s.\n", name, r.Copied, r.Version, second(r.At))
+	}
+	if r.Heard > 0 {
+		fmt.Fprintf(out, "%s: comments with commands that are worked next: %d.\n", name, r.Heard)
+	}
+}
+
+func second(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }

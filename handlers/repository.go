@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/slipway-dev/slipway/internal/conversation"
+)
+
+// Repository takes what happens to a whole repository. That it has another name or owner was seen already, as with any
+// event that names it (internal/conversation, Meet).
+type Repository struct{ Base }
+
+// Handles names the event.
+func (Repository) Handles() []string { return []string{"repository"} }
+
+// Handle takes one delivery.
+func (h Repository) Handle(ctx context.Context, kind, _ string, payload []byte) error {
+	var ev event
+	if err := decode(kind, payload, &ev); err != nil {
+		return err
+	}
+	p, known, err := h.place(ctx, ev, 0)
+	if err != nil || !known {
+		return err
+	}
+	if ev.Action == "deleted" {
+		at := conversation.CauseOf(ctx).At
+		return h.Conversation.Left(ctx, p.Installation, p.Repo, conversation.AwayDeleted, at)
+	}
+	return h.wake(ctx, p.Repo)
+}

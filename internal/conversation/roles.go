@@ -1,0 +1,101 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// levels orders GitHub's repository permissions.
+var levels = []string{"none", "read", "triage", "write", "maintain", "admin"}
+
+// AtLeast says that a permission is another one or more.
+func AtLeast(have, least string) bool {
+	return slices.Index(levels, have) >= slices.Index(levels, least)
+}
+
+// Roles answers who has a role of a process, or who is among some people. Each answer is yes, no, or could not be found
+// out; the third one refuses. What costs nothing is looked at first, and GitHub is asked only as far as it takes.
+type Roles struct {
+	GitHub    step.People
+	Repo      string // OWNER/NAME
+	Roles     map[string]release.Role
+	Assignees []Person
+}
+
+// Roles of the place, as the process has them.
+func (t *Turn) Roles(process release.Process) *Roles {
+	return &Roles{GitHub: t.l.GH, Repo: t.l.Place.Name, Roles: process.Roles, Assignees: t.Said.Assignees}
+}
+
+// Has says whether the person has the role.
+func (p *Roles) Has(ctx context.Context, login, name string) (release.Membership, error) {
+	role, known := p.Roles[name]
+	if !known {
+		return release.No, nil
+	}
+	same := func(other string) bool { return strings.EqualFold(other, login) }
+	if slices.ContainsFunc(role.Users, same) {
+		return release.Yes, nil
+	}
+	if role.Assignees && slices.ContainsFunc(p.Assignees, func(a Person) bool { return same(a.Login) }) {
+		return release.Yes, nil
+	}
+	return p.Among(ctx, login, role.Permission, role.Teams)
+}
+
+// Among says whether somebody has a permission on the repository, or is in one of the teams, each ORG/SLUG.
+func (p *Roles) Among(ctx context.Context, login, permission string, teams []string) (release.Membership, error) {
+	var problems []error
+	if permission != "" {
+		have, err := p.GitHub.Permission(ctx, p.Repo, login)
+		if err == nil && AtLeast(have, permission) {
+			return release.Yes, nil
+		}
+		problems = append(problems, err)
+	}
+	for _, team := range teams {
+		org, slug, _ := strings.Cut(team, "/")
+		member, err := p.GitHub.TeamMember(ctx, org, slug, login)
+		if err == nil && member {
+			return release.Yes, nil
+		}
+		problems = append(problems, err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return release.Unknown, err
+	}
+	return release.No, nil
+}
+
+// Ask says whom to ask for something that the role may do.
+func (p *Roles) Ask(name string) string {
+	role, known := p.Roles[name]
+	if !known {
+		return ""
+	}
+	var who []string
+	for _, user := range role.Users {
+		who = append(who, markdown.Login(user))
+	}
+	if role.Assignees {
+		for _, a := range p.Assignees {
+			who = append(who, markdown.Login(a.Login)+" (assigned to this issue)")
+		}
+		if len(p.Assignees) == 0 {
+			who = append(who, "the people assigned to this issue (nobody is assigned yet)")
+		}
+	}
+	for _, team := range role.Teams {
+		who = append(who, "the team `"+team+"`")
+	}
+	if role.Permission != "" {
+		who = append(who, "anyone with the `"+role.Permission+"` permission on "+p.Repo)
+	}
+	return strings.Join(who, ", ")
+}

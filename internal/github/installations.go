@@ -1,0 +1,67 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Self is the App's own id and slug, as GitHub gives them for the key.
+func (a *App) Self(ctx context.Context) (id int64, slug string, err error) {
+	var app struct {
+		ID   int64  `json:"id"`
+		Slug string `json:"slug"`
+	}
+	if err := a.self.get(ctx, "read the App", "app", &app); err != nil {
+		return 0, "", err
+	}
+	return app.ID, app.Slug, nil
+}
+
+// FindInstallation is the installation that covers a repository. Where the App is not installed it is step.ErrGone.
+func (a *App) FindInstallation(ctx context.Context, repo string) (int64, error) {
+	var found struct {
+		ID int64 `json:"id"`
+	}
+	err := gone(a.self.get(ctx, "find the installation of the App in "+repo, in(repo, "installation"), &found))
+	return found.ID, err
+}
+
+// InstallationOf says whether an installation of the App exists, and whether its owner suspended it: one that is
+// suspended may be looked up, and nothing else.
+func (a *App) InstallationOf(ctx context.Context, id int64) (exists, suspended bool, err error) {
+	var found struct {
+		Suspended *time.Time `json:"suspended_at"`
+	}
+	err = a.self.get(ctx, fmt.Sprintf("read installation %d of the App", id), fmt.Sprintf("app/installations/%d", id), &found)
+	if missing(err) {
+		return false, false, nil
+	}
+	return err == nil, found.Suspended != nil, err
+}
+
+// RepositoryByID is the OWNER/NAME of today of a repository. One that was deleted, or that the installation may not
+// see, is not found.
+func (a *App) RepositoryByID(ctx context.Context, installation, id int64) (name string, found bool, err error) {
+	var r struct {
+		Name string `json:"full_name"`
+	}
+	err = a.client(installation).get(ctx, fmt.Sprintf("read the repository with the id %d", id), fmt.Sprintf("repositories/%d", id), &r)
+	if missing(err) {
+		return "", false, nil
+	}
+	return r.Name, err == nil, err
+}
+
+// RepositoryNamed is the id of a repository, and its OWNER/NAME of today: a name that was given up still leads there.
+func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (id int64, name string, found bool, err error) {
+	var r struct {
+		ID   int64  `json:"id"`
+		Name string `json:"full_name"`
+	}
+	err = a.client(installation).get(ctx, "read the repository "+repo, in(repo, ""), &r)
+	if missing(err) {
+		return 0, "", false, nil
+	}
+	return r.ID, r.Name, err == nil, err
+}

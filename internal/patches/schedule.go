@@ -1,0 +1,102 @@
+package patches
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	rules "github.com/slipway-dev/slipway/release/patches"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+// dates are those of the coming patches, by version; none where the policy names no schedule. A schedule that cannot be
+// read leaves the rule of the month: the report says where each date comes from.
+func (l *look) dates(ctx context.Context, tags []string) (map[string]rules.Dates, error) {
+	if l.policy.Schedule.Path == "" {
+		return nil, nil
+	}
+	at := l.policy.Schedule.Repo
+	if at == "" {
+		at = l.place.Name
+	}
+	content, found, err := l.gh.File(ctx, at, l.policy.Schedule.Path, "")
+	if err != nil && !errors.Is(err, step.ErrGone) {
+		return nil, err
+	}
+	var schedule rules.Schedule
+	if found {
+		if schedule, err = rules.ParseSchedule(content); err != nil {
+			l.Log.Warn().Err(err).Str("repository", at).Str("file", l.policy.Schedule.Path).Msg("schedule not read")
+		}
+	}
+	out := map[string]rules.Dates{}
+	for _, minor := range l.policy.MaintainedLines(tags) {
+		next := rules.NextPatch(minor, tags)
+		out[next] = schedule.On(next, l.Clock())
+	}
+	return out, nil
+}
+
+// remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that the
+// day of the release has come. Versions that have one deadline share the comment.
+func (l *look) remindPicks(ctx context.Context, v view, memory *reportMemory) error {
+	today := l.Clock().UTC().Truncate(24 * time.Hour)
+	byDay := map[string][]string{}
+	for version, d := range v.dates {
+		if d.Target.Equal(today) {
+			key := "release/" + d.Target.Format(time.DateOnly)
+			byDay[key] = append(byDay[key], version)
+		}
+		if days := int(d.Deadline.Sub(today).Hours() / 24); slices.Contains(l.policy.Milestones.Remind, days) {
+			key := "picks/" + d.Deadline.Format(time.DateOnly) + "/" + strconv.Itoa(days)
+			byDay[key] = append(byDay[key], version)
+		}
+	}
+	for key, versions := range byDay {
+		if slices.Contains(memory.Reminded, key) {
+			continue
+		}
+		slices.SortFunc(versions, func(a, b string) int { return rules.CompareMinors(rules.MinorOf(b), rules.MinorOf(a)) })
+		text := l.policy.PickReminder(v.known, v.tags, versions, v.dates[versions[0]], l.Clock())
+		if strings.HasPrefix(key, "release/") {
+			text = l.policy.DayReminder(v.known, v.tags, versions, v.dates[versions[0]])
+		}
+		if err := l.say(ctx, "reminder/="+key, text); err != nil {
+			return err
+		}
+		memory.Reminded = append(memory.Reminded, key)
+	}
+	return nil
+}
+
+// weekly sums the report up in a comment of its own, once a week from the day of the policy on.
+func (l *look) weekly(ctx context.Context, v view, memory *reportMemory) error {
+	if l.policy.Reports.Weekly == "" {
+		return nil
+	}
+	now := l.Clock().UTC()
+	if sinceMonday(now.Weekday().String()) < sinceMonday(l.policy.Reports.Weekly) {
+		return nil
+	}
+	year, week := now.ISOWeek()
+	key := fmt.Sprintf("week/%d-W%02d", year, week)
+	if slices.Contains(memory.Reminded, key) {
+		return nil
+	}
+	text := l.policy.Weekly(v.known, v.tags, memory.Week, now)
+	if err := l.say(ctx, "summary/="+key, text); err != nil {
+		return err
+	}
+	memory.Reminded = append(memory.Reminded, key)
+	memory.Week = rules.NewBaseline(now, v.shown)
+	return nil
+}
+
+// sinceMonday counts the days of a week from Monday, as ISO weeks do.
+func sinceMonday(name string) int {
+	return slices.Index([]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}, strings.ToLower(name))
+}

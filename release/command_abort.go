@@ -1,0 +1,95 @@
+package release
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// abortVerb is the row of `/release abort`.
+func abortVerb() Verb {
+	return Verb{
+		Name: "abort", Usage: "REASON", About: "end the release and roll back what can be rolled back",
+		Example: `/release abort "a week too early"`, Least: 1, Most: -1,
+		decide: abort, running: true, First: true,
+	}
+}
+
+// abort ends the release. What can be rolled back is rolled back in the reverse order; the rest is named with the
+// reason why it is kept.
+func abort(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
+	reason := c.rest(0)
+	if r.Finished() && !r.pending() {
+		return nil, finishedAlready(r.Started.Version)
+	}
+	var back []Step
+	var undone, kept, awaited []string
+	locks := r.locks()
+	for i, run := range slices.Backward(r.Runs) {
+		if i < r.First {
+			break
+		}
+		for _, s := range slices.Backward(run.Steps) {
+			// The step that was in progress may have acted without its receipt, so it is undone as well.
+			touched := s.Done != nil && s.Done.How != Skipped ||
+				s.Done == nil && !s.Optional && (s.Waits != nil || s.Stopped != nil)
+			switch {
+			case !touched:
+				continue
+			case s.Kind == "lock-branch" && s.Done != nil && !holds(locks, s):
+				continue // it was opened since
+			case s.Undo != nil:
+				back = append(back, undoStep(r, run, s))
+				undone = append(undone, stepTitle(s))
+			case s.Stays != "" && s.Done != nil:
+				kept = append(kept, keptText(s.Done.Text, s.Stays))
+			case s.Stays != "" && s.Waits != nil:
+				awaited = append(awaited, keptText(s.Waits.For, s.Stays)) // it is not there, and may come all the same
+			case s.Stays != "" && s.Stopped != nil:
+				kept = append(kept, keptText(s.Stopped.Why, s.Stays))
+			}
+		}
+	}
+	events := []Event{Aborted{Source: c.Source, Reason: reason}}
+	if len(back) > 0 {
+		events = append(events, Asked{Source: c.Source, Name: "abort", Steps: back, Vars: map[string]string{}})
+	}
+	return append(events, answered(c, abortedText(r.name(), c.By, reason, undone, kept, awaited))...), nil
+}
+
+// holds says that the step is one of those locks.
+func holds(locks map[string]StepState, s StepState) bool {
+	for _, lock := range locks {
+		if lock.Done == s.Done {
+			return true
+		}
+	}
+	return false
+}
+
+// undoStep is the step that undoes s, with the values of the run that did it.
+func undoStep(r Release, run Run, s StepState) Step {
+	with := map[string]string{}
+	vars := r.In(run)
+	for name, template := range s.Undo.With {
+		if value, err := Expand(template, vars); err == nil {
+			with[name] = value
+		}
+	}
+	with["undo_key"] = r.Key(run, s.ID)
+	if s.Done != nil && len(s.Done.Undo) > 0 {
+		moves := []string{}
+		for _, number := range slices.Sorted(maps.Keys(s.Done.Undo)) {
+			moves = append(moves, number+" "+s.Done.Undo[number])
+		}
+		with["moves"] = strings.Join(moves, "\n")
+	}
+	// A phase may have been entered several times, and each of its steps goes back by itself.
+	id := "undo-" + run.Name + "-" + s.ID
+	if run.Number > 1 {
+		id = fmt.Sprintf("undo-%s-%d-%s", run.Name, run.Number, s.ID)
+	}
+	return Step{ID: id, Kind: s.Undo.Kind, Title: undoTitle(stepTitle(s)), With: with}
+}

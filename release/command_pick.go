@@ -1,0 +1,70 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// pickVerb is the row of `/release pick`.
+func pickVerb() Verb {
+	return Verb{
+		Name: "pick", Usage: "#N", About: "bring a merged pull request into the release branch",
+		Example: "/release pick #123", Least: 1, Most: 1,
+		needs: needsPull, decide: pick, running: true,
+	}
+}
+
+// pick brings one merged pull request into the release branch.
+func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
+	if refusal := noPull(c, f); refusal != nil {
+		return nil, refusal
+	}
+	n := pullNumber(c)
+	branch := r.Vars()["branch"]
+	switch {
+	case branch == "":
+		return nil, noReleaseBranch(r.Started.Process.Title, nextCommand(r)).passing(r)
+	case !r.branched():
+		return nil, noBranchYet(branch, nextCommand(r)).passing(r)
+	case !f.Pull.Merged && !f.Pull.Open:
+		return nil, pullClosed(n, c)
+	case f.Pull.Base != r.Started.DefaultBranch:
+		return nil, otherBase(n, f.Pull.Base, r.Started.DefaultBranch)
+	}
+	excepted := slices.ContainsFunc(r.Exceptions, func(e Excepted) bool { return e.Pull == n })
+	switch _, frozen := r.frozen(); {
+	case frozen && !excepted && f.Pull.Merged:
+		return nil, mergedWithoutException(n)
+	case frozen && !excepted:
+		return nil, noException(n, f.Ask["maintainer"])
+	}
+	name := fmt.Sprintf("pick-%d", n)
+	for _, run := range r.Live() {
+		if run.Name == name && !run.Complete() {
+			return nil, underWay(r, run, syntax("pick", fmt.Sprintf("#%d", n)))
+		}
+	}
+	with := map[string]string{"pull": strconv.Itoa(n), "branch": branch}
+	if numbers := r.Vars()["picked"]; numbers != "" {
+		with["versions"] = numbers
+	}
+	return []Event{Asked{Source: c.Source, Name: name, Steps: []Step{{
+		ID: name, Kind: "cherry-pick", Title: pickTitle(n, branch),
+		With:  literal(with),
+		Stays: pickStays(),
+	}}}}, nil
+}
+
+// branched says that the release branch exists: made by this release, or before it.
+func (r Release) branched() bool {
+	for _, leg := range r.Track().Legs() {
+		phase, _ := r.Started.Process.Phase(leg.Phase)
+		if slices.ContainsFunc(phase.Steps, func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
+			run, entered := r.Entered(leg.Phase)
+			return entered && run.Complete()
+		}
+	}
+	return true
+}

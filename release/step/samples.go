@@ -1,0 +1,35 @@
+package step
+
+import "context"
+
+// Sample is one text for people, rendered with sample values. Name is its subject and its occasion, SUBJECT: OCCASION.
+type Sample struct{ Name, Text string }
+
+// Texts are the texts that steps share, and those of the steps that look at nothing, for docs/replies.md.
+func Texts() []Sample {
+	in := Input{Key: "falcosecurity/libs#12/0.21.0/thaw.1/tested", Repo: "falcosecurity/libs", Issue: 12, Version: "0.21.0"}
+	fixed, byHand := in, in
+	fixed.With = map[string]string{"fix": "bump"}
+	byHand.With = map[string]string{
+		"text": "a tester to test the pre-release with aws", "who": "the testers", "fix": "merge a fix and comment `/release bump`",
+	}
+	wait := func(in Input) string {
+		o, err := manual{}.Observe(context.Background(), in)
+		if err != nil {
+			return err.Error()
+		}
+		return "waiting for " + o.Why + ". Next: " + o.Fix
+	}
+	return []Sample{
+		{"Next: try a step again", retry(in)},
+		{"Next: go on without a step", skip(in)},
+		{"Next: a step was done by hand", done(in)},
+		{"Next: a tag is somewhere else", "a tag is never moved: " + abortAndNext()},
+		{"Next: a release was published with a wrong tag", publishedWrong()},
+		{"Next: the tag of a published release is missing", tagMissing(in)},
+		{"Next: a run failed, and the process has a phase for fixes", fixWindow(fixed)},
+		{"Next: a run failed", fixWindow(in)},
+		{"Steps of people: any", wait(in)},
+		{"Steps of people: one that can fail", wait(byHand)},
+	}
+}

@@ -1,0 +1,171 @@
+// Package test holds what is true of the whole layout.
+package test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/process"
+	"github.com/slipway-dev/slipway/release/step"
+)
+
+const module = "github.com/slipway-dev/slipway/"
+
+// depends lists, for each package of ours, the packages that it depends on, directly or not.
+func depends(t *testing.T) map[string][]string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := map[string][]string{}
+	for l := range strings.Lines(string(out)) {
+		f := strings.Fields(l)
+		deps[strings.TrimPrefix(f[0], module)] = f[1:]
+	}
+	return deps
+}
+
+// The rule of docs/architecture.md: who may know whom.
+func TestTheRuleOfDependency(t *testing.T) {
+	deps := depends(t)
+	ours := func(pkg string) (list []string) {
+		for _, d := range deps[pkg] {
+			if rest, own := strings.CutPrefix(d, module); own {
+				list = append(list, rest)
+			}
+		}
+		return list
+	}
+	if len(ours("cmd/bot")) < 10 {
+		t.Fatalf("cmd/bot depends on %v only: the list cannot be right", ours("cmd/bot"))
+	}
+	for pkg, allowed := range map[string][]string{
+		"parse":            {},
+		"release/markdown": {},
+		"release":          {"parse", "release/markdown"},
+		"release/process":  {"parse", "release", "release/markdown"},
+		"release/patches":  {"parse", "release/markdown"},
+		"release/gomod":    {},
+		"release/logcopy":  {},
+		"release/edit":     {"release/gomod"},
+		"release/step":     {"parse", "release/edit", "release/gomod", "release/markdown"},
+		"release/gate":     {"parse", "release", "release/edit", "release/gomod", "release/markdown", "release/patches", "release/step"},
+	} {
+		for _, d := range ours(pkg) {
+			if !slices.Contains(allowed, d) {
+				t.Errorf("%s depends on %s, and may only on %v", pkg, d, allowed)
+			}
+		}
+	}
+	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches", "release/logcopy", "release/markdown"} {
+		for _, d := range deps[pure] {
+			if slices.Contains([]string{"net/http", "os/exec", "database/sql", "github.com/google/go-github/v62/github"}, d) {
+				t.Errorf("%s depends on %s: it is pure", pure, d)
+			}
+		}
+	}
+	for pkg := range deps {
+		if strings.HasPrefix(pkg, "internal/") && slices.Contains(ours(pkg), "handlers") {
+			t.Errorf("%s depends on handlers", pkg)
+		}
+		if pkg != "internal/github" && strings.HasPrefix(pkg, "release") && slices.Contains(deps[pkg], "github.com/google/go-github/v62/github") {
+			t.Errorf("%s knows go-github: only internal/github does", pkg)
+		}
+	}
+	versions := map[string]bool{}
+	for _, d := range deps["cmd/bot"] {
+		if rest, ok := strings.CutPrefix(d, "github.com/google/go-github/"); ok {
+			versions[strings.SplitN(rest, "/", 2)[0]] = true
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"v62": true}, versions); diff != "" {
+		t.Errorf("the versions of go-github that are linked (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheManifestAsksForWhatTheSandboxEnforces(t *testing.T) {
+	data, err := os.ReadFile("../deploy/app-manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Permissions map[string]string `json:"default_permissions"`
+		Events      []string          `json:"default_events"`
+	}
+	if err := json.Unmarshal(data, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(wiring.Permissions, manifest.Permissions); diff != "" {
+		t.Errorf("permissions of the sandbox and of deploy/app-manifest.json:\n%s", diff)
+	}
+	if diff := cmp.Diff(wiring.Events, manifest.Events); diff != "" {
+		t.Errorf("events of the sandbox and of deploy/app-manifest.json:\n%s", diff)
+	}
+	for _, row := range step.Table() {
+		for _, p := range row.Permissions {
+			name, level, _ := strings.Cut(p.Name, ": ")
+			if have := manifest.Permissions[name]; have != level && have != "write" {
+				t.Errorf("the kind %s needs %s, and the manifest asks for %q", row.Name, p.Name, have)
+			}
+		}
+	}
+}
+
+func TestTheTablesNameEveryKind(t *testing.T) {
+	var steps, gates []string
+	for _, row := range step.Table() {
+		steps = append(steps, row.Name)
+	}
+	for _, row := range gate.Table() {
+		gates = append(gates, row.Name)
+	}
+	for name := range step.Kinds(nil) {
+		if !slices.Contains(steps, name) {
+			t.Errorf("the step %s is missing in step.Table", name)
+		}
+	}
+	for name := range gate.Kinds(nil, nil) {
+		if !slices.Contains(gates, name) {
+			t.Errorf("the gate %s is missing in gate.Table", name)
+		}
+	}
+	if len(step.Kinds(nil)) != len(steps) || len(gate.Kinds(nil, nil)) != len(gates) {
+		t.Errorf("a table names a kind that is none: %v %v", steps, gates)
+	}
+	// Each built-in process is one that a repository could have written itself, with the parameters that each kind needs and none
+	// that it does not know.
+	for _, name := range process.Names() {
+		text, err := os.ReadFile("../release/process/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs := strings.Replace(string(text), "\nname: "+name+"\n", "\nname: theirs\n", 1)
+		if p, err := process.Load([]byte(theirs), engine.Known()); err != nil || p.Name != "theirs" {
+			t.Errorf("%s as a file of a repository is %s: %v", name, p.Name, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"    needs:\n      - kind: files\n        with: {sha: x, edits: VERSION line 1, agan: y}\n": `phases[3].needs[0].with.agan: files knows no parameter "agan"; did you mean again?`,
+		"    steps:\n      - {id: mine, kind: lock-branch, with: {branch: main}}\n":                 "lock-branch needs allow; add `with: {allow: ...}`",
+	} {
+		file := "process: kata\nphases:\n  - name: freeze\n" + text
+		if _, err := process.Load([]byte(file), engine.Known()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	if known := engine.Known(); len(known.Steps) != len(steps) {
+		t.Errorf("a process file may use %d steps, and there are %d", len(known.Steps), len(steps))
+	}
+}
