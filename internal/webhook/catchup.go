@@ -65,11 +65,34 @@ const (
 func (c *CatchUp) Run(ctx context.Context) error {
 	c.running.Lock()
 	defer c.running.Unlock()
+	return c.run(ctx)
+}
+
+// run is Run for who holds the lock.
+func (c *CatchUp) run(ctx context.Context) error {
+	c.Intake.behind.Store(false)
 	read := c.read(ctx)
 	if ctx.Err() != nil {
 		return errors.Join(read, ctx.Err())
 	}
 	return errors.Join(read, c.fetch(ctx))
+}
+
+// Due is called before an issue is worked: it reads GitHub's list where a delivery could not be stored since that was read
+// last, so that a newer command does not overtake the one that GitHub lists. The error is a store.Later while another job
+// reads; what fails is logged, and is tried again by the next poll.
+func (c *CatchUp) Due(ctx context.Context) error {
+	if !c.Intake.behind.Load() {
+		return nil
+	}
+	if !c.running.TryLock() {
+		return store.Later{At: c.Clock().Add(time.Second)}
+	}
+	defer c.running.Unlock()
+	if err := c.run(ctx); err != nil && ctx.Err() == nil {
+		c.Log.Warn().Err(err).Msg("deliveries not compared with GitHub's list after one could not be stored")
+	}
+	return nil
 }
 
 // read reads the list, and notes what is missing.

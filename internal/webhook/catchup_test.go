@@ -1,7 +1,10 @@
 package webhook
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -200,4 +203,47 @@ func TestADeliveryThatIsListedLateIsFound(t *testing.T) {
 	if !slices.Equal(s.heard.guids, []string{"late"}) {
 		t.Errorf("worked %v", s.heard.guids)
 	}
+}
+
+func TestWhatCouldNotBeStoredIsWorkedBeforeWhatComesLater(t *testing.T) {
+	s := newStage(t)
+	s.must(s.catchUp.Due(t.Context()))
+	if len(s.list.pages) > 0 {
+		t.Errorf("the list was read for nothing: %q", s.list.pages)
+	}
+	cut := func(r *http.Request) { // the database does not answer in time
+		ctx, cancel := context.WithCancel(r.Context())
+		cancel()
+		*r = *r.WithContext(ctx)
+	}
+	if status := s.post("g1", "issue_comment", comment(1, "/release hold x"), cut); status != http.StatusServiceUnavailable {
+		t.Fatalf("answered %d", status)
+	}
+	s.list.sent("g1", s.now, http.StatusServiceUnavailable, comment(1, "/release hold x"))
+	if status := s.post("g2", "issue_comment", comment(2, "/release cut")); status != http.StatusAccepted {
+		t.Fatalf("answered %d", status)
+	}
+	s.must(s.catchUp.Due(t.Context()))
+	if got := strings.Join(s.heard.guids, " "); got != "g1" {
+		t.Errorf("worked %q before the newer one", got)
+	}
+	pages := len(s.list.pages)
+	s.must(s.catchUp.Due(t.Context()))
+	if len(s.list.pages) > pages {
+		t.Error("the list is read again")
+	}
+}
+
+func TestAJobDoesNotWaitForAnotherThatReadsTheList(t *testing.T) {
+	s := newStage(t)
+	s.intake.behind.Store(true)
+	s.catchUp.running.Lock()
+	var later store.Later
+	if err := s.catchUp.Due(t.Context()); !errors.As(err, &later) {
+		t.Errorf("it says %v", err)
+	}
+	s.catchUp.running.Unlock()
+	s.list.broken = errOutage
+	s.list.sent("g1", s.now, 503, "")
+	s.must(s.catchUp.Due(t.Context())) // a list that cannot be read holds nothing back
 }

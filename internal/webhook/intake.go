@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-github/v62/github"
@@ -43,7 +44,8 @@ type Intake struct {
 	// another one now. nil is nobody.
 	Pushed func(repo string)
 
-	used sync.Map // the ids of repositories where something was set up when it was looked for
+	behind atomic.Bool // a delivery could not be stored since GitHub's list was read
+	used   sync.Map    // the ids of repositories where something was set up when it was looked for
 }
 
 // Repositories keeps what is known of repositories.
@@ -129,7 +131,8 @@ func (in *Intake) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		in.line(in.Log.Warn(), r).Err(err).Msg("delivery refused: its payload is no event")
 		http.Error(w, "the payload is no event", http.StatusBadRequest)
 	default:
-		// GitHub lists the delivery, and it is caught up with from there.
+		// GitHub lists the delivery, and it is caught up with from there before anything newer is worked.
+		in.behind.Store(true)
 		in.line(in.Log.Error(), r).Err(err).Msg("delivery not stored")
 		http.Error(w, "the delivery could not be stored", http.StatusServiceUnavailable)
 	}

@@ -195,6 +195,11 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // work does one job. What fails is logged here, once.
 func (b *Bot) work(ctx context.Context, job store.Job) error {
+	if job.Kind == store.KindIssue {
+		if err := b.catchUp.Due(ctx); err != nil {
+			return err
+		}
+	}
 	ctx = github.OneJob(ctx)
 	b.learn(ctx, job)
 	var err error
