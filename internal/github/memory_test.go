@@ -19,7 +19,7 @@ func answerAll(w http.ResponseWriter, r *http.Request, _ string) {
 	case strings.HasSuffix(r.URL.Path, "/labels"), strings.HasSuffix(r.URL.Path, "/comments") && r.Method == http.MethodGet:
 		fmt.Fprint(w, `[]`)
 	default:
-		fmt.Fprint(w, `{"id":1,"number":1,"ref":"refs/heads/x","default_branch":"main","state":"active","role_name":"admin","sha":"s"}`)
+		fmt.Fprint(w, `{"id":1,"number":1,"name":"x","ref":"refs/heads/x","default_branch":"main","state":"active","role_name":"admin","sha":"s"}`)
 	}
 }
 

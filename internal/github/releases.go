@@ -76,13 +76,16 @@ func (gh *client) GenerateNotes(ctx context.Context, repo, tag, previous, target
 	if target != "" {
 		ask["target_commitish"] = target
 	}
-	var notes struct {
-		Name string `json:"name"`
-		Body string `json:"body"`
-	}
+	var notes generated
 	what := fmt.Sprintf("generate the notes of %s in %s", tag, repo)
 	err = gh.call(ctx, what, http.MethodPost, in(repo, "releases/generate-notes"), ask, &notes)
 	return notes.Name, notes.Body, err
+}
+
+// generated are the notes that GitHub generated. They always have a name.
+type generated struct {
+	Name string `json:"name"`
+	Body string `json:"body"`
 }
 
 // CreateDraft makes a draft release with Tag, Name, Body, Target and Prerelease of p.

@@ -56,6 +56,7 @@ type identity struct {
 func (i *identity) identified() bool  { return i.ID != 0 }
 func (c *comment) identified() bool   { return c.ID != 0 }
 func (p *published) identified() bool { return p.ID != 0 }
+func (g *generated) identified() bool { return g.Name != "" }
 func (r *ruleset) identified() bool   { return r.ID != 0 }
 func (r *checkRun) identified() bool  { return r.ID != 0 }
 func (i *issue) identified() bool     { return i.Number != 0 }

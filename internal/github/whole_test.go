@@ -90,6 +90,10 @@ func TestAWriteWhoseAnswerSaysNothingIsUnknown(t *testing.T) {
 			return err
 		},
 		"check": func(ctx context.Context, gh step.GitHub) error { return gh.CreateCheck(ctx, "a/b", "s", step.Check{}) },
+		"generated notes": func(ctx context.Context, gh step.GitHub) error {
+			_, _, err := gh.GenerateNotes(ctx, "a/b", "1", "", "")
+			return err
+		},
 		"draft": func(ctx context.Context, gh step.GitHub) error {
 			_, err := gh.CreateDraft(ctx, "a/b", step.Published{})
 			return err

@@ -161,8 +161,12 @@ type disturber struct {
 	kind          kind
 }
 
-// due counts a call, and says that it is the one to break.
+// due counts a call of GitHub's API, and says that it is the one to break. Registries and the module proxy are no GitHub:
+// what they refuse is not there yet, and is waited for.
 func (d *disturber) due(r *http.Request) bool {
+	if !strings.HasPrefix(r.URL.Path, "/api/") {
+		return false
+	}
 	n := d.calls.Add(1)
 	if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/access_tokens") {
 		return d.at != 0 && !d.kind.writes() && n == d.at
