@@ -65,34 +65,26 @@ func recoverIssues(s *streams, bot *wiring.Bot, name string, issue int) error {
 	if err != nil {
 		return err
 	}
-	numbers := []int{issue}
-	if issue == 0 {
-		if err := bot.Conversation.Remember(s.ctx, repo); err != nil {
-			return err
-		}
-		if numbers, err = bot.Conversation.Recoverable(s.ctx, repo); err != nil {
-			return err
-		}
-	}
-	left := 0
-	for _, number := range numbers {
-		got, err := bot.Conversation.Recover(s.ctx, repo, number)
-		var no *conversation.NotRecovered
-		switch {
-		case errors.As(err, &no):
+	all, left := 0, 0
+	err = bot.Recover(s.ctx, repo, issue, func(number int, got conversation.Recovered, err error) error {
+		all++
+		if no, is := errors.AsType[*conversation.NotRecovered](err); is {
 			left++
 			fmt.Fprintf(s.out, "%s#%d: left as it is: %s.\n", repo.Name, number, no.Why)
-		case err != nil:
-			return fmt.Errorf("recover %s#%d: %w", repo.Name, number, err)
-		default:
+			return nil
+		}
+		if err == nil {
 			tell(s.out, got)
 		}
-	}
-	if len(numbers) == 0 {
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case all == 0:
 		fmt.Fprintf(s.out, "%s has no open issue with a release.\n", repo.Name)
-	}
-	if left > 0 {
-		return fault{fmt.Sprintf("Of %d issues %d were left as they are.", len(numbers), left)}
+	case left > 0:
+		return fault{fmt.Sprintf("Of %d issues %d were left as they are.", all, left)}
 	}
 	return nil
 }
@@ -104,13 +96,11 @@ func tell(out io.Writer, r conversation.Recovered) {
 	case r.Added == 0:
 		fmt.Fprintf(out, "%s: nothing was lost: the database holds all %d entries of the copy of %s.\n", name, r.Copied, r.Version)
 	case r.Added < r.Copied:
-		fmt.Fprintf(out, "%s: restored the last %d of %d entries of %s, up to %s.\n", name, r.Added, r.Copied, r.Version, second(r.At))
+		fmt.Fprintf(out, "%s: restored the last %d of %d entries of %s, up to %s.\n", name, r.Added, r.Copied, r.Version, stamp(r.At))
 	default:
-		fmt.Fprintf(out, "%s: restored all %d entries of %s, up to %s.\n", name, r.Copied, r.Version, second(r.At))
+		fmt.Fprintf(out, "%s: restored all %d entries of %s, up to %s.\n", name, r.Copied, r.Version, stamp(r.At))
 	}
 	if r.Heard > 0 {
 		fmt.Fprintf(out, "%s: comments with commands that are worked next: %d.\n", name, r.Heard)
 	}
 }
-
-func second(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }

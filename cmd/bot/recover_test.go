@@ -85,7 +85,7 @@ func rehearse(t *testing.T, ctx context.Context, p point) *wiring.Stage {
 		if i != p.after {
 			continue
 		}
-		if _, err := st.Lose(ctx, p.rehearsal.repo); err != nil {
+		if err := st.Lose(ctx, p.rehearsal.repo); err != nil {
 			t.Fatalf("after %s: %v", turn.says, err)
 		}
 		if p.rehearsal.repo == wiring.Kube {
@@ -108,17 +108,8 @@ func rehearse(t *testing.T, ctx context.Context, p point) *wiring.Stage {
 // take is one line of a rehearsal, and all that comes of it.
 func take(t *testing.T, ctx context.Context, st *wiring.Stage, r rehearsal, turn turn) {
 	t.Helper()
-	var err error
-	if turn.happens != nil {
-		err = turn.happens(ctx, st.Sandbox)
-	} else {
-		_, err = st.Sandbox.As(turn.by).Comment(ctx, r.repo, max(turn.on, wiring.Tracking), turn.says)
-	}
-	if err != nil {
-		t.Fatalf("%s: %s: %v", turn.by, turn.says, err)
-	}
-	if err := st.Settle(ctx); err != nil {
-		t.Fatalf("after %s: %v", turn.says, err)
+	if err := r.play(ctx, st, turn); err != nil {
+		t.Fatalf("%s: %v", turn.says, err)
 	}
 }
 

@@ -245,8 +245,7 @@ func loseDatabase(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) == 0 {
 		ts.Check(s.st.Forget(ctx))
 	} else {
-		_, err := s.st.Lose(ctx, s.repo)
-		ts.Check(err)
+		ts.Check(s.st.Lose(ctx, s.repo))
 	}
 	s.settle(ts)
 }

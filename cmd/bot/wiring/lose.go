@@ -12,12 +12,14 @@ import (
 
 // Lose stops the bot, deletes its SQLite database, restores in an empty one what the open issues of a repository hold,
 // and lets the bot go on.
-func (st *Stage) Lose(ctx context.Context, repo string) (restored []conversation.Recovered, err error) {
-	err = st.renew(ctx, func(b *Bot) error {
-		restored, err = b.Recover(ctx, repo)
-		return err
+func (st *Stage) Lose(ctx context.Context, repo string) error {
+	return st.renew(ctx, func(b *Bot) error {
+		found, err := b.FindRepository(ctx, repo)
+		if err != nil {
+			return err
+		}
+		return b.Recover(ctx, found, 0, func(_ int, _ conversation.Recovered, err error) error { return err })
 	})
-	return restored, err
 }
 
 // Forget stops the bot, deletes its SQLite database, and lets it go on with an empty one.

@@ -29,26 +29,26 @@ func (b *Bot) FindRepository(ctx context.Context, name string) (store.Repository
 	return store.Repository{ID: id, Name: today, Installation: installation}, err
 }
 
-// Recover restores the logs of all open issues of a repository. The first that cannot be restored ends it.
-func (b *Bot) Recover(ctx context.Context, name string) ([]conversation.Recovered, error) {
-	repo, err := b.FindRepository(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.Conversation.Remember(ctx, repo); err != nil {
-		return nil, err
-	}
-	numbers, err := b.Conversation.Recoverable(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
-	var all []conversation.Recovered
-	for _, number := range numbers {
-		one, err := b.Conversation.Recover(ctx, repo, number)
+// Recover restores the log of one issue of a repository, or with 0 those of all its open issues with a release. each is
+// told how it went with one, and the error of each ends it.
+func (b *Bot) Recover(
+	ctx context.Context, repo store.Repository, issue int, each func(number int, got conversation.Recovered, err error) error,
+) error {
+	numbers := []int{issue}
+	if issue == 0 {
+		err := b.Conversation.Remember(ctx, repo)
 		if err != nil {
-			return all, fmt.Errorf("recover %s#%d: %w", name, number, err)
+			return err
 		}
-		all = append(all, one)
+		if numbers, err = b.Conversation.Recoverable(ctx, repo); err != nil {
+			return err
+		}
 	}
-	return all, nil
+	for _, number := range numbers {
+		got, err := b.Conversation.Recover(ctx, repo, number)
+		if err := each(number, got, err); err != nil {
+			return fmt.Errorf("recover %s#%d: %w", repo.Name, number, err)
+		}
+	}
+	return nil
 }
