@@ -26,13 +26,11 @@ func needsStep(r Release, c Command, _ Process) Questions {
 // done reports a step that a person did. What can be seen is looked at first: a tag that is not there is not done,
 // whoever says so.
 func done(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
-	run, s, ok := r.find(c.arg(0))
-	switch {
-	case !ok:
-		return nil, noStep(r, c.arg(0))
-	case s.Done != nil:
-		return nil, stepDone(s)
-	case !f.Seen.Manual && !f.Seen.Done:
+	run, s, refusal := r.undone(c.arg(0))
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !f.Seen.Manual && !f.Seen.Done {
 		return nil, stepNotSeen(c, s, f.Seen)
 	}
 	text := f.Seen.Text
@@ -43,6 +41,18 @@ func done(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		Source: c.Source, Run: run, Step: s.ID, How: ByHand,
 		Text: text, SHA: f.Seen.SHA, URL: f.Seen.URL, ID: f.Seen.ID,
 	}}, nil
+}
+
+// undone finds a step that a person names, and refuses where there is none, or it is done.
+func (r Release) undone(typed string) (run int, s StepState, refusal *Refusal) {
+	run, s, ok := r.find(typed)
+	switch {
+	case !ok:
+		refusal = noStep(r, typed)
+	case s.Done != nil:
+		refusal = stepDone(s)
+	}
+	return run, s, refusal
 }
 
 // find looks a step up by what a person typed: its id, or RUN/ID where an id stands in several runs. Open steps

@@ -14,13 +14,11 @@ func retryVerb() Verb {
 // retry lets stopped steps be looked at again: one, or all.
 func retry(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 	if typed := c.arg(0); typed != "" {
-		run, s, ok := r.find(typed)
-		switch {
-		case !ok:
-			return nil, noStep(r, typed)
-		case s.Done != nil:
-			return nil, stepDone(s)
-		case s.Stopped == nil && s.Waits == nil:
+		run, s, refusal := r.undone(typed)
+		if refusal != nil {
+			return nil, refusal
+		}
+		if s.Stopped == nil && s.Waits == nil {
 			return nil, notStopped(s, r.stands()).passing(r)
 		}
 		if refusal := unlocked(r, r.Runs[run], s); refusal != nil {

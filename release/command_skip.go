@@ -13,12 +13,9 @@ func skipVerb() Verb {
 
 // skip goes on without a step, with the reason on record.
 func skip(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
-	run, s, ok := r.find(c.arg(0))
-	switch {
-	case !ok:
-		return nil, noStep(r, c.arg(0))
-	case s.Done != nil:
-		return nil, stepDone(s)
+	run, s, refusal := r.undone(c.arg(0))
+	if refusal != nil {
+		return nil, refusal
 	}
 	return []Event{Did{Source: c.Source, Run: run, Step: s.ID, How: Skipped, Text: skippedBy(c.By, c.rest(1))}}, nil
 }

@@ -127,9 +127,6 @@ func Decide(r Release, c Command, f Facts, at time.Time) []Event {
 	return events
 }
 
-// Refusing is the answer of those who found out that a command cannot be carried out.
-func Refusing(c Command, why Refusal) Event { return refused(c, why) }
-
 // refused is the answer that changes nothing. Whatever refuses, the last line says what to type next.
 func refused(c Command, why Refusal) Event {
 	return Answered{Source: c.Source, Refused: true, Text: finished(why).Markdown(), Passing: why.Passing}

@@ -79,9 +79,9 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	}
 	run := l.Release.Runs[work.Run]
 	s := run.Steps[work.Step]
-	kind, known := step.Kinds(l.GH)[s.Kind]
-	if !known {
-		return false, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	kind, err := kindOf(l.GH, s.Step)
+	if err != nil {
+		return false, err
 	}
 	in, err := e.input(l.Release, run, s.Step)
 	if err != nil {
@@ -102,6 +102,15 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	}
 	e.Log.Info().Str("release", l.Release.ID).Str("step", in.Key).Str("outcome", string(outcome.State)).Msg("step observed")
 	return moved, l.Append(ctx, event)
+}
+
+// kindOf is what does a step.
+func kindOf(gh step.GitHub, s release.Step) (step.Kind, error) {
+	kind, known := step.Kinds(gh)[s.Kind]
+	if !known {
+		return nil, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	}
+	return kind, nil
 }
 
 // attempt is one look at one step.

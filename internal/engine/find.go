@@ -172,7 +172,6 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 // plan lists the writes of the phase. Its hash is over the release, the phase and the sentences, so that whatever
 // changes what would be written changes it.
 func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phase, vars map[string]string) (release.Plan, error) {
-	kinds := step.Kinds(f.gh)
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n%s\n%s\n", r.ID, r.Started.Version, phase.Name)
 	var plan release.Plan
@@ -183,12 +182,12 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 		}
 	}
 	for _, s := range phase.Steps {
-		if len(s.Tracks) > 0 && !slices.Contains(s.Tracks, r.Started.Track) {
+		if !s.On(r.Started.Track) {
 			continue
 		}
-		kind, known := kinds[s.Kind]
-		if !known {
-			return plan, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+		kind, err := kindOf(f.gh, s)
+		if err != nil {
+			return plan, err
 		}
 		in, err := f.engine.input(r, run, s)
 		if err != nil {
@@ -242,9 +241,9 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if err != nil {
 		return err
 	}
-	kind, known := step.Kinds(f.gh)[s.Kind]
-	if !known {
-		return fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	kind, err := kindOf(f.gh, s.Step)
+	if err != nil {
+		return err
 	}
 	o, err := see(ctx, kind, in)
 	if err != nil {
