@@ -25,7 +25,8 @@ func table() conversation.Table {
 
 // commands.md lists the commands and phases between two marks; what stands around them is written by hand.
 func TestTheCommandsAreDocumented(t *testing.T) {
-	const name, begin, end = "commands.md", "<!-- begin: made by go test ./docs -run Commands -update -->\n", "<!-- end -->\n"
+	const name, begin, end = "commands.md", "<!-- begin: made by go test ./docs -run Commands -update -->\n",
+		"<!-- end -->\n"
 	have, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -59,11 +60,13 @@ func commandTable(t *testing.T) string {
 		if who == "" {
 			who = rolesOf(t, row)
 		}
-		places[row.Where] += fmt.Sprintf("| %s | %s | %s | %s |\n", markdown.Cell(markdown.Code(strings.TrimSpace(row.Word+" "+row.Usage))),
+		places[row.Where] += fmt.Sprintf("| %s | %s | %s | %s |\n",
+			markdown.Cell(markdown.Code(strings.TrimSpace(row.Word+" "+row.Usage))),
 			markdown.Cell(strings.ToUpper(row.About[:1])+row.About[1:]), who, markdown.Cell(example))
 	}
 	for _, place := range order {
-		fmt.Fprintf(&b, "\n## On %s\n\n| Command | What it does | Who can use it | Example |\n|---|---|---|---|\n%s", place, places[place])
+		fmt.Fprintf(&b, "\n## On %s\n\n| Command | What it does | Who can use it | Example |\n|---|---|---|---|\n%s",
+			place, places[place])
 	}
 	return b.String()
 }
@@ -92,7 +95,8 @@ func phaseTables(t *testing.T) string {
 			if about == "" {
 				about = phase.Title
 			}
-			fmt.Fprintf(&b, "| `/release %s` | %s | %s |\n", phase.Name, markdown.Cell(strings.ToUpper(about[:1])+about[1:]), strings.Join(named(phase.Who), ", "))
+			fmt.Fprintf(&b, "| `/release %s` | %s | %s |\n", phase.Name,
+				markdown.Cell(strings.ToUpper(about[:1])+about[1:]), strings.Join(named(phase.Who), ", "))
 		}
 	}
 	return b.String()

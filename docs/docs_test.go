@@ -82,14 +82,17 @@ func TestAnEmptyTemplateIsNotFilledInAndNoMistake(t *testing.T) {
 
 func TestAFormThatIsFilledInSaysAll(t *testing.T) {
 	body := rendered(t, map[string]string{
-		"release": "introduced-in=v1.30.1\nresolved-in=v1.30.2\n", "symptoms": "Apply fails.", "root-cause": "Binaries:\n- kubectl\n\nA wrong patch.",
-		"impact": "Nobody can apply.", "resolution": "Compute it right.", "prs": "- #12\n- https://github.com/kubernetes/kubernetes/pull/13",
+		"release": "introduced-in=v1.30.1\nresolved-in=v1.30.2\n", "symptoms": "Apply fails.",
+		"root-cause": "Binaries:\n- kubectl\n\nA wrong patch.",
+		"impact":     "Nobody can apply.", "resolution": "Compute it right.",
+		"prs": "- #12\n- https://github.com/kubernetes/kubernetes/pull/13",
 	})
 	block, summary := parse.Release(body), parse.Template(body)
 	if len(block.Problems) > 0 || len(block.IntroducedIn) != 1 || len(block.ResolvedIn) != 1 {
 		t.Errorf("the block is read as %+v", block)
 	}
-	if len(summary.Missing)+len(summary.Placeholders) > 0 || len(summary.PRs) != 2 || len(summary.Binaries) != 1 || summary.Binaries[0].Name != "kubectl" {
+	if len(summary.Missing)+len(summary.Placeholders) > 0 || len(summary.PRs) != 2 || len(summary.Binaries) != 1 ||
+		summary.Binaries[0].Name != "kubectl" {
 		t.Errorf("the sections are read as %+v", summary)
 	}
 }
@@ -151,9 +154,12 @@ func TestEachProcessIsExplained(t *testing.T) {
 		}
 		slices.Sort(needs)
 		needs = slices.DeleteFunc(slices.Compact(needs), func(n string) bool {
-			return strings.HasSuffix(n, ": read`") && slices.Contains(needs, strings.Replace(n, ": read`", ": write`", 1))
+			return strings.HasSuffix(n, ": read`") &&
+				slices.Contains(needs, strings.Replace(n, ": read`", ": write`", 1))
 		})
-		if want := "Permissions of the App: " + strings.Join(needs, ", ") + "."; !strings.Contains(strings.Join(strings.Fields(section), " "), want) || !strings.Contains(section, "```mermaid") || !strings.Contains(section, "Role") {
+		if want := "Permissions of the App: " + strings.Join(needs, ", ") +
+			"."; !strings.Contains(strings.Join(strings.Fields(section), " "), want) ||
+			!strings.Contains(section, "```mermaid") || !strings.Contains(section, "Role") {
 			t.Errorf("%s: its section has no picture, no roles, or not the sentence: %s", name, want)
 		}
 	}

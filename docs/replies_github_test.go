@@ -54,7 +54,8 @@ func (l lookalike) MergeBase(context.Context, string, string, string) (string, e
 }
 func (l lookalike) pull() step.Pull {
 	return step.Pull{
-		Number: 123, State: "open", Base: "release/0.21.x", HeadSHA: other, BaseSHA: other, URL: "https://github.com/x/y/pull/123",
+		Number: 123, State: "open", Base: "release/0.21.x", HeadSHA: other, BaseSHA: other,
+		URL: "https://github.com/x/y/pull/123",
 	}
 }
 func (l lookalike) Pull(context.Context, string, int) (step.Pull, bool, error) {
@@ -71,7 +72,8 @@ func (l lookalike) PullsFrom(_ context.Context, _, head, _ string) ([]step.Pull,
 }
 func (l lookalike) Milestones(context.Context, string) ([]step.Milestone, error) {
 	if l.full {
-		return []step.Milestone{{Number: 1, Title: "0.21.0", State: "closed", URL: "https://github.com/x/y/milestone/1"}}, nil
+		return []step.Milestone{{Number: 1, Title: "0.21.0", State: "closed",
+			URL: "https://github.com/x/y/milestone/1"}}, nil
 	}
 	return nil, nil
 }
@@ -227,7 +229,8 @@ func outcome(o step.Outcome) string {
 	case step.Done:
 		return "Done: " + o.Receipt.Text
 	case step.Waiting:
-		return strings.ReplaceAll(fmt.Sprintf("Waiting for %s (%s). %s", o.Why, o.Who, release.Sentence(o.Fix)), " ()", "")
+		return strings.ReplaceAll(fmt.Sprintf("Waiting for %s (%s). %s", o.Why, o.Who, release.Sentence(o.Fix)),
+			" ()", "")
 	case step.Conflict:
 		return "**Stopped.** " + release.Sentence(o.Why) + " " + release.Sentence(o.Fix)
 	case step.Absent:
@@ -250,7 +253,8 @@ func verdicts(t *testing.T) []release.Sample {
 	r := release.Release{Begun: true, Team: []release.Member{{Login: "maria"}, {Login: "olaf"}}}
 	r.Approvals = []release.Approved{
 		{Source: release.Source{By: "olaf"}, Phase: "cut", Plan: "46f6d65b46f6d65b"},
-		{Source: release.Source{By: "maria"}, Phase: "cut", Plan: "old", Writes: []string{"create tag 0.21.0 at 1e8f0d22"}},
+		{Source: release.Source{By: "maria"}, Phase: "cut", Plan: "old",
+			Writes: []string{"create tag 0.21.0 at 1e8f0d22"}},
 	}
 	r.Started = release.Started{
 		Process: p, Version: "0.21.0", Previous: "0.20.0", Track: "minor", Repo: "falcosecurity/libs", Issue: 12,

@@ -77,7 +77,8 @@ func TestRepliesShowEveryText(t *testing.T) {
 
 // private are words that stand for the field's, and texts that end in the middle.
 var private = regexp.MustCompile(
-	`(?i)\b(by itself|whoever|looked at|stands still|carried out|to mend|mended|burned|gave .* up|given up|does not hold|under way|anew|Go struct)\b|: \.|\.\.( |$)`)
+	`(?i)\b(by itself|whoever|looked at|stands still|carried out|to mend|mended|burned|gave .* up|given up|does not ` +
+		`hold|under way|anew|Go struct)\b|: \.|\.\.( |$)`)
 
 // Texts are in the words of people who release (no text of a person or of GitHub is among the samples).
 func TestRepliesUseNoPrivateWords(t *testing.T) {

@@ -126,7 +126,8 @@ const tracking = `"issue":{"number":5,"title":"Release 1.0.0","body":"hi","updat
 func TestEachEventLeadsToItsCalls(t *testing.T) {
 	const woken = "wake releases of 7\nwake fixes of 7"
 	for name, one := range map[string]struct{ event, payload, want string }{
-		"a tag":                          {"create", with(`"ref":"v1.0.0","ref_type":"tag"`), "tagged 7 v1.0.0\n" + woken},
+		"a tag": {"create", with(`"ref":"v1.0.0","ref_type":"tag"`),
+			"tagged 7 v1.0.0\n" + woken},
 		"a branch":                       {"create", with(`"ref":"next","ref_type":"branch"`), woken},
 		"a push":                         {"push", with(``), woken},
 		"an event of no repository":      {"push", `{"sender":{"login":"maria"}}`, ""},
@@ -136,7 +137,8 @@ func TestEachEventLeadsToItsCalls(t *testing.T) {
 		"a draft": {"release", with(`"action":"created","release":{"tag_name":"v1.0.0"}`), woken},
 		"a merged pull request": {"pull_request", with(`"action":"closed","number":4`),
 			"pull acme/app#4@3\nmerged acme/app#4@3\n" + woken},
-		"a labelled pull request":  {"pull_request", with(`"action":"labeled","number":4`), "pull acme/app#4@3\n" + woken},
+		"a labelled pull request": {"pull_request", with(`"action":"labeled","number":4`),
+			"pull acme/app#4@3\n" + woken},
 		"an assigned pull request": {"pull_request", with(`"action":"assigned","number":4`), woken},
 		"a closed issue": {"issues", with(`"action":"closed",` + tracking),
 			"closed acme/app#5@3 by maria\nissue acme/app#5@3\n" + woken},
@@ -161,10 +163,12 @@ func TestEachEventLeadsToItsCalls(t *testing.T) {
 		"new permissions": {"installation", `{"action":"new_permissions_accepted","installation":{"id":3}}`,
 			"renew 3\npermitted 3\nwake fixes of 0"},
 		"repositories that were removed": {"installation_repositories",
-			`{"installation":{"id":3},"repositories_removed":[{"id":7,"full_name":"acme/app"}],"repositories_added":[]}`,
+			`{"installation":{"id":3},"repositories_removed":[{"id":7,"full_name":"acme/app"}],` +
+				`"repositories_added":[]}`,
 			"left 7 of 3: removed at 12:00"},
 		"repositories that were added": {"installation_repositories",
-			`{"installation":{"id":3},"repositories_added":[{"id":7,"full_name":"acme/app"}],"repositories_removed":[]}`,
+			`{"installation":{"id":3},"repositories_added":[{"id":7,"full_name":"acme/app"}],` +
+				`"repositories_removed":[]}`,
 			"installed [{7 acme/app 3}]\nwake fixes of 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +194,8 @@ func TestACommentIsHeardWithWhatItsPayloadTells(t *testing.T) {
 	}
 	want := conversation.Said{
 		Comment: 11, At: time.Date(2026, 11, 21, 11, 59, 0, 0, time.UTC), By: "maria", ByID: 9, Body: "/release cut",
-		Title: "Release 1.0.0", Assignees: []conversation.Person{{Login: "olaf", ID: 2}}, DefaultBranch: "main", Pull: true,
+		Title: "Release 1.0.0", Assignees: []conversation.Person{{Login: "olaf",
+			ID: 2}}, DefaultBranch: "main", Pull: true,
 		Milestone: "1.0.0", Tracked: true,
 	}
 	if diff := cmp.Diff([]conversation.Said{want}, c.said); diff != "" {

@@ -78,7 +78,8 @@ func (ev issuesEvent) happening() (h conversation.Happening, happened bool) {
 		h.What = conversation.Deleted
 	case "transferred":
 		h.What = conversation.Moved
-		h.To, h.Repo, h.Issue = ev.Changes.NewRepository.FullName, ev.Changes.NewRepository.ID, ev.Changes.NewIssue.Number
+		h.To, h.Repo, h.Issue = ev.Changes.NewRepository.FullName, ev.Changes.NewRepository.ID,
+			ev.Changes.NewIssue.Number
 	}
 	return h, h.What != ""
 }

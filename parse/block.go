@@ -133,9 +133,10 @@ func (r *reader) fence(lines []line, i int) int {
 			}
 		}
 		r.problem(Problem{
-			Line:       lines[i].number,
-			Message:    "the release block that begins here is never closed, so all that follows is part of it",
-			Suggestion: fmt.Sprintf("add a line with %s below line %d", strings.Repeat(string(mark), min(length, 20)), end),
+			Line:    lines[i].number,
+			Message: "the release block that begins here is never closed, so all that follows is part of it",
+			Suggestion: fmt.Sprintf("add a line with %s below line %d",
+				strings.Repeat(string(mark), min(length, 20)), end),
 		})
 	}
 	return last

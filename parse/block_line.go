@@ -48,16 +48,18 @@ func (r *reader) line(number int, text string) {
 	}
 	if !ok {
 		p := Problem{
-			Line:       number,
-			Message:    show(text) + " is not of the form key=version",
-			Suggestion: "write introduced-in=vX.Y.Z or resolved-in=vX.Y.Z, or begin the line with # to make it a comment",
+			Line:    number,
+			Message: show(text) + " is not of the form key=version",
+			Suggestion: "write introduced-in=vX.Y.Z or resolved-in=vX.Y.Z, or begin the line with # to make it a " +
+				"comment",
 		}
 		if sign == "=" {
 			p.Message = "there is no key " + show(typed)
 			p.Suggestion = "the keys are introduced-in and resolved-in; begin the line with # to make it a comment"
 		}
 		r.problem(p)
-		r.claims = append(r.claims, claim{key: resolvedIn, Version: Version{Line: number, Typed: text}, out: "not understood"})
+		r.claims = append(r.claims, claim{key: resolvedIn, Version: Version{Line: number, Typed: text},
+			out: "not understood"})
 		return
 	}
 	v := r.values(number, key, value)
@@ -68,7 +70,8 @@ func (r *reader) line(number int, text string) {
 	case typed != key:
 		message = "there is no key " + show(typed)
 	case v.bad != "":
-		message = show(v.bad) + " is not a version: it needs three numbers, and at most -alpha.N, -beta.N or -rc.N behind them"
+		message = show(v.bad) + " is not a version: it needs three numbers, and at most -alpha.N, -beta.N or -rc.N " +
+			"behind them"
 	}
 	if message != "" {
 		for i := range v.claims {
@@ -76,9 +79,11 @@ func (r *reader) line(number int, text string) {
 		}
 		r.problem(Problem{Line: number, Message: message, Suggestion: v.suggestion(key)})
 	} else if v.rest {
-		r.problem(Problem{Line: number, Message: "the text behind the version is not read", Suggestion: v.suggestion(key), Warning: true})
+		r.problem(Problem{Line: number, Message: "the text behind the version is not read",
+			Suggestion: v.suggestion(key), Warning: true})
 	} else if len(v.claims) > 1 {
-		r.problem(Problem{Line: number, Message: "several versions stand in one line", Suggestion: v.suggestion(key), Warning: true})
+		r.problem(Problem{Line: number, Message: "several versions stand in one line", Suggestion: v.suggestion(key),
+			Warning: true})
 	}
 	r.claims = append(r.claims, v.claims...)
 	if v.empty {
@@ -212,27 +217,32 @@ func (r *reader) agree() {
 		if in, found := latest[minor]; found && semver.Compare(c.Text, in.Text) < 0 {
 			c.out = "older than introduced-in=" + in.Text
 			r.problem(Problem{
-				Line:       c.Line,
-				Message:    fmt.Sprintf("resolved-in=%s is older than introduced-in=%s in line %d", c.Text, in.Text, in.Line),
-				Suggestion: fmt.Sprintf("resolved-in is a release of %s that came out after %s: correct one of the two", minor, in.Text),
+				Line: c.Line,
+				Message: fmt.Sprintf("resolved-in=%s is older than introduced-in=%s in line %d", c.Text, in.Text,
+					in.Line),
+				Suggestion: fmt.Sprintf("resolved-in is a release of %s that came out after %s: correct one of the two",
+					minor, in.Text),
 			})
 			continue
 		}
 		if oldest != "" && semver.Compare(minor, oldest) < 0 {
 			c.out = "older than the branch that introduced it, " + oldest
 			r.problem(Problem{
-				Line:       c.Line,
-				Message:    fmt.Sprintf("resolved-in=%s is on a branch that is older than %s, where the issue was introduced", c.Text, oldest),
-				Suggestion: fmt.Sprintf("if %s was affected, add the introduced-in of that branch; else take this line away", minor),
-				Warning:    true,
+				Line: c.Line,
+				Message: fmt.Sprintf("resolved-in=%s is on a branch that is older than %s, where the issue was "+
+					"introduced", c.Text, oldest),
+				Suggestion: fmt.Sprintf("if %s was affected, add the introduced-in of that branch; else take this "+
+					"line away", minor),
+				Warning: true,
 			})
 			continue
 		}
 		if was := first[minor]; was != nil {
 			c.out = "a second resolved-in on " + minor
 			r.problem(Problem{
-				Line:       c.Line,
-				Message:    fmt.Sprintf("resolved-in=%s and resolved-in=%s in line %d are both on %s, and a branch is resolved once", c.Text, was.Text, was.Line, minor),
+				Line: c.Line,
+				Message: fmt.Sprintf("resolved-in=%s and resolved-in=%s in line %d are both on %s, and a branch "+
+					"is resolved once", c.Text, was.Text, was.Line, minor),
 				Suggestion: fmt.Sprintf("keep the first release that has the fix: resolved-in=%s", was.Text),
 			})
 			continue

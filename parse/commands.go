@@ -110,7 +110,8 @@ func words(text string) (out []string, problem string) {
 	case open == '\'':
 		problem = `a single quote is never closed: type ' at its end, or \' for an apostrophe at the start of a word`
 	case open != 0:
-		problem = "a double quote is never closed: type " + string(open) + ` at its end, or \" for a quote that is part of the text`
+		problem = "a double quote is never closed: type " + string(open) + ` at its end, or \" for a quote that is ` +
+			`part of the text`
 	case escaped:
 		problem = `a backslash stands at the end of the line: take it away, or type \\ for one that is part of the text`
 	}

@@ -30,7 +30,8 @@ func FuzzCommands(f *testing.F) {
 			if len(c.Words) == 0 || !strings.HasPrefix(c.Words[0], "/") || c.Words[0] != strings.ToLower(c.Words[0]) {
 				t.Errorf("the command word of %q is %q", c.Raw, c.Words)
 			}
-			if text := at(body, c.Line); strings.TrimSpace(text) != c.Raw || len(text)-len(strings.TrimLeft(text, " ")) > 3 {
+			if text := at(body, c.Line); strings.TrimSpace(text) != c.Raw ||
+				len(text)-len(strings.TrimLeft(text, " ")) > 3 {
 				t.Errorf("line %d is %q, not %q", c.Line, text, c.Raw)
 			}
 		}
@@ -146,7 +147,8 @@ func FuzzReplaceSection(f *testing.F) {
 			t.Errorf("a second time changes %q to %q", got, again)
 		}
 		newBefore, inside, newAfter, ok := parse.SectionBetween(got, parse.Begin, parse.End)
-		if !ok || newAfter != after || !strings.HasPrefix(newBefore, before) || strings.TrimSpace(newBefore[len(before):]) != "" {
+		if !ok || newAfter != after || !strings.HasPrefix(newBefore, before) ||
+			strings.TrimSpace(newBefore[len(before):]) != "" {
 			t.Errorf("the new section of %q is found at %q, %q", got, newBefore, newAfter)
 		}
 		want := strings.NewReplacer(parse.Begin, "&lt;"+parse.Begin[1:], parse.End, "&lt;"+parse.End[1:]).Replace(with)

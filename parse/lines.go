@@ -38,7 +38,8 @@ func (l line) opening() (mark byte, length int, info string) {
 // it). Each byte is looked at a bounded number of times: containers nest at most deepest levels, and the inline pass
 // over a paragraph never looks twice for an end that is not there.
 func scan(body string) []line {
-	s := scanner{body: body, lines: make([]line, 0, 1+max(strings.Count(body, "\n"), strings.Count(body, "\r"))), paragraph: -1}
+	s := scanner{body: body, lines: make([]line, 0, 1+max(strings.Count(body, "\n"), strings.Count(body, "\r"))),
+		paragraph: -1}
 	lf := -1 // the next line feed, len(body) when there is none
 	for at := 0; ; {
 		if lf < at {

@@ -15,7 +15,8 @@ func (t *templateReader) pulls(number int, text string) {
 		if !ok || len(t.PRs) >= mostNames {
 			continue
 		}
-		if !slices.ContainsFunc(t.PRs, func(was PullRequest) bool { return was.Repo == p.Repo && was.Number == p.Number }) {
+		if !slices.ContainsFunc(t.PRs,
+			func(was PullRequest) bool { return was.Repo == p.Repo && was.Number == p.Number }) {
 			p.Line = number
 			t.PRs = append(t.PRs, p)
 		}

@@ -13,8 +13,8 @@ type Summary struct {
 	// Missing are those that it has not, in the order of the template; Placeholders those with nothing below them but
 	// white space or the template's own text.
 	Missing, Placeholders []string
-	// Binaries are the items below "Binaries:", and PRs the pull requests of the PRs section, each once, in the order of
-	// the body. They may be the template's own examples: see Placeholders.
+	// Binaries are the items below "Binaries:", and PRs the pull requests of the PRs section, each once, in the order
+	// of the body. They may be the template's own examples: see Placeholders.
 	Binaries []Binary
 	PRs      []PullRequest
 	// Embargoed says that the body leaves the details to the security team (Kubernetes document, "Communicating
@@ -184,7 +184,8 @@ func binaryNames(text string) (names string, ok bool) {
 
 func (t *templateReader) binary(number int, name string) {
 	name = strings.Trim(name, "`*_\"'()[],;:.")
-	if name == "" || slices.ContainsFunc(t.Binaries, func(b Binary) bool { return b.Name == name }) || len(t.Binaries) >= mostNames {
+	if name == "" || slices.ContainsFunc(t.Binaries, func(b Binary) bool { return b.Name == name }) ||
+		len(t.Binaries) >= mostNames {
 		return
 	}
 	t.Binaries = append(t.Binaries, Binary{Line: number, Name: name})

@@ -14,9 +14,12 @@ import (
 
 // lines are what people type, sense and nonsense.
 var lines = []string{
-	"start 0.21.0", "start 0.20.1 kind=hotfix", "start 1.0.0", "start", "prepare", "freeze", "branch", "rc", "thaw", "cut", "hotfix", "plan", "plan cut", "approve",
-	"approve 46f6d65b", "approve 0000000", "next", "why", "status", "help", "exception #2 crash", "exception #2", "pick #2", "pick two", "done milestone", "done evaluate yes",
-	"done nowhere", "skip milestone late", "skip freeze", "retry", "retry milestone", "hold CI", "hold", "resume", "abort early", "team add @max", "team remove @max",
+	"start 0.21.0", "start 0.20.1 kind=hotfix", "start 1.0.0", "start", "prepare", "freeze", "branch", "rc", "thaw",
+	"cut", "hotfix", "plan", "plan cut", "approve",
+	"approve 46f6d65b", "approve 0000000", "next", "why", "status", "help", "exception #2 crash", "exception #2",
+	"pick #2", "pick two", "done milestone", "done evaluate yes",
+	"done nowhere", "skip milestone late", "skip freeze", "retry", "retry milestone", "hold CI", "hold", "resume",
+	"abort early", "team add @max", "team remove @max",
 	"team add @max until=thaw", "dud broken", "dud", "frobnicate", `hold "open`,
 }
 
@@ -50,7 +53,8 @@ func valid(t *rapid.T, r release.Release, entries int) {
 		t.Fatalf("%d phases are under way at once", under)
 	}
 	for i, a := range r.Approvals {
-		if slices.ContainsFunc(r.Approvals[:i], func(b release.Approved) bool { return a.By == b.By && a.Phase == b.Phase }) {
+		if slices.ContainsFunc(r.Approvals[:i],
+			func(b release.Approved) bool { return a.By == b.By && a.Phase == b.Phase }) {
 			t.Fatalf("%s signed %s twice", a.By, a.Phase)
 		}
 	}
@@ -73,7 +77,8 @@ func kept(t *rapid.T, before, after release.Release) {
 	for i, run := range before.Runs {
 		for j, s := range run.Steps {
 			if s.Done != nil && !cmp.Equal(s.Done, after.Runs[i].Steps[j].Done) {
-				t.Fatalf("the receipt of %s in %s changed: %+v, was %+v", s.ID, run.Name, after.Runs[i].Steps[j].Done, s.Done)
+				t.Fatalf("the receipt of %s in %s changed: %+v, was %+v", s.ID, run.Name, after.Runs[i].Steps[j].Done,
+					s.Done)
 			}
 		}
 	}
@@ -110,7 +115,8 @@ func told(t *rapid.T, w *world) *story {
 			s.observe(t)
 		default:
 			w.holds, w.unknown = rapid.IntRange(0, 3).Draw(t, "gates") > 0, rapid.IntRange(0, 19).Draw(t, "silent") == 0
-			w.seen = release.Observation{Done: rapid.Bool().Draw(t, "seen"), Manual: rapid.Bool().Draw(t, "manual"), Text: "x"}
+			w.seen = release.Observation{Done: rapid.Bool().Draw(t, "seen"), Manual: rapid.Bool().Draw(t, "manual"),
+				Text: "x"}
 			w.pull.Merged = rapid.Bool().Draw(t, "merged")
 			w.pull.Open = !w.pull.Merged
 			by := rapid.SampledFrom([]string{"rita", "rita", "rita", "maria", "max", "olaf"}).Draw(t, "by")
@@ -184,7 +190,8 @@ func TestEveryEventComesBackFromTheStoreAsItWas(t *testing.T) {
 			log = append(log, release.Entry{Seq: e.Seq, At: e.At, Event: event})
 		}
 		again := release.Fold(s.release.ID, log)
-		if release.Status(again) != release.Status(s.release) || release.Next(again, noon) != release.Next(s.release, noon) {
+		if release.Status(again) != release.Status(s.release) ||
+			release.Next(again, noon) != release.Next(s.release, noon) {
 			t.Fatal("a log that was stored and read again says something else")
 		}
 	})

@@ -35,7 +35,8 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	}
 	slices.Sort(held)
 	signed := Approved{Source: c.Source, Phase: phase, Plan: f.Plan.Hash, Writes: f.Plan.Writes, Roles: held}
-	return append([]Event{signed}, answered(c, approvedText(c.By, phase, shortHash(f.Plan.Hash), f.Plan.Writes))...), nil
+	return append([]Event{signed},
+		answered(c, approvedText(c.By, phase, shortHash(f.Plan.Hash), f.Plan.Writes))...), nil
 }
 
 // approvable is the first phase ahead that has an approvals gate.
@@ -45,7 +46,8 @@ func (r Release) approvable() string {
 		if _, entered := r.Entered(leg.Phase); entered {
 			continue
 		}
-		if slices.ContainsFunc(phase.Needs, func(g Gate) bool { return g.Kind == "approvals" && g.On(r.Started.Track) }) {
+		if slices.ContainsFunc(phase.Needs,
+			func(g Gate) bool { return g.Kind == "approvals" && g.On(r.Started.Track) }) {
 			return phase.Name
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // doneVerb is the row of `/release done`.
 func doneVerb() Verb {
 	return Verb{
-		Name: "done", Usage: "STEP [EVIDENCE]", About: "report a step as done by hand; Slipway checks what can be checked",
+		Name: "done", Usage: "STEP [EVIDENCE]", About: "report a step as done by hand; Slipway checks what can be " +
+			"checked",
 		Example: `/release done tested "link to the test report"`, Least: 1, Most: -1,
 		needs: needsStep, decide: done,
 	}

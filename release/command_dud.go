@@ -13,7 +13,8 @@ func dudVerb() Verb {
 }
 
 // dud marks the version as failed. One that is in progress is aborted as well; what is published stays, and is said to
-// be bad. Its number is never used again (a partial push of the tags of Kubernetes 1.18.11 burned it, sig-release#1329).
+// be bad. Its number is never used again (a partial push of the tags of Kubernetes 1.18.11 burned it,
+// sig-release#1329).
 func dud(r Release, c Command, f Facts, at time.Time) ([]Event, *Refusal) {
 	if d, is := r.Dud(); is {
 		return nil, failedAlready(d)

@@ -61,7 +61,8 @@ func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 func (r Release) branched() bool {
 	for _, leg := range r.Track().Legs() {
 		phase, _ := r.Started.Process.Phase(leg.Phase)
-		if slices.ContainsFunc(phase.Steps, func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
+		if slices.ContainsFunc(phase.Steps,
+			func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
 			run, entered := r.Entered(leg.Phase)
 			return entered && run.Complete()
 		}

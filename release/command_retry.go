@@ -43,8 +43,8 @@ func retry(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 	return events, nil
 }
 
-// unlocked refuses to build once more what its phase wanted a locked branch for, when the lock has ended since: GitHub makes
-// the tag of a release where the branch is then.
+// unlocked refuses to build once more what its phase wanted a locked branch for, when the lock has ended since: GitHub
+// makes the tag of a release where the branch is then.
 func unlocked(r Release, run Run, s StepState) *Refusal {
 	phase, ok := r.Started.Process.Phase(run.Name)
 	if !ok || !run.Phase || s.Kind != "run-workflow" {

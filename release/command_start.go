@@ -292,7 +292,8 @@ func (p Process) defaultDue(track string, at time.Time) time.Time {
 // inTitle finds the versions that a title names, each once.
 func (s Scheme) inTitle(title string) []string {
 	var found []string
-	for _, word := range strings.FieldsFunc(title, func(c rune) bool { return strings.ContainsRune(" \t`'\"()[],;:", c) }) {
+	for _, word := range strings.FieldsFunc(title,
+		func(c rune) bool { return strings.ContainsRune(" \t`'\"()[],;:", c) }) {
 		if v, err := s.Parse(strings.TrimRight(word, ".!?")); err == nil && !slices.Contains(found, v.String()) {
 			found = append(found, v.String())
 		}

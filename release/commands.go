@@ -36,7 +36,8 @@ type Verb struct {
 // Verbs is the table of the commands that every process has. The phases of the process are commands as well.
 func Verbs() []Verb {
 	return []Verb{
-		startVerb(), planVerb(), approveVerb(), nextVerb(), whyVerb(), statusVerb(), exceptionVerb(), pickVerb(), doneVerb(),
+		startVerb(), planVerb(), approveVerb(), nextVerb(), whyVerb(), statusVerb(), exceptionVerb(), pickVerb(),
+		doneVerb(),
 		skipVerb(), retryVerb(), holdVerb(), resumeVerb(), abortVerb(), dudVerb(), teamVerb(), helpVerb(),
 	}
 }
@@ -96,7 +97,8 @@ var optionName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 func takesOption(verb, key string) bool {
 	switch verb {
 	case "start":
-		return optionName.MatchString(strings.ToLower(key)) // which of them the process has is looked at when it is known
+		// which of them the process has is looked at when it is known
+		return optionName.MatchString(strings.ToLower(key))
 	case "team":
 		return strings.EqualFold(key, "until")
 	}

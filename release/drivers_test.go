@@ -36,7 +36,8 @@ func TestNextDriverGivesTheVersionsThatWereReleased(t *testing.T) {
 		10.1.0 10.0.0 4.5.0  -> 10.1.0 4.5.1  10.2.0`
 	for line := range strings.Lines(strings.TrimSpace(transitions)) {
 		w := strings.Fields(line)
-		got, err := drivers.NextDriver(mustRead(t, drivers, w[0]+"+driver"), interfaces(t, w[1], w[2]), interfaces(t, w[4], w[5]), true)
+		got, err := drivers.NextDriver(mustRead(t, drivers, w[0]+"+driver"), interfaces(t, w[1], w[2]),
+			interfaces(t, w[4], w[5]), true)
 		if err != nil {
 			t.Errorf("%s: %v", w[0], err)
 			continue
@@ -56,15 +57,19 @@ func TestNextDriverRefuses(t *testing.T) {
 	}{
 		{
 			"an API that went down", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "10.0.2", "5.0.0"),
-			"10.0.2 is refused: driver/API_VERSION may not decrease: it was 10.1.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
+			"10.0.2 is refused: driver/API_VERSION may not decrease: it was 10.1.0 at the tag 10.0.0+driver (Falco " +
+				"release.md, Drivers versioning)",
 		},
 		{
-			"a SCHEMA that went down although the API went up", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "11.0.0", "4.4.9"),
-			"4.4.9 is refused: driver/SCHEMA_VERSION may not decrease: it was 4.5.0 at the tag 10.0.0+driver (Falco release.md, Drivers versioning)",
+			"a SCHEMA that went down although the API went up", interfaces(t, "10.1.0", "4.5.0"), interfaces(t,
+				"11.0.0", "4.4.9"),
+			"4.4.9 is refused: driver/SCHEMA_VERSION may not decrease: it was 4.5.0 at the tag 10.0.0+driver (Falco " +
+				"release.md, Drivers versioning)",
 		},
 		{
 			"nothing new", interfaces(t, "10.1.0", "4.5.0"), interfaces(t, "10.1.0", "4.5.0"),
-			"10.0.0+driver is refused: nothing in the driver has changed since, so there is no driver to release (Falco release.md, Drivers versioning)",
+			"10.0.0+driver is refused: nothing in the driver has changed since, so there is no driver to release " +
+				"(Falco release.md, Drivers versioning)",
 		},
 	}
 	for _, c := range cases {
@@ -84,7 +89,8 @@ func TestNextDriverRefuses(t *testing.T) {
 func TestNextDriverNeedsNoChangeOfTheCode(t *testing.T) {
 	previous, was := mustRead(t, drivers, "10.0.0+driver"), interfaces(t, "10.1.0", "4.5.0")
 	for want, now := range map[string]release.Interfaces{
-		"10.0.1+driver": interfaces(t, "10.1.3", "4.5.0"), "10.1.0+driver": interfaces(t, "10.1.3", "4.7.2"), "11.0.0+driver": interfaces(t, "13.0.0", "4.6.0"),
+		"10.0.1+driver": interfaces(t, "10.1.3", "4.5.0"), "10.1.0+driver": interfaces(t, "10.1.3",
+			"4.7.2"), "11.0.0+driver": interfaces(t, "13.0.0", "4.6.0"),
 	} {
 		if got, err := drivers.NextDriver(previous, was, now, false); err != nil || got.String() != want {
 			t.Errorf("%+v gives %s, %v; want %s", now, got, err, want)

@@ -41,7 +41,8 @@ type (
 	}
 	// Decided ends the thinking about a command: what it led to stands between it and the Commanded.
 	Decided struct{ Source }
-	// Delayed records that a command could not be decided yet: something could not be looked up that may be there later.
+	// Delayed records that a command could not be decided yet: something could not be looked up that may be there
+	// later.
 	Delayed struct {
 		Source
 		Why   string    `json:"why"`
@@ -73,8 +74,8 @@ type (
 		DefaultBranch string    `json:"default_branch"`
 		// Previous is the newest released version that this one follows, empty when there is none.
 		Previous string `json:"previous,omitempty"`
-		// Since is the newest one that did not fail, where that is another: what was in a failed one is new to whoever did not
-		// use it, so notes begin here.
+		// Since is the newest one that did not fail, where that is another: what was in a failed one is new to whoever
+		// did not use it, so notes begin here.
 		Since string `json:"since,omitempty"`
 		// NextVersion is the planned version after this one, for the milestone that unfinished work moves to.
 		NextVersion string `json:"next_version,omitempty"`
@@ -86,7 +87,8 @@ type (
 		Skip string `json:"skip,omitempty"`
 		// Inputs are the options that the process asks for, by their names.
 		Inputs map[string]string `json:"inputs,omitempty"`
-		// Burned are the versions right before this one that failed: nobody misses their numbers, and its notes tell of them.
+		// Burned are the versions right before this one that failed: nobody misses their numbers, and its notes tell of
+		// them.
 		Burned []Dudded `json:"burned,omitempty"`
 		// Title is that of the issue when the release began.
 		Title string `json:"title,omitempty"`
@@ -122,15 +124,16 @@ type (
 		ID   int64             `json:"id,omitempty"`
 		Undo map[string]string `json:"undo,omitempty"`
 	}
-	// Tried records that a step is about to write. Where no Made follows it, the process died in between or GitHub's answer
-	// was lost, and what it wrote is looked for before anything is written again.
+	// Tried records that a step is about to write. Where no Made follows it, the process died in between or GitHub's
+	// answer was lost, and what it wrote is looked for before anything is written again.
 	Tried struct {
 		Run  int    `json:"run"`
 		Step string `json:"step"`
 		// Accepted says that GitHub took the write, and that its effect was not to be seen right after it.
 		Accepted bool `json:"accepted,omitempty"`
 	}
-	// Made records what a write of a step made, as GitHub answered: by its id it is found again, also where a list lags.
+	// Made records what a write of a step made, as GitHub answered: by its id it is found again, also where a list
+	// lags.
 	Made struct {
 		Run  int             `json:"run"`
 		Step string          `json:"step"`
@@ -204,8 +207,8 @@ type (
 	}
 	// Shown is the receipt of something that people read: a reply, the status in the issue's body, a reaction.
 	Shown struct {
-		// reply/COMMENT, status, react/COMMENT/CONTENT, notice/KEY, minimized/COMMENT; copy for the comment that carries
-		// the copy of the log, copy/PART for a comment that holds nothing else
+		// reply/COMMENT, status, react/COMMENT/CONTENT, notice/KEY, minimized/COMMENT; copy for the comment that
+		// carries the copy of the log, copy/PART for a comment that holds nothing else
 		What string `json:"what"`
 		Hash string `json:"hash"`
 		ID   int64  `json:"id,omitempty"`

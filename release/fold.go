@@ -73,7 +73,8 @@ func (r *Release) apply(entry Entry) {
 		if phase.Rewind {
 			r.rewind(e.Phase)
 		}
-		r.run(Run{Name: e.Phase, Phase: true, Source: e.Source, Vars: e.Vars, Plan: e.Plan, Warns: e.Warnings}, phase.Steps, entry)
+		r.run(Run{Name: e.Phase, Phase: true, Source: e.Source, Vars: e.Vars, Plan: e.Plan, Warns: e.Warnings},
+			phase.Steps, entry)
 	case Asked:
 		r.run(Run{Name: e.Name, Undo: r.Aborted != nil, Source: e.Source, Vars: e.Vars}, e.Steps, entry)
 	case Did, Waits, Stopped, Retried:
@@ -107,7 +108,10 @@ func (r *Release) converse(event Event, at time.Time) {
 	switch e := event.(type) {
 	case Commanded:
 		r.Seen[e.key()] = !e.Open
-		r.part(e.Source, func(p *Part) { p.Text, p.Verb, p.Note, p.Decided, p.At = e.Text, e.Verb, e.Note, !e.Open, at })
+		r.part(e.Source, func(p *Part) {
+			p.Text, p.Verb, p.Note, p.Decided, p.At = e.Text, e.Verb, e.Note,
+				!e.Open, at
+		})
 	case Decided:
 		r.Seen[e.key()] = true
 		r.part(e.Source, func(p *Part) { p.Decided, p.Delayed = true, nil })

@@ -37,7 +37,8 @@ func played(t *rapid.T, fresh *world, check func(move)) *story {
 		}
 		switch rapid.IntRange(0, 9).Draw(t, "what") {
 		case 0:
-			s.say(rapid.SampledFrom([]string{"rita", "maria", "olaf"}).Draw(t, "by"), rapid.SampledFrom(lines).Draw(t, "text"))
+			s.say(rapid.SampledFrom([]string{"rita", "maria", "olaf"}).Draw(t, "by"),
+				rapid.SampledFrom(lines).Draw(t, "text"))
 		case 1:
 			for _, v := range release.Unshown(s.release) {
 				s.append(release.Shown{What: v.What, Hash: v.Hash(), ID: 9})
@@ -72,7 +73,8 @@ func (s *story) goOn(t *rapid.T) {
 	case ahead && !slices.ContainsFunc(r.Live(), func(run release.Run) bool { return !run.Complete() }):
 		s.say("rita", leg.Phase)
 	default:
-		s.say("rita", rapid.SampledFrom([]string{"retry", "retry", "skip freeze late", "hold CI", "abort late"}).Draw(t, "way out"))
+		s.say("rita", rapid.SampledFrom([]string{"retry", "retry", "skip freeze late", "hold CI", "abort late"}).Draw(t,
+			"way out"))
 	}
 }
 
@@ -87,7 +89,8 @@ func TestAFinishedPhaseStaysFinished(t *testing.T) {
 					t.Fatalf("%s was complete, and is not: %v", run.Name, m.events)
 				}
 				// What was pinned is what was approved.
-				if run.Plan != after.Plan || run.At != after.At || !cmp.Equal(run.Vars, after.Vars) || len(run.Steps) != len(after.Steps) {
+				if run.Plan != after.Plan || run.At != after.At || !cmp.Equal(run.Vars, after.Vars) ||
+					len(run.Steps) != len(after.Steps) {
 					t.Fatalf("%s was changed by %v", run.Name, m.events)
 				}
 			}
@@ -116,7 +119,8 @@ func TestAPhaseIsEnteredOnlyInOrderAndThroughItsGates(t *testing.T) {
 				if leg.Phase == phase {
 					break
 				}
-				if run, entered := m.after.Entered(leg.Phase); (!entered && !leg.Optional) || (entered && !run.Complete()) {
+				if run, entered := m.after.Entered(leg.Phase); (!entered && !leg.Optional) ||
+					(entered && !run.Complete()) {
 					t.Fatalf("%s was entered before %s was done", phase, leg.Phase)
 				}
 			}
@@ -179,7 +183,8 @@ func TestAReceiptIsOfAStepThatWasDue(t *testing.T) {
 					continue
 				}
 				if did.Run < m.before.First || did.Run >= len(m.before.Runs) {
-					t.Fatalf("the receipt of %s is of run %d, and there are %d to %d", did.Step, did.Run, m.before.First, len(m.before.Runs))
+					t.Fatalf("the receipt of %s is of run %d, and there are %d to %d", did.Step, did.Run,
+						m.before.First, len(m.before.Runs))
 				}
 				if s, ok := m.before.Runs[did.Run].Step(did.Step); !ok || s.Done != nil {
 					t.Fatalf("the receipt of %s is of a step that is none, or was done", did.Step)
@@ -249,7 +254,8 @@ func TestWhatWasShownIsNotShownAgain(t *testing.T) {
 		if left := release.Unshown(s.release); len(left) > 0 {
 			t.Fatalf("%s is to be shown for ever", left[0].What)
 		}
-		if s.release.LastAt != before.LastAt || release.Next(s.release, noon) != release.Next(before, noon) || s.release.Open() != before.Open() {
+		if s.release.LastAt != before.LastAt || release.Next(s.release, noon) != release.Next(before, noon) ||
+			s.release.Open() != before.Open() {
 			t.Fatal("showing moved the release")
 		}
 	})

@@ -24,8 +24,8 @@ type Process struct {
 	Document string `yaml:"document" json:"document,omitempty"`
 	// Versions says what a version looks like and which ones may follow which.
 	Versions Scheme `yaml:"versions" json:"versions"`
-	// From says what from= of /release start has to name, for a process that releases from a branch which the version does
-	// not tell; empty where there is nothing to name.
+	// From says what from= of /release start has to name, for a process that releases from a branch which the version
+	// does not tell; empty where there is nothing to name.
 	From string `yaml:"from" json:"from,omitempty"`
 	// Inputs are further options of /release start: the versions of other projects that this one builds on.
 	Inputs map[string]InputRule `yaml:"inputs" json:"inputs,omitempty"`
@@ -43,8 +43,8 @@ type Process struct {
 	Phases []Phase `yaml:"phases" json:"phases"`
 }
 
-// InputRule is one option of /release start. Its value is a template's word: kata=3.6.0 is {kata}, and trustee-image= is
-// {trustee_image}.
+// InputRule is one option of /release start. Its value is a template's word: kata=3.6.0 is {kata}, and trustee-image=
+// is {trustee_image}.
 type InputRule struct {
 	// About says what it names: "the release of Kata Containers".
 	About string `yaml:"about" json:"about"`
@@ -79,7 +79,8 @@ type Track struct {
 	For []string `yaml:"for" json:"for,omitempty"`
 	// Phases are the phases it goes through, in order; one with a trailing "?" may be left out.
 	Phases []string `yaml:"phases" json:"phases"`
-	// Names are templates besides those of the process, for what differs between tracks: the branch that is released from.
+	// Names are templates besides those of the process, for what differs between tracks: the branch that is released
+	// from.
 	Names map[string]string `yaml:"names" json:"names,omitempty"`
 }
 

@@ -198,7 +198,8 @@ func (r Release) Finished() bool {
 
 // pending says that some run has steps that are due.
 func (r Release) pending() bool {
-	return slices.ContainsFunc(r.Live(), func(run Run) bool { return !run.Complete() && (r.Aborted == nil || run.Undo) })
+	return slices.ContainsFunc(r.Live(),
+		func(run Run) bool { return !run.Complete() && (r.Aborted == nil || run.Undo) })
 }
 
 // Live are the runs of the release that was started last.

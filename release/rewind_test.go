@@ -62,7 +62,8 @@ func TestAPhaseThatRewindsLetsWhatFollowsBeginAnew(t *testing.T) {
 	if !s.release.Finished() {
 		t.Errorf("the release stands at %+v", release.Next(s.release, noon))
 	}
-	if again := release.Fold(s.release.ID, s.log); again.Runs[2].Over != true || len(again.Runs) != len(s.release.Runs) {
+	if again := release.Fold(s.release.ID, s.log); again.Runs[2].Over != true ||
+		len(again.Runs) != len(s.release.Runs) {
 		t.Error("folding the log anew gives another release")
 	}
 }
@@ -97,7 +98,8 @@ func TestALockThatIsForgottenEndsByItself(t *testing.T) {
 	}
 	// Neither a hold nor a step that has stopped keeps a branch locked.
 	due := release.Next(s.release, noon)
-	if run := s.release.Runs[due.Run]; !due.Due || run.Name != "expiry" || run.Steps[0].Kind != "unlock-branch" || s.release.Locked("master") {
+	if run := s.release.Runs[due.Run]; !due.Due || run.Name != "expiry" || run.Steps[0].Kind != "unlock-branch" ||
+		s.release.Locked("master") {
 		t.Errorf("due is %+v, locked %t", due, s.release.Locked("master"))
 	}
 	s.append(release.Did{Run: due.Run, Step: "expiry", How: release.ByBot, Text: "open"})
@@ -121,7 +123,8 @@ func TestTryingAgainIsAskedForOnce(t *testing.T) {
 		}, false},
 		{"after a stop it is asked for", func() { s.stop("run"); s.say("rita", "retry run") }, true},
 		{"and said twice it is one", func() { s.say("rita", "retry run") }, true},
-		{"once it runs the word is used up", func() { s.append(release.Waits{Run: 2, Step: "run", For: "a run, attempt 2"}) }, false},
+		{"once it runs the word is used up",
+			func() { s.append(release.Waits{Run: 2, Step: "run", For: "a run, attempt 2"}) }, false},
 		{"so that a second failure asks again", func() { s.stop("run") }, false},
 	} {
 		if c.do(); again() != c.want {

@@ -10,7 +10,8 @@ type Sample struct{ Name, Text string }
 
 // Texts are all texts of this package, for docs/replies.md.
 func Texts() []Sample {
-	return slices.Concat(commandSamples(), roleSamples(), startSamples(), versionSamples(), phaseSamples(), planSamples(),
+	return slices.Concat(commandSamples(), roleSamples(), startSamples(), versionSamples(), phaseSamples(),
+		planSamples(),
 		answerSamples(), stepSamples(), pullSamples(), teamSamples(), holdSamples(), abortSamples(), statusSamples())
 }
 
@@ -50,7 +51,8 @@ func sampleStarted() Started {
 
 func sampleRun() Run {
 	return Run{Name: "freeze", Number: 1, Phase: true, Source: Source{By: "rita"}, At: sampleTime(), Steps: []StepState{
-		{Step: Step{ID: "freeze", Title: "Freeze master"}, Done: &Did{Text: "branch master frozen", URL: "https://github.com/x/y/rules/1"}},
+		{Step: Step{ID: "freeze", Title: "Freeze master"},
+			Done: &Did{Text: "branch master frozen", URL: "https://github.com/x/y/rules/1"}},
 	}}
 }
 
@@ -98,7 +100,8 @@ func commandSamples() []Sample {
 		refusal("Commands: a comment was edited into a command", refer(editedComment(sampleCommand("freeze")))),
 		refusal("Commands: a phase before a start", notStarted(sampleStart)),
 		{"Commands: a question before a start", notStartedYet(sampleStart)},
-		{"Commands: GitHub announced a rate limit", waitsForLimit("GitHub limits how many requests Slipway may make", minute(sampleTime()))},
+		{"Commands: GitHub announced a rate limit", waitsForLimit("GitHub limits how many requests Slipway may make",
+			minute(sampleTime()))},
 		{"Commands: something could not be looked up", triesAgain("something that it needs could not be looked up")},
 	}
 }
@@ -108,11 +111,14 @@ func refer(f Refusal) *Refusal { return &f }
 func roleSamples() []Sample {
 	asks := []string{"`@rita` (assigned to this issue)", "`@maria`, `@max`"}
 	return []Sample{
-		refusal("Roles: one of two roles", notAllowed(sampleCommand("cut"), []string{"release-manager", "maintainer"}, asks)),
+		refusal("Roles: one of two roles", notAllowed(sampleCommand("cut"), []string{"release-manager", "maintainer"},
+			asks)),
 		refusal("Roles: one role", notAllowed(sampleCommand("approve"), []string{"maintainer"}, asks[1:])),
-		refusal("Roles: one of three roles, and nobody known", notAllowed(sampleCommand("done", "tested"), []string{"release-manager", "maintainer", "tester"}, nil)),
+		refusal("Roles: one of three roles, and nobody known",
+			notAllowed(sampleCommand("done", "tested"), []string{"release-manager", "maintainer", "tester"}, nil)),
 		refusal("Roles: nobody may", notAllowed(sampleCommand("dud", "late"), nil, nil)),
-		refusal("Roles: GitHub does not answer", notConfirmed(sampleCommand("cut"), []string{"release-manager", "maintainer"})),
+		refusal("Roles: GitHub does not answer",
+			notConfirmed(sampleCommand("cut"), []string{"release-manager", "maintainer"})),
 	}
 }
 
@@ -127,25 +133,34 @@ func startSamples() []Sample {
 		{"Start: the title names another version", otherTitle([]string{"0.20.0"}, "0.21.0")},
 		refusal("Start: a release is in progress", releaseUnderWay(Release{Started: s}, standsWaiting("freeze"))),
 		refusal("Start: no version", noVersion("Next release", nil, sampleStart)),
-		refusal("Start: several versions in the title", noVersion("0.20.0 or 0.21.0", []string{"0.20.0", "0.21.0"}, sampleStart)),
+		refusal("Start: several versions in the title", noVersion("0.20.0 or 0.21.0", []string{"0.20.0", "0.21.0"},
+			sampleStart)),
 		refusal("Start: a development version", noPreRelease("2.7.1-dev", "Aether", "/release start 2.7.1")),
 		refusal("Start: a candidate", startedByCandidate("0.21.0-rc1", sampleStart, "rc")),
 		refusal("Start: a version that failed", failedVersion(sampleDud(), "/release start 0.21.1")),
 		refusal("Start: the option from= where there is none", noFrom("Falco libs", sampleStart)),
-		refusal("Start: the option from= is missing", missingFrom("10.2.0+driver", "the branch that it is released from", "/release start 10.2.0+driver from=BRANCH")),
-		refusal("Start: a branch with a bad name", noBranchName("a b", "the branch that it is released from", sampleStart+" from=BRANCH")),
+		refusal("Start: the option from= is missing",
+			missingFrom("10.2.0+driver", "the branch that it is released from",
+				"/release start 10.2.0+driver from=BRANCH")),
+		refusal("Start: a branch with a bad name", noBranchName("a b", "the branch that it is released from",
+			sampleStart+" from=BRANCH")),
 		refusal("Start: a bad due date", noDate("tomorrow", sampleStart+" due="+exampleDue(sampleTime()))),
-		refusal("Start: a phase of another track", otherFirstPhase("0.20.1", "patch", "branch", "/release start 0.20.1")),
+		refusal("Start: a phase of another track",
+			otherFirstPhase("0.20.1", "patch", "branch", "/release start 0.20.1")),
 		refusal("Start: an unknown option", unknownOption("flavor", "mild", "", []string{"kind", "due"}, sampleStart)),
-		refusal("Start: a misspelled option", unknownOption("dew", "2026-12-18", "due", []string{"kind", "due"}, sampleStart)),
-		refusal("Start: an option with a bad value", badInput("kata", "3.6;", sampleInput(), "/release start 0.15.0 kata=3.6.0")),
+		refusal("Start: a misspelled option", unknownOption("dew", "2026-12-18", "due", []string{"kind", "due"},
+			sampleStart)),
+		refusal("Start: an option with a bad value",
+			badInput("kata", "3.6;", sampleInput(), "/release start 0.15.0 kata=3.6.0")),
 		refusal("Start: an option is missing", missingInput("kata", sampleInput(), "/release start 0.15.0 kata=3.6.0")),
-		refusal("Start: a track for other versions", otherTrack("0.20.1", "patch", Track{Name: "minor", For: []string{"minor"}}, []string{"patch", "hotfix"})),
+		refusal("Start: a track for other versions",
+			otherTrack("0.20.1", "patch", Track{Name: "minor", For: []string{"minor"}}, []string{"patch", "hotfix"})),
 		refusal("Start: no such track", noSuchTrack("Falco libs", "huge", []string{"minor"})),
 		refusal("Start: no track for the version", noTrackFor("Kubernetes patches", "minor", []string{"patch"})),
 		refusal("Start: several tracks", chooseTrack("0.20.1", []string{"patch", "hotfix"})),
 		refusal("Start: a version out of order", refusedVersion(e, sampleStart, "")),
-		refusal("Start: a version that may skip another", refusedVersion(e, sampleStart, `/release start 0.22.0 skip="REASON"`)),
+		refusal("Start: a version that may skip another",
+			refusedVersion(e, sampleStart, `/release start 0.22.0 skip="REASON"`)),
 		refusal("Start: a version for another reason", unreadVersion(e, sampleStart)),
 		{"Start: the notes after a version that failed", failedNote(sampleDud())},
 	}
@@ -156,21 +171,26 @@ func versionSamples() []Sample {
 	v := Version{Minor: 21}
 	for _, rule := range []string{
 		ruleThreeNumbers(), ruleWholeNumbers(), ruleNumberSize(), ruleLeadingZero(), ruleEmptyPart(), ruleIdentifiers(),
-		ruleNoPrefix(), rulePrefix(), ruleNoBuild(), ruleBuild("driver"), ruleMajorLeast("1"), ruleMajor("0"), ruleNoPreRelease(),
-		rulePreRelease([]string{"-rc1", "-dev"}), ruleBump("rc"), ruleNoSuchPre("beta"), ruleFinalAlready("minor, patch"),
-		ruleDevAfterFinal(), ruleSecondPre(), ruleNoKind("major", "minor, patch"), ruleAskFor(ruleMajor("0"), "minor, patch"),
+		ruleNoPrefix(), rulePrefix(), ruleNoBuild(), ruleBuild("driver"), ruleMajorLeast("1"), ruleMajor(
+			"0"), ruleNoPreRelease(),
+		rulePreRelease([]string{"-rc1", "-dev"}), ruleBump("rc"), ruleNoSuchPre("beta"), ruleFinalAlready(
+			"minor, patch"),
+		ruleDevAfterFinal(), ruleSecondPre(), ruleNoKind("major", "minor, patch"), ruleAskFor(ruleMajor("0"),
+			"minor, patch"),
 		ruleExists("0.21.0"), ruleNewer(v), ruleNewerOfLine(v), ruleGap("0.21.0"),
 		ruleInterfaceDown("driver/API_VERSION", "10.1.0", "10.0.0+driver"), ruleNoDriverChange(),
 	} {
 		out = append(out, Sample{"Versions: a rule", "- " + Sentence(rule)})
 	}
-	e := &RuleError{Value: "v0.21.0", Rule: ruleNoPrefix(), Document: "Falco release.md, Libs versioning", Want: "0.21.0"}
+	e := &RuleError{Value: "v0.21.0", Rule: ruleNoPrefix(), Document: "Falco release.md, Libs versioning",
+		Want: "0.21.0"}
 	return append(out, Sample{"Versions: on the command line", ruleErrorText(e)})
 }
 
 func phaseSamples() []Sample {
 	run, next := sampleRun(), enterNext("branch")
-	verdicts := []Verdict{sampleVerdict(), {Gate: "candidate-exists", Rule: "a release candidate was tagged", Saw: "there is none", Fix: "comment `/release rc`"}}
+	verdicts := []Verdict{sampleVerdict(), {Gate: "candidate-exists", Rule: "a release candidate was tagged",
+		Saw: "there is none", Fix: "comment `/release rc`"}}
 	early, long := tooEarly("freeze", 7, sampleTime(), sampleDue()), tooLong("freeze", 5, sampleTime())
 	return []Sample{
 		refusal("Phases: one gate", blocked("cut", verdicts[:1])),
@@ -180,10 +200,12 @@ func phaseSamples() []Sample {
 		refusal("Phases: an earlier phase is missing", phaseMissing("freeze", "cut",
 			"About 1 week before the due date, no new features are merged.", enterNext("freeze"))),
 		refusal("Phases: a later phase was entered", phasePassed(run, "prepare", next)),
-		refusal("Phases: after an abort", notOnTrack("0.20.1", "patch", "freeze", []string{"branch", "cut"}, startAgain())),
+		refusal("Phases: after an abort", notOnTrack("0.20.1", "patch", "freeze", []string{"branch", "cut"},
+			startAgain())),
 		refusal("Phases: during a hold", phaseDone(run, receipts(run), resumeFirst())),
 		refusal("Phases: something is in progress", phaseDone(run, receipts(run), waitFirst("`branch`"))),
-		refusal("Phases: something has stopped", phaseDone(run, receipts(run), resolveFirst("`branch`")+waysOn("protect"))),
+		refusal("Phases: something has stopped",
+			phaseDone(run, receipts(run), resolveFirst("`branch`")+waysOn("protect"))),
 		refusal("Phases: nothing is left", phaseDone(run, receipts(run), nothingLeft("0.21.0"))),
 		refusal("Phases: the one before has stopped", runStopped("`prepare`", sampleStopped(), waysOn("milestone"))),
 		refusal("Phases: the rollback has stopped", runStopped("the rollback", sampleStopped(), tryAllAgain())),
@@ -215,10 +237,13 @@ func planSamples() []Sample {
 }
 
 func answerSamples() []Sample {
-	phase := Phase{Name: "freeze", Title: "Code freeze", About: "No new features are merged.", Who: []string{"release-manager", "maintainer"}}
+	phase := Phase{Name: "freeze", Title: "Code freeze", About: "No new features are merged.",
+		Who: []string{"release-manager", "maintainer"}}
 	warn := early()
-	holds := Verdict{Gate: "team", Holds: true, Rule: "two maintainers are on the release team", Saw: "2: `@maria`, `@max`"}
-	p := Process{Title: "Falco libs", Phases: []Phase{phase}, May: map[string][]string{"default": {"release-manager", "maintainer"}, "help": {"anyone"}}}
+	holds := Verdict{Gate: "team", Holds: true, Rule: "two maintainers are on the release team",
+		Saw: "2: `@maria`, `@max`"}
+	p := Process{Title: "Falco libs", Phases: []Phase{phase},
+		May: map[string][]string{"default": {"release-manager", "maintainer"}, "help": {"anyone"}}}
 	report := Verb{Name: "report", Usage: "MILESTONE", About: "report on the issues of a patch release", Who: "anyone"}
 	return []Sample{
 		{"Next and why: in progress", inProgress("**" + phaseTitle(phase) + "** " + runInProgress() + ".")},
@@ -249,20 +274,25 @@ func stepSamples() []Sample {
 		refusal("Steps: no such step", noSuchStep("tset", nil)),
 		refusal("Steps: no such step, while others are open", noSuchStep("tset", []string{"tested", "milestone"})),
 		refusal("Steps: done before", stepDone(done)),
-		refusal("Steps: cannot be seen", stepNotSeen(sampleCommand("done", "tag"), sampleStopped(), Observation{Text: "there is no tag 0.21.0"})),
+		refusal("Steps: cannot be seen", stepNotSeen(sampleCommand("done", "tag"), sampleStopped(),
+			Observation{Text: "there is no tag 0.21.0"})),
 		refusal("Steps: has not stopped", notStopped(sampleStep(), standsWaiting("cut"))),
 		refusal("Steps: nothing has stopped", nothingStopped(standsWaiting("cut"))),
 		refusal("Steps: the branch is open again", branchOpen("main", "run", lockAgain("fix", "freeze", "cut"))),
-		refusal("Steps: the branch is open again, and nothing locks it", branchOpen("main", "run", lockAgain("", "freeze", "cut"))),
+		refusal("Steps: the branch is open again, and nothing locks it",
+			branchOpen("main", "run", lockAgain("", "freeze", "cut"))),
 		{"Steps: done by hand", doneBy("rita", "")},
 		{"Steps: done by hand, with evidence", doneBy("rita", "all suites are green")},
 		{"Steps: skipped", skippedBy("rita", "no driver change")},
-		{"Steps: a line that is done", stepDoneText("Tag 0.21.0", "tag 0.21.0 at 3f2c1ab9", "https://github.com/x/y/releases/tag/0.21.0")},
+		{"Steps: a line that is done",
+			stepDoneText("Tag 0.21.0", "tag 0.21.0 at 3f2c1ab9", "https://github.com/x/y/releases/tag/0.21.0")},
 		{"Steps: a line that has stopped", text},
 		{"Steps: a line that waits for a person", waits},
 		{"Steps: a line that waits", stepWaitsText("Wait for the images", "the run of build.yaml", "")},
-		{"Steps: a line that waits for somebody", stepWaitsText("Wait for the tag", "the tag v4.2.0", "GitHub Actions")},
-		{"Steps: a line that has stopped and says no more", stepStoppedText("Create the milestone 0.21.0", "the milestone is closed")},
+		{"Steps: a line that waits for somebody",
+			stepWaitsText("Wait for the tag", "the tag v4.2.0", "GitHub Actions")},
+		{"Steps: a line that has stopped and says no more",
+			stepStoppedText("Create the milestone 0.21.0", "the milestone is closed")},
 		{"Steps: an optional line", optionalStep("Update the website")},
 		{"Steps: an optional line of a person", optionalByHand("Evaluate the pending features", "evaluate")},
 		{"Steps: a rollback", undoTitle("Freeze master")},
@@ -278,7 +308,8 @@ func pullSamples() []Sample {
 		refusal("Pull requests: not found", pullNotFound(123)),
 		refusal("Pull requests: closed", pullClosed(123, sampleCommand("pick", "#123"))),
 		refusal("Pull requests: an exception without a freeze", notFrozen(123, standsWaiting("freeze"))),
-		refusal("Pull requests: an exception without a freeze, for what is merged", notFrozenMerged(123, standsWaiting("freeze"))),
+		refusal("Pull requests: an exception without a freeze, for what is merged",
+			notFrozenMerged(123, standsWaiting("freeze"))),
 		refusal("Pull requests: an exception for what is merged", mergedAlready(123)),
 		refusal("Pull requests: an exception a second time", exceptedAlready(123)),
 		refusal("Pull requests: a pick without a release branch", noReleaseBranch("Kata Containers", enterNext("cut"))),
@@ -311,7 +342,8 @@ func abortSamples() []Sample {
 	awaited := []string{keptText("the tag v4.2.0", "the tag may still be created")}
 	return []Sample{
 		{"Abort: aborted", abortedText("Falco libs 0.21.0", "rita", "a week too early", undone, kept, awaited)},
-		{"Abort: aborted before anything was changed", abortedText("Falco libs 0.21.0", "rita", "a week too early", nil, nil, nil)},
+		{"Abort: aborted before anything was changed", abortedText("Falco libs 0.21.0", "rita", "a week too early", nil,
+			nil, nil)},
 		{"Abort: an earlier answer", answerPassed("rita")},
 		refusal("Abort: finished", finishedAlready("0.21.0")),
 		refusal("Abort: a command after it", aborted("0.21.0", sampleAbort())),
@@ -324,26 +356,31 @@ func statusSamples() []Sample {
 	name := "Falco libs 0.21.0"
 	var out []Sample
 	for _, stands := range []string{
-		standsNotStarted(), standsStopped(sampleStopped()), standsAborted(sampleAbort()), standsFinished(), standsWaiting("cut"),
+		standsNotStarted(), standsStopped(sampleStopped()), standsAborted(
+			sampleAbort()), standsFinished(), standsWaiting("cut"),
 		heldText(sampleHold()), standsAt("Code freeze " + runWaiting(Waits{For: "the run of build.yaml"})),
 	} {
 		out = append(out, Sample{"Status: between two phases", statusText(name, stands)})
 	}
 	for _, progress := range []string{
-		runSuperseded(), runDone(), runHeld(sampleHold()), runAborted(), runInProgress(), runWaiting(Waits{For: "the run of build.yaml"}),
+		runSuperseded(), runDone(), runHeld(sampleHold()), runAborted(), runInProgress(), runWaiting(
+			Waits{For: "the run of build.yaml"}),
 		runStoppedAt("Create the milestone 0.21.0"),
 	} {
 		out = append(out, Sample{"Status: a phase", statusRunning(name, "**Code freeze** "+progress+".")})
 	}
-	for _, run := range []Run{{Name: "pick-123"}, {Name: "exception-123"}, {Name: "abort", Undo: true}, {Name: "expiry"}} {
+	for _, run := range []Run{{Name: "pick-123"}, {Name: "exception-123"}, {Name: "abort", Undo: true},
+		{Name: "expiry"}} {
 		if run.Name != "expiry" {
 			run.Source = Source{By: "rita"}
 		}
-		out = append(out, Sample{"Description: work besides the phases", workHeading(workTitle(run), run.By, minute(sampleTime()))})
+		out = append(out,
+			Sample{"Description: work besides the phases", workHeading(workTitle(run), run.By, minute(sampleTime()))})
 	}
 	return append(out,
 		Sample{"Description: marked as failed", failedRow(sampleDud())},
-		Sample{"Description: an exception", exceptionLine(Excepted{Source: Source{By: "rita"}, Pull: 123, Reason: "fixes a crash at start"})},
+		Sample{"Description: an exception",
+			exceptionLine(Excepted{Source: Source{By: "rita"}, Pull: 123, Reason: "fixes a crash at start"})},
 		Sample{"Description: the last line", lastLine(minute(sampleTime()))},
 	)
 }

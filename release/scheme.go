@@ -31,8 +31,8 @@ type Scheme struct {
 	Branches bool `yaml:"branches" json:"branches,omitempty"`
 	// Skips says that a person may leave a number out, with a reason. Without it nobody may.
 	Skips bool `yaml:"skips" json:"skips,omitempty"`
-	// Modules is the pattern of directories whose tags bear the same versions: src/* reads src/webhook/v0.9.0 as v0.9.0, so
-	// that a number which one Go module has is taken.
+	// Modules is the pattern of directories whose tags bear the same versions: src/* reads src/webhook/v0.9.0 as
+	// v0.9.0, so that a number which one Go module has is taken.
 	Modules string `yaml:"modules" json:"modules,omitempty"`
 	// Legacy are old forms: still read from existing tags, never made again.
 	Legacy []Legacy `yaml:"legacy" json:"legacy,omitempty"`

@@ -82,7 +82,8 @@ func (s Scheme) fixed(v Version) Version {
 	if s.preKnown(v.Pre) {
 		return v
 	}
-	if found := wordAndNumber.FindStringSubmatch(v.Pre); found != nil && strings.EqualFold(found[1], s.CandidateKind()) {
+	if found := wordAndNumber.FindStringSubmatch(v.Pre); found != nil &&
+		strings.EqualFold(found[1], s.CandidateKind()) {
 		if n, err := strconv.Atoi(found[2]); err == nil {
 			return s.candidate(v, n)
 		}
@@ -189,7 +190,8 @@ func (s Scheme) next(current Version, kind string) (Version, *RuleError) {
 }
 
 func (s Scheme) follows(v Version, released []Version) *RuleError {
-	if i := slices.IndexFunc(released, func(r Version) bool { return s.sameFamily(v, r) && Compare(r, v) == 0 }); i >= 0 {
+	if i := slices.IndexFunc(released,
+		func(r Version) bool { return s.sameFamily(v, r) && Compare(r, v) == 0 }); i >= 0 {
 		return s.refuse(v.String(), ruleExists(released[i].String()), s.instead(v, released))
 	}
 	if _, err := s.parse(v.String()); err != nil {

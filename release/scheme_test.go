@@ -164,14 +164,29 @@ func TestNextGivesTheVersionsThatWereReleased(t *testing.T) {
 
 func TestNextNamesTheRuleThatForbids(t *testing.T) {
 	cases := []struct{ scheme, current, kind, want string }{
-		{"libs", "0.25.0", "major", "0.25.0 is refused: the major number must be 0; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
-		{"libs", "0.25.0", "final", "0.25.0 is refused: it is already final; ask for minor, patch, rc, final (Falco release.md, Libs versioning)"},
-		{"libs", "0.25.0", "dev", `0.25.0 is refused: this project has no next version of the kind "dev"; ask for minor, patch, rc, final (Falco release.md, Libs versioning)`},
-		{"drivers", "10.2.0+driver", "dev", `10.2.0+driver is refused: this project has no next version of the kind "dev"; ask for major, minor, patch, rc, final (Falco release.md, Drivers versioning)`},
-		{"kata", "4.1.0", "rc", `4.1.0 is refused: this project has no next version of the kind "rc"; ask for major, minor, patch, final (Kata Release-Process.md, Versioning)`},
-		{"kubernetes", "v1.25.0", "minor", `v1.25.0 is refused: this project has no next version of the kind "minor"; ask for patch (Kubernetes patch_release.md)`},
-		{"aether", "2.1.0-dev", "dev", "2.1.0-dev is refused: a development version follows a release, and this is not one; ask for final first (Aether release process, Git Tags)"},
-		{"peerpods", "0.9.0-alpha1", "alpha", "0.9.0-alpha1 is refused: it already has a pre-release part and cannot get a second one (cloud-api-adaptor Release-Process.md); use 0.9.0"},
+		{"libs", "0.25.0", "major",
+			"0.25.0 is refused: the major number must be 0; ask for minor, patch, rc, final (Falco release.md, Libs " +
+				"versioning)"},
+		{"libs", "0.25.0", "final",
+			"0.25.0 is refused: it is already final; ask for minor, patch, rc, final (Falco release.md, Libs " +
+				"versioning)"},
+		{"libs", "0.25.0", "dev",
+			`0.25.0 is refused: this project has no next version of the kind "dev"; ask for minor, patch, rc, final ` +
+				`(Falco release.md, Libs versioning)`},
+		{"drivers", "10.2.0+driver", "dev",
+			`10.2.0+driver is refused: this project has no next version of the kind "dev"; ask for major, minor, ` +
+				`patch, rc, final (Falco release.md, Drivers versioning)`},
+		{"kata", "4.1.0", "rc", `4.1.0 is refused: this project has no next version of the kind "rc"; ask for major, ` +
+			`minor, patch, final (Kata Release-Process.md, Versioning)`},
+		{"kubernetes", "v1.25.0", "minor",
+			`v1.25.0 is refused: this project has no next version of the kind "minor"; ask for patch (Kubernetes ` +
+				`patch_release.md)`},
+		{"aether", "2.1.0-dev", "dev",
+			"2.1.0-dev is refused: a development version follows a release, and this is not one; ask for final first " +
+				"(Aether release process, Git Tags)"},
+		{"peerpods", "0.9.0-alpha1", "alpha",
+			"0.9.0-alpha1 is refused: it already has a pre-release part and cannot get a second one " +
+				"(cloud-api-adaptor Release-Process.md); use 0.9.0"},
 	}
 	for _, c := range cases {
 		t.Run(c.scheme+" "+c.current+" "+c.kind, func(t *testing.T) {
@@ -230,12 +245,15 @@ func TestParseRefusesWithTheRuleAndWhatToType(t *testing.T) {
 
 func TestReadTakesTheTagsOfTheProjectAndLeavesTheRest(t *testing.T) {
 	cases := map[string]struct{ read, leave string }{
-		"libs":       {"0.25.4 0.25.0-rc2", "10.2.0+driver 7.1.0+driver-rc1 1.0.0 v0.25.0"},
-		"drivers":    {"10.2.0+driver 10.1.0-rc2+driver 7.1.0+driver-rc1 1.0.0-alpha+driver", "0.25.4 0.25.0-rc2"},
-		"kata":       {"4.1.0 3.2.0-rc0 3.3.0-alpha0", "3.3.0-test release-3.4.0 untagged-b5b6198308b02e3a2666 CC-0.8.1 stable-1.8.2 2.1-alpha1 4.1.0-rc0 v4.2.0"},
+		"libs":    {"0.25.4 0.25.0-rc2", "10.2.0+driver 7.1.0+driver-rc1 1.0.0 v0.25.0"},
+		"drivers": {"10.2.0+driver 10.1.0-rc2+driver 7.1.0+driver-rc1 1.0.0-alpha+driver", "0.25.4 0.25.0-rc2"},
+		"kata": {"4.1.0 3.2.0-rc0 3.3.0-alpha0",
+			"3.3.0-test release-3.4.0 untagged-b5b6198308b02e3a2666 CC-0.8.1 stable-1.8.2 2.1-alpha1 4.1.0-rc0 v4.2.0"},
 		"aether":     {"1.4.0 v4.0.0 1.5.0-rc1 1.6.0-dev1 2.1.0-dev", "aether-2.1 1.2"},
 		"kubernetes": {"v1.31.2 1.31.2 v1.10.0-beta.1", "v1.8 release-1.31"},
-		"peerpods":   {"v0.8.0 v0.8.1-alpha.1 v0.9.0-alpha1", "volumes/csi-wrapper/v0.7.0 peerpod-ctrl/v0.7.0 v0.9.0-alpha1-alpha.1 src/webhook/v0.9.0-alpha1-alpha.1 src/cloud-api-adaptor/podvm/v0.8.0"},
+		"peerpods": {"v0.8.0 v0.8.1-alpha.1 v0.9.0-alpha1",
+			"volumes/csi-wrapper/v0.7.0 peerpod-ctrl/v0.7.0 v0.9.0-alpha1-alpha.1 src/webhook/v0.9.0-alpha1-alpha.1 " +
+				"src/cloud-api-adaptor/podvm/v0.8.0"},
 	}
 	for name, c := range cases {
 		for _, tag := range strings.Fields(c.read) {
@@ -261,11 +279,13 @@ func TestTagsOfModulesCount(t *testing.T) {
 	for _, tag := range []string{"v0.8.0", "src/webhook/v0.8.1", "v0.9.0-alpha1", "src/webhook/v0.9.0-alpha.2"} {
 		tags = append(tags, mustRead(t, peerpods, tag))
 	}
-	if next, last, n := peerpods.Candidate(mustRead(t, peerpods, "v0.9.0"), tags); next.String() != "v0.9.0-alpha.3" || last.String() != "v0.9.0-alpha.2" || n != 3 {
+	if next, last, n := peerpods.Candidate(mustRead(t, peerpods, "v0.9.0"), tags); next.String() != "v0.9.0-alpha.3" ||
+		last.String() != "v0.9.0-alpha.2" || n != 3 {
 		t.Errorf("after %s comes %s", last, next)
 	}
 	var rule *release.RuleError
-	if err := peerpods.Follows(mustRead(t, peerpods, "v0.8.1"), tags[:2]); !errors.As(err, &rule) || rule.Want != "v0.8.2" {
+	if err := peerpods.Follows(mustRead(t, peerpods, "v0.8.1"), tags[:2]); !errors.As(err, &rule) ||
+		rule.Want != "v0.8.2" {
 		t.Errorf("v0.8.1, of which one module is tagged: %v", err)
 	}
 }

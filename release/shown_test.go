@@ -35,7 +35,8 @@ func TestWhatPeopleTypeCannotSpeakInTheStatus(t *testing.T) {
 	s := newStory(t, newWorld(t)).through("prepare")
 	s.say("rita", "hold `\"<!-- slipway:end --> @everyone [x](http://evil) <img src=x>\"`")
 	status := release.Status(s.release)
-	if strings.Contains(status, "\n@everyone") || !strings.Contains(status, "`'<!-- slipway:end --> @everyone [x](http://evil) <img src=x>'`") {
+	if strings.Contains(status, "\n@everyone") ||
+		!strings.Contains(status, "`'<!-- slipway:end --> @everyone [x](http://evil) <img src=x>'`") {
 		t.Errorf("what was typed does not stand there as code:\n%s", status)
 	}
 	inside, found := parse.Section(parse.ReplaceSection("the words of the user\n", status))

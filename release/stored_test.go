@@ -47,11 +47,15 @@ func fill[E release.Event](t *rapid.T) release.Event {
 // An event of each kind with anything in its fields: what a log holds is never what it held.
 func TestEveryKindOfEventKeepsAllItsFields(t *testing.T) {
 	for kind, draw := range map[string]func(*rapid.T) release.Event{
-		"commanded": fill[release.Commanded], "answered": fill[release.Answered], "started": fill[release.Started], "entered": fill[release.Entered],
-		"asked": fill[release.Asked], "did": fill[release.Did], "waits": fill[release.Waits], "stopped": fill[release.Stopped], "retried": fill[release.Retried],
-		"held": fill[release.Held], "resumed": fill[release.Resumed], "aborted": fill[release.Aborted], "approved": fill[release.Approved],
-		"decided": fill[release.Decided], "delayed": fill[release.Delayed], "tried": fill[release.Tried], "noticed": fill[release.Noticed],
-		"teamed": fill[release.Teamed], "excepted": fill[release.Excepted], "shown": fill[release.Shown],
+		"commanded": fill[release.Commanded], "answered": fill[release.Answered], "started": fill[release.Started],
+		"entered": fill[release.Entered],
+		"asked":   fill[release.Asked], "did": fill[release.Did], "waits": fill[release.Waits],
+		"stopped": fill[release.Stopped], "retried": fill[release.Retried],
+		"held": fill[release.Held], "resumed": fill[release.Resumed], "aborted": fill[release.Aborted],
+		"approved": fill[release.Approved],
+		"decided":  fill[release.Decided], "delayed": fill[release.Delayed], "tried": fill[release.Tried],
+		"noticed": fill[release.Noticed],
+		"teamed":  fill[release.Teamed], "excepted": fill[release.Excepted], "shown": fill[release.Shown],
 	} {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {

@@ -13,8 +13,10 @@ import (
 
 // starts are commands that start a release in ways that are refused.
 var starts = []string{
-	"start 0.22.0 due=tomorrow", "start v0.21.0 due=tomorrow kind=huge", "start 0.21.0 due=tomorrow", "start 0.21.0-rc1 from=master", "start 0.20.0 skip=x",
-	"start 0.21.0 kind=hotfix", "start 0.20.1 kind=minor", "start 0.21.0 flavour=mild", "start 1.0.0 kind=patch", "start 0.21 due=2026-12-18", "start nonsense",
+	"start 0.22.0 due=tomorrow", "start v0.21.0 due=tomorrow kind=huge", "start 0.21.0 due=tomorrow",
+	"start 0.21.0-rc1 from=master", "start 0.20.0 skip=x",
+	"start 0.21.0 kind=hotfix", "start 0.20.1 kind=minor", "start 0.21.0 flavour=mild", "start 1.0.0 kind=patch",
+	"start 0.21 due=2026-12-18", "start nonsense",
 }
 
 // suggested is a command that an answer asks people to type now: not an example with words to fill in, and not one that
@@ -29,8 +31,10 @@ func suggestions(answer string) []string {
 			continue
 		}
 		for _, sentence := range regexp.MustCompile(`[.;?] `).Split(next, -1) {
-			conditional := regexp.MustCompile(`(?i)^\s*(when|once|wait|ask|resolve|do it|reopen|to skip|for example, comment ./release (exception|pick|team|done|skip))`)
-			if found := suggested.FindStringSubmatch(sentence); found != nil && !conditional.MatchString(sentence) && !regexp.MustCompile(`\b[A-Z]{4,}\b`).MatchString(found[1]) {
+			conditional := regexp.MustCompile(`(?i)^\s*(when|once|wait|ask|resolve|do it|reopen|to skip|for example, ` +
+				`comment ./release (exception|pick|team|done|skip))`)
+			if found := suggested.FindStringSubmatch(sentence); found != nil && !conditional.MatchString(sentence) &&
+				!regexp.MustCompile(`\b[A-Z]{4,}\b`).MatchString(found[1]) {
 				out = append(out, found[1])
 			}
 		}
@@ -52,7 +56,8 @@ func TestWhatARefusalSuggestsIsNotRefused(t *testing.T) {
 				continue // it changes the state that its suggestion is for
 			}
 			for _, what := range suggestions(answer) {
-				if again := answers(t, w, s.release, what); strings.HasPrefix(again, "**Refused:**") && !strings.Contains(again, "is blocked by") {
+				if again := answers(t, w, s.release, what); strings.HasPrefix(again, "**Refused:**") &&
+					!strings.Contains(again, "is blocked by") {
 					t.Errorf("%s: `/release %s` suggests `%s`, which is answered:\n%s", in, line, what, again)
 				}
 			}
@@ -99,9 +104,11 @@ func TestAQuestionBeforeAReleaseIsAnswered(t *testing.T) {
 
 // H5: an issue whose title names the version in its other form is no cause for a warning.
 func TestATitleIsWarnedOfOnlyWhenItNamesAnotherVersion(t *testing.T) {
-	for title, warned := range map[string]bool{"Release v1.31.1": false, "Release 1.31.1": false, "Release v1.31.2": true, "A release": false} {
+	for title, warned := range map[string]bool{"Release v1.31.1": false, "Release 1.31.1": false,
+		"Release v1.31.2": true, "A release": false} {
 		w := newWorld(t)
-		w.process.Versions, w.tags = release.Scheme{Prefix: "v?", Kinds: []string{"minor", "patch"}, Branches: true}, []string{"v1.31.0"}
+		w.process.Versions, w.tags = release.Scheme{Prefix: "v?", Kinds: []string{"minor", "patch"},
+			Branches: true}, []string{"v1.31.0"}
 		c := release.Read(parse.Commands("/release start 1.31.1")[0], 1, "rita", title)
 		events, err := release.Deliberate(release.Fold("x/y#1", nil), c, noon, w.find("rita"))
 		if err != nil {
@@ -149,7 +156,8 @@ func TestWhileAPhaseWaitsNoOtherIsSuggested(t *testing.T) {
 	s.say("rita", "prepare")
 	s.append(release.Waits{Run: 0, Step: "bump", For: "#7 to be merged into main", Fix: "review and merge it"})
 	text := refused(s.say("rita", "cut"))
-	if !strings.Contains(text, "Wait until `prepare` is done") || len(suggestions(text)) > 0 || strings.Contains(text, "omment `/release freeze`") {
+	if !strings.Contains(text, "Wait until `prepare` is done") || len(suggestions(text)) > 0 ||
+		strings.Contains(text, "omment `/release freeze`") {
 		t.Errorf("cut is answered:\n%s", text)
 	}
 }

@@ -19,7 +19,8 @@ func finishedAlready(version string) *Refusal {
 
 // aborted refuses what is of no use once the release was aborted.
 func aborted(version string, a Aborted) *Refusal {
-	return &Refusal{Why: version + " was aborted by " + markdown.Login(a.By), Saw: reasonGiven(a.Reason), Fix: startAgain()}
+	return &Refusal{Why: version + " was aborted by " + markdown.Login(a.By), Saw: reasonGiven(a.Reason),
+		Fix: startAgain()}
 }
 
 // abortedText answers abort: what is rolled back, what is kept and why, and what is not waited for any longer.

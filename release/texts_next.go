@@ -58,10 +58,12 @@ func noGates(phase string) string {
 // gatesText answers why: each gate of the next phase.
 func gatesText(phase string, gates []Verdict) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The gates of `%s`:\n\n| | Gate | Rule | Seen | Who can resolve it |\n|---|---|---|---|---|\n", phase)
+	fmt.Fprintf(&b, "The gates of `%s`:\n\n| | Gate | Rule | Seen | Who can resolve it |\n|---|---|---|---|---|\n",
+		phase)
 	for _, v := range gates {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n",
-			mark(v), v.Gate, markdown.Cell(capitalized(v.Rule)), markdown.Cell(capitalized(v.Saw)), markdown.Cell(capitalized(v.Who)))
+			mark(v), v.Gate, markdown.Cell(capitalized(v.Rule)), markdown.Cell(capitalized(v.Saw)), markdown.Cell(
+				capitalized(v.Who)))
 	}
 	for _, v := range gates {
 		if !v.Holds && v.Fix != "" {
@@ -93,7 +95,8 @@ func helpText(p Process, elsewhere []Verb, stands string) string {
 	}
 	b.WriteString("\n| Command | What it does | Who can use it |\n|---|---|---|\n")
 	for _, v := range Verbs() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", markdown.Cell(syntax(v.Name, v.Usage)), capitalized(v.About), who(p.MayDo(v.Name)))
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", markdown.Cell(syntax(v.Name, v.Usage)), capitalized(v.About),
+			who(p.MayDo(v.Name)))
 	}
 	if len(elsewhere) > 0 {
 		b.WriteString("\nOn any issue or pull request of this repository:\n\n" +

@@ -66,7 +66,8 @@ func runWaits(work string, s StepState, retype string) *Refusal {
 		fix = "To check at once, comment `/release retry " + s.ID + "`."
 	}
 	return &Refusal{
-		Why: work + " is in progress", Saw: "waiting for " + s.Waits.For, Who: s.Waits.Who, Fix: fix + afterwards(retype),
+		Why: work + " is in progress", Saw: "waiting for " + s.Waits.For, Who: s.Waits.Who, Fix: fix +
+			afterwards(retype),
 	}
 }
 

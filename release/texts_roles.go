@@ -9,7 +9,8 @@ import (
 // notAllowed refuses somebody who has none of the roles that the command needs. asks are those who have one.
 func notAllowed(c Command, needed, asks []string) *Refusal {
 	refusal := &Refusal{
-		Why:  "only " + rolesText(needed) + " can use `/release " + c.Verb + "`; " + markdown.Login(c.By) + " is " + noneOf(needed),
+		Why: "only " + rolesText(needed) + " can use `/release " + c.Verb + "`; " + markdown.Login(c.By) + " is " +
+			noneOf(needed),
 		Rule: "roles come from `.github/release.yaml` on the default branch and from permissions on GitHub",
 		Who:  strings.Join(asks, "; "),
 		Fix:  "ask one of them to comment " + markdown.Code(c.Text),
@@ -37,7 +38,8 @@ func noneOf(needed []string) string {
 // notConfirmed refuses because GitHub's answer about a role could not be had.
 func notConfirmed(c Command, needed []string) *Refusal {
 	return &Refusal{
-		Why:  "GitHub could not confirm that " + markdown.Login(c.By) + " is " + rolesText(needed) + ", so the command was not run",
+		Why: "GitHub could not confirm that " + markdown.Login(c.By) + " is " + rolesText(needed) +
+			", so the command was not run",
 		Rule: "a command runs only when the role of its author is confirmed",
 		Fix:  "try again in a few minutes: comment " + markdown.Code(c.Text),
 	}

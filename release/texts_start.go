@@ -21,7 +21,8 @@ func releaseUnderWay(r Release, stands string) *Refusal {
 // startedText answers start. way are the phases of the track, next is what to do now.
 func startedText(s Started, way []string, next string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s started the release of %s **%s** (track `%s`).", markdown.Login(s.By), s.Process.Title, s.Version, s.Track)
+	fmt.Fprintf(&b, "%s started the release of %s **%s** (track `%s`).", markdown.Login(s.By), s.Process.Title,
+		s.Version, s.Track)
 	if s.Previous != "" {
 		fmt.Fprintf(&b, " The previous version is %s.", s.Previous)
 	}

@@ -99,5 +99,6 @@ func waitsForLimit(why, at string) string {
 
 // triesAgain says that a command could not be decided yet.
 func triesAgain(why string) string {
-	return "**Not decided yet:** " + Sentence(why) + " Slipway keeps trying for ten minutes and reports the result here."
+	return "**Not decided yet:** " + Sentence(why) +
+		" Slipway keeps trying for ten minutes and reports the result here."
 }

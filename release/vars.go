@@ -35,7 +35,8 @@ func (s Started) vars() map[string]string {
 		vars["due"] = s.Due.Format(time.DateOnly)
 	}
 	if v, err := s.Process.Versions.Parse(s.Version); err == nil {
-		vars["major"], vars["minor"], vars["patch"] = strconv.Itoa(v.Major), strconv.Itoa(v.Minor), strconv.Itoa(v.Patch)
+		vars["major"], vars["minor"], vars["patch"] = strconv.Itoa(v.Major), strconv.Itoa(v.Minor), strconv.Itoa(
+			v.Patch)
 	}
 	vars = s.Process.Named(vars)
 	track, _ := s.Process.Track(s.Track)

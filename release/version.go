@@ -47,7 +47,8 @@ func (v Version) Final() bool { return v.Pre == "" }
 // Compare orders by SemVer precedence: negative when a comes before b. Prefix and build metadata do not count
 // (SemVer 2.0, section 10). Mind that SemVer puts rc10 before rc2; Scheme.Candidate counts by number instead.
 func Compare(a, b Version) int {
-	if c := cmp.Or(cmp.Compare(a.Major, b.Major), cmp.Compare(a.Minor, b.Minor), cmp.Compare(a.Patch, b.Patch)); c != 0 {
+	if c := cmp.Or(cmp.Compare(a.Major, b.Major), cmp.Compare(a.Minor, b.Minor),
+		cmp.Compare(a.Patch, b.Patch)); c != 0 {
 		return c
 	}
 	return semver.Compare(a.plain(), b.plain())

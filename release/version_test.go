@@ -11,7 +11,8 @@ import (
 
 func TestVersionsAreOrderedBySemVerPrecedence(t *testing.T) {
 	// SemVer 2.0, section 11, and the traps of sorting by name.
-	rising := []string{"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.9.0", "1.10.0"}
+	rising := []string{"1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
+		"1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.9.0", "1.10.0"}
 	lax := release.Scheme{Legacy: anyPre}
 	for i := range len(rising) - 1 {
 		a, b := mustRead(t, lax, rising[i]), mustRead(t, lax, rising[i+1])

@@ -44,7 +44,8 @@ func Views(r Release) []View {
 		// A ticked box stands for a comment that does not exist: it has a number below zero and no reactions.
 		real := reply.Comment > 0
 		if real {
-			out = append(out, View{What: fmt.Sprintf("react/%d/eyes", reply.Comment), Comment: reply.Comment, Body: "eyes"})
+			out = append(out, View{What: fmt.Sprintf("react/%d/eyes", reply.Comment), Comment: reply.Comment,
+				Body: "eyes"})
 		}
 		what := fmt.Sprintf("reply/%d", reply.Comment)
 		body := replyText(r, reply)
@@ -55,10 +56,12 @@ func Views(r Release) []View {
 			out = append(out, View{What: what, Comment: reply.Comment, Body: body})
 		}
 		if real && (state == "rocket" || state == "confused") {
-			out = append(out, View{What: fmt.Sprintf("react/%d/%s", reply.Comment, state), Comment: reply.Comment, Body: state})
+			out = append(out, View{What: fmt.Sprintf("react/%d/%s", reply.Comment, state), Comment: reply.Comment,
+				Body: state})
 		}
 		if shown := r.Views[what]; shown.Node != "" && reply.superseded(r, r.Replies[i+1:]) {
-			out = append(out, View{What: fmt.Sprintf("minimized/%d", reply.Comment), Body: "outdated", Node: shown.Node})
+			out = append(out, View{What: fmt.Sprintf("minimized/%d", reply.Comment), Body: "outdated",
+				Node: shown.Node})
 		}
 	}
 	for _, n := range r.Notices {

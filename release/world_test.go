@@ -31,7 +31,8 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	p.Team = []string{"maria", "max"}
-	return &world{process: p, holds: true, plan: "46f6d65b46f6d65b", tags: []string{"0.19.0", "0.20.0"}, pull: release.PullFact{Found: true, Open: true, Title: "fix", Base: "master", Head: "abc"}}
+	return &world{process: p, holds: true, plan: "46f6d65b46f6d65b", tags: []string{"0.19.0", "0.20.0"},
+		pull: release.PullFact{Found: true, Open: true, Title: "fix", Base: "master", Head: "abc"}}
 }
 
 // roles are those of the people of these tests; olaf has none.
@@ -40,9 +41,12 @@ var roles = map[string][]string{"rita": {"release-manager"}, "maria": {"maintain
 func (w *world) find(by string) func(release.Release, release.Questions) (release.Facts, error) {
 	return func(_ release.Release, q release.Questions) (release.Facts, error) {
 		f := release.Facts{
-			Repo: "falcosecurity/libs", Issue: 1, Installation: 7, DefaultBranch: "master", Process: w.process, Tags: w.tags, Pull: w.pull, Seen: w.seen,
-			Has: map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`", "maintainer": "`@maria`, `@max`"},
-			Vars: map[string]string{"sha": "c0ffee00c0ffee00", "n": "1", "candidate": "0.21.0-rc1", "is_latest": "true"}, Plan: release.Plan{Hash: w.plan, Writes: []string{"write " + w.plan}},
+			Repo: "falcosecurity/libs", Issue: 1, Installation: 7, DefaultBranch: "master", Process: w.process,
+			Tags: w.tags, Pull: w.pull, Seen: w.seen,
+			Has: map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`",
+				"maintainer": "`@maria`, `@max`"},
+			Vars: map[string]string{"sha": "c0ffee00c0ffee00", "n": "1", "candidate": "0.21.0-rc1",
+				"is_latest": "true"}, Plan: release.Plan{Hash: w.plan, Writes: []string{"write " + w.plan}},
 			PhaseProblem: w.problem,
 		}
 		for role := range w.process.Roles {
@@ -55,7 +59,8 @@ func (w *world) find(by string) func(release.Release, release.Questions) (releas
 			}
 		}
 		if q.Phase != "" && !w.holds {
-			f.Gates = []release.Verdict{{Gate: "approvals", Rule: "two sign", Saw: "none did", Who: "`@maria`", Fix: "`/release approve`"}}
+			f.Gates = []release.Verdict{{Gate: "approvals", Rule: "two sign", Saw: "none did", Who: "`@maria`",
+				Fix: "`/release approve`"}}
 		}
 		return f, nil
 	}
@@ -118,7 +123,8 @@ func (s *story) work() {
 		if !due.Due {
 			return
 		}
-		s.append(release.Did{Run: due.Run, Step: s.release.Runs[due.Run].Steps[due.Step].ID, How: release.ByBot, Text: "done", SHA: "c0ffee00"})
+		s.append(release.Did{Run: due.Run, Step: s.release.Runs[due.Run].Steps[due.Step].ID, How: release.ByBot,
+			Text: "done", SHA: "c0ffee00"})
 	}
 }
 

@@ -61,7 +61,8 @@ func TestTheRuleOfDependency(t *testing.T) {
 		"release/logcopy":  {},
 		"release/edit":     {"release/gomod"},
 		"release/step":     {"parse", "release/edit", "release/gomod", "release/markdown"},
-		"release/gate":     {"parse", "release", "release/edit", "release/gomod", "release/markdown", "release/patches", "release/step"},
+		"release/gate": {"parse", "release", "release/edit", "release/gomod", "release/markdown", "release/patches",
+			"release/step"},
 	} {
 		for _, d := range ours(pkg) {
 			if !slices.Contains(allowed, d) {
@@ -69,9 +70,11 @@ func TestTheRuleOfDependency(t *testing.T) {
 			}
 		}
 	}
-	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches", "release/logcopy", "release/markdown"} {
+	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches",
+		"release/logcopy", "release/markdown"} {
 		for _, d := range deps[pure] {
-			if slices.Contains([]string{"net/http", "os/exec", "database/sql", "github.com/google/go-github/v62/github"}, d) {
+			if slices.Contains([]string{"net/http", "os/exec", "database/sql",
+				"github.com/google/go-github/v62/github"}, d) {
 				t.Errorf("%s depends on %s: it is pure", pure, d)
 			}
 		}
@@ -80,7 +83,8 @@ func TestTheRuleOfDependency(t *testing.T) {
 		if strings.HasPrefix(pkg, "internal/") && slices.Contains(ours(pkg), "handlers") {
 			t.Errorf("%s depends on handlers", pkg)
 		}
-		if pkg != "internal/github" && strings.HasPrefix(pkg, "release") && slices.Contains(deps[pkg], "github.com/google/go-github/v62/github") {
+		if pkg != "internal/github" && strings.HasPrefix(pkg, "release") &&
+			slices.Contains(deps[pkg], "github.com/google/go-github/v62/github") {
 			t.Errorf("%s knows go-github: only internal/github does", pkg)
 		}
 	}
@@ -144,8 +148,8 @@ func TestTheTablesNameEveryKind(t *testing.T) {
 	if len(step.Kinds(nil)) != len(steps) || len(gate.Kinds(nil, nil)) != len(gates) {
 		t.Errorf("a table names a kind that is none: %v %v", steps, gates)
 	}
-	// Each built-in process is one that a repository could have written itself, with the parameters that each kind needs and none
-	// that it does not know.
+	// Each built-in process is one that a repository could have written itself, with the parameters that each kind
+	// needs and none that it does not know.
 	for _, name := range process.Names() {
 		text, err := os.ReadFile("../release/process/" + name + ".yaml")
 		if err != nil {
@@ -156,13 +160,16 @@ func TestTheTablesNameEveryKind(t *testing.T) {
 			t.Errorf("%s as a file of a repository is %s: %v", name, p.Name, err)
 		}
 	}
-	for text, want := range map[string]string{
-		"    needs:\n      - kind: files\n        with: {sha: x, edits: VERSION line 1, agan: y}\n": `phases[3].needs[0].with.agan: files knows no parameter "agan"; did you mean again?`,
-		"    steps:\n      - {id: mine, kind: lock-branch, with: {branch: main}}\n":                 "lock-branch needs allow; add `with: {allow: ...}`",
+	for _, tc := range []struct{ text, want string }{
+		{"    needs:\n      - kind: files\n        with: {sha: x, edits: VERSION line 1, agan: y}\n",
+			`phases[3].needs[0].with.agan: files knows no parameter "agan"; did you mean again?`},
+		{"    steps:\n      - {id: mine, kind: lock-branch, with: {branch: main}}\n",
+			"lock-branch " +
+				"needs allow; add `with: {allow: ...}`"},
 	} {
-		file := "process: kata\nphases:\n  - name: freeze\n" + text
-		if _, err := process.Load([]byte(file), engine.Known()); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", text, err, want)
+		file := "process: kata\nphases:\n  - name: freeze\n" + tc.text
+		if _, err := process.Load([]byte(file), engine.Known()); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %s", tc.text, err, tc.want)
 		}
 	}
 	if known := engine.Known(); len(known.Steps) != len(steps) {

@@ -17,7 +17,8 @@ import (
 
 // most is how many requests a whole rehearsal may cost: those that answer 304 count as well, those for tokens and for
 // minimizing do not. They are three fifths of what each cost on 2026-11-21 (287, 262, 714, 243 and 1,008).
-var most = map[string]int64{"falco-libs": 172, "kata": 157, "kubernetes-patch": 428, "aether": 145, "coco-peerpods": 604}
+var most = map[string]int64{"falco-libs": 172, "kata": 157, "kubernetes-patch": 428, "aether": 145,
+	"coco-peerpods": 604}
 
 // TestWhatARehearsalCosts holds the bounds, and prints the table for `make calls`.
 func TestWhatARehearsalCosts(t *testing.T) {

@@ -22,13 +22,14 @@ type initCommand struct {
 }
 
 // policyFile is what a repository begins with; all else comes of the preset.
-const policyFile = `# How Slipway keeps the patch-release issues of this repository. What is given here replaces what the preset says.
+const policyFile = `# How Slipway keeps the patch-release issues of this repository. A line here replaces the preset's.
 preset: kubernetes
 `
 
 func (c initCommand) Run(s *streams) error {
 	if at, err := os.Stat(c.Dir); err != nil || !at.IsDir() {
-		return fault{fmt.Sprintf("%s is no directory; name the root of a clone of the repository, for example: bot init ~/src/kubernetes", c.Dir)}
+		return fault{fmt.Sprintf("%s is no directory; name the root of a clone of the repository, for example: bot "+
+			"init ~/src/kubernetes", c.Dir)}
 	}
 	files := []struct{ name, text string }{{patches.File, policyFile}}
 	for _, name := range []string{"patch-release.md", "patch-release.yml"} {
@@ -60,9 +61,11 @@ func (c initCommand) Run(s *streams) error {
 		}
 	}
 	if len(kept) > 0 {
-		return fault{fmt.Sprintf("%s: there already and not as Slipway would write it, so it was left alone; --force writes over it", strings.Join(kept, ", "))}
+		return fault{fmt.Sprintf("%s: there already and not as Slipway would write it, so it was left alone; --force "+
+			"writes over it", strings.Join(kept, ", "))}
 	}
-	fmt.Fprintf(s.out, "\nCommit these files to the default branch: only there are they read. `bot lint %s` checks the policy after a change.\n", patches.File)
+	fmt.Fprintf(s.out, "\nCommit these files to the default branch: only there are they read. `bot lint %s` checks "+
+		"the policy after a change.\n", patches.File)
 	return nil
 }
 
@@ -83,7 +86,8 @@ func (c initCommand) write(path string, text []byte) (string, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // files of a repository are for everybody
+	//nolint:gosec // files of a repository are for everybody
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
 	return written, os.WriteFile(path, text, 0o644) //nolint:gosec // as above

@@ -50,7 +50,8 @@ func (c jobsCommand) do(ctx context.Context, out io.Writer, db *store.Store) err
 	case "drop":
 		err := db.Drop(ctx, job)
 		if errors.Is(err, store.ErrNotFound) {
-			return fault{"No job of this name failed for good, and only such a job can be dropped. List them with: bot jobs"}
+			return fault{"No job of this name failed for good, and only such a job can be dropped. List them with: " +
+				"bot jobs"}
 		}
 		if err == nil {
 			fmt.Fprintf(out, "Dropped %s %s.\n", job.Kind, job.Key)

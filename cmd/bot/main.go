@@ -35,14 +35,14 @@ type streams struct {
 // commands is the table of the command line.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Receive webhooks and drive releases. Example: bot serve --config config.yaml"`
-	Recover recoverCommand `cmd:"" help:"Rebuild a lost database from the copies on GitHub. Example: bot recover falcosecurity/libs#7 --config config.yaml"`
-	Jobs    jobsCommand    `cmd:"" help:"List the jobs that fail, retry one or drop one. Example: bot jobs; bot jobs retry issue 1008#7"`
-	Sandbox sandboxCommand `cmd:"" help:"Start a local GitHub with the bot in it, and print what to open. Example: bot sandbox"`
-	Try     tryCommand     `cmd:"" help:"Play a whole release without hands, and check where it ended. Example: bot try falco-libs --plan"`
-	Init    initCommand    `cmd:"" help:"Write the files that a repository of patch-release issues needs. Example: bot init ~/src/kubernetes"`
-	Lint    lintCommand    `cmd:"" help:"Check a .github/release.yaml or .github/patch-issues.yaml. Example: bot lint .github/release.yaml"`
-	Parse   parseCommand   `cmd:"" help:"Read an issue body or comment, print one JSON object. Example: bot parse issue.md; bot parse - < issue.md"`
-	Next    nextCommand    `cmd:"" help:"Print the next version, or the rule that forbids it. Example: bot next falco-libs 0.20.0 minor"`
+	Recover recoverCommand `cmd:"" help:"Rebuild a lost database from GitHub. Example: bot recover falcosecurity/libs#7"`
+	Jobs    jobsCommand    `cmd:"" help:"List, retry or drop failing jobs. Example: bot jobs retry issue 1008#7"`
+	Sandbox sandboxCommand `cmd:"" help:"Start a local GitHub with the bot in it. Example: bot sandbox"`
+	Try     tryCommand     `cmd:"" help:"Rehearse a whole release, unattended. Example: bot try falco-libs --plan"`
+	Init    initCommand    `cmd:"" help:"Write the files for patch-release issues. Example: bot init ~/src/kubernetes"`
+	Lint    lintCommand    `cmd:"" help:"Check a configuration file. Example: bot lint .github/release.yaml"`
+	Parse   parseCommand   `cmd:"" help:"Print an issue body or comment as JSON. Example: bot parse issue.md"`
+	Next    nextCommand    `cmd:"" help:"Print the next version. Example: bot next falco-libs 0.20.0 minor"`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -53,11 +53,15 @@ func (f fault) Error() string { return f.text }
 
 // run is the whole program but for the process around it: the exit code is 0 for done, 1 for a no, 2 for a command
 // line that cannot be read.
-func run(ctx context.Context, args []string, environment func(string) (string, bool), in io.Reader, out, errs io.Writer) (code int) {
+func run(ctx context.Context, args []string, environment func(string) (string, bool), in io.Reader, out,
+	errs io.Writer) (code int) {
 	var c commands
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("bot"), kong.Description("Slipway drives software releases from issue comments."),
-		kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := kong.New(&c, kong.Name("bot"),
+		kong.Description("Slipway drives software releases from issue comments."),
+		kong.Writers(out,
+			errs), kong.Exit(func(code int) { exited = code }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 2

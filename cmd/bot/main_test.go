@@ -47,24 +47,30 @@ func TestNextPrintsTheVersionAloneOrTheRule(t *testing.T) {
 		t.Run(tc.process+" "+tc.current+" "+tc.kind, func(t *testing.T) {
 			code, out, errs := do(t, "", "next", tc.process, tc.current, tc.kind)
 			if code != tc.code || out != tc.out || !strings.Contains(errs, tc.errs) || (tc.errs == "") != (errs == "") {
-				t.Errorf("exit %d, printed %q and %q; want exit %d, %q and %q", code, out, errs, tc.code, tc.out, tc.errs)
+				t.Errorf("exit %d, printed %q and %q; want exit %d, %q and %q", code, out, errs, tc.code, tc.out,
+					tc.errs)
 			}
 		})
 	}
 }
 
 func TestParsePrintsOneObject(t *testing.T) {
-	body := "```release\nintroduced-in=v1.2.3\nresolved-in=v1.2.4\n```\n\n## Symptoms\n\nIt is slow.\n\n## Root cause\n\nBinaries:\n- kubectl\n\n## PRs\n\n- #23456\n\n/release cut\n"
+	body := "```release\nintroduced-in=v1.2.3\nresolved-in=v1.2.4\n```\n\n## Symptoms\n\nIt is slow.\n\n## Root " +
+		"cause\n\nBinaries:\n- kubectl\n\n## PRs\n\n- #23456\n\n/release cut\n"
 	code, out, errs := do(t, body, "parse", "-")
-	want := `{"release":{"introduced_in":["v1.2.3"],"resolved_in":["v1.2.4"]},"sections":["Symptoms","Root cause","PRs"],"binaries":["kubectl"],"prs":["#23456"],"commands":[{"line":19,"words":["/release","cut"]}],"problems":[]}` + "\n"
+	want := `{"release":{"introduced_in":["v1.2.3"],"resolved_in":["v1.2.4"]},"sections":["Symptoms","Root cause",` +
+		`"PRs"],"binaries":["kubectl"],"prs":["#23456"],"commands":[{"line":19,"words":["/release","cut"]}],` +
+		`"problems":[]}` + "\n"
 	if code != 0 || errs != "" || out != want {
 		t.Errorf("exit %d, %q, printed\n%s\nwant\n%s", code, errs, out, want)
 	}
 	// A body with mistakes can be read all the same.
-	if code, out, _ := do(t, "```release\nresolved-in=v1.8\n```\n", "parse", "-"); code != 0 || !strings.Contains(out, `"line":2`) {
+	if code, out, _ := do(t, "```release\nresolved-in=v1.8\n```\n", "parse", "-"); code != 0 ||
+		!strings.Contains(out, `"line":2`) {
 		t.Errorf("exit %d, printed %s", code, out)
 	}
-	if code, _, errs := do(t, "", "parse", "no-such-file"); code != 1 || !strings.Contains(errs, "no-such-file cannot be read") {
+	if code, _, errs := do(t, "", "parse", "no-such-file"); code != 1 ||
+		!strings.Contains(errs, "no-such-file cannot be read") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }
@@ -77,25 +83,32 @@ func TestLintNamesLineAndFix(t *testing.T) {
 	if code, out, errs := do(t, "", "lint", file); code != 0 || !strings.Contains(out, "is good") {
 		t.Errorf("exit %d, %q %q", code, out, errs)
 	}
-	if code, _, errs := do(t, "process: falco-libs\nteems: [maria]\n", "lint", "-"); code != 1 || !strings.Contains(errs, "line 2, column 1") || !strings.Contains(errs, "team") {
+	if code, _, errs := do(t, "process: falco-libs\nteems: [maria]\n", "lint", "-"); code != 1 ||
+		!strings.Contains(errs, "line 2, column 1") || !strings.Contains(errs, "team") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }
 
 func TestServeRefusesABadConfiguration(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yaml")
-	if err := os.WriteFile(file, []byte("github:\n  app-id: 1\n  private-key-file: k.pem\n  webhook-secrets: [s]\ndatabase: mysql://x\n"), 0o600); err != nil {
+	if err := os.WriteFile(file,
+		[]byte(
+			"github:\n  app-id: 1\n  private-key-file: k.pem\n  webhook-secrets: [s]\ndatabase: mysql://x\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	code, _, errs := do(t, "", "serve", "--config", file)
-	if want := "line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"; code != 1 || !strings.Contains(errs, want) {
+	if want := "line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"; code != 1 ||
+		!strings.Contains(errs, want) {
 		t.Errorf("exit %d, %q; want it to hold %q", code, errs, want)
 	}
 }
 
 func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	code, out, errs := do(t, "", "try", "falco-libs")
-	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "**Refused:** Only a release manager or a maintainer can use `/release freeze`; `@olaf` is neither.") {
+	if code != 0 || !strings.Contains(out, "The release is out") ||
+		!strings.Contains(out, "**Refused:** Only a release manager or a maintainer can use `/release freeze`; "+
+			"`@olaf` is neither.") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
 	code, plan, errs := do(t, "", "try", "falco-libs", "--plan")
@@ -106,19 +119,25 @@ func TestTheRehearsalEndsAsItShould(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "The release is out") || !strings.Contains(out, "failed in release") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "kubernetes-patch"); code != 0 || !strings.Contains(out, "No blocking issue is open for 1.31") {
+	if code, out, errs := do(t, "", "try", "kubernetes-patch"); code != 0 ||
+		!strings.Contains(out, "No blocking issue is open for 1.31") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "aether"); code != 0 || !strings.Contains(out, "has the tag `master`, which is not a release") {
+	if code, out, errs := do(t, "", "try", "aether"); code != 0 ||
+		!strings.Contains(out, "has the tag `master`, which is not a release") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "aether-component"); code != 0 || !strings.Contains(out, "does not say from which branch 0.3.14 is released") {
+	if code, out, errs := do(t, "", "try", "aether-component"); code != 0 ||
+		!strings.Contains(out, "does not say from which branch 0.3.14 is released") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, out, errs := do(t, "", "try", "falco-drivers"); code != 0 || !strings.Contains(out, "so the version is 8.1.0+driver") {
+	if code, out, errs := do(t, "", "try", "falco-drivers"); code != 0 ||
+		!strings.Contains(out, "so the version is 8.1.0+driver") {
 		t.Errorf("exit %d, %q\n%s", code, errs, out)
 	}
-	if code, _, errs := do(t, "", "try", "kta"); code != 1 || !strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, aether, aether-component, kata") {
+	if code, _, errs := do(t, "", "try", "kta"); code != 1 ||
+		!strings.Contains(errs, "there is one of falco-libs, falco-drivers, kubernetes-patch, aether, "+
+			"aether-component, kata") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }
@@ -146,31 +165,36 @@ func TestInitWritesOnceAndOverNothing(t *testing.T) {
 	if code, out, errs := do(t, "", "lint", policy); code != 0 || !strings.Contains(out, "5 priorities, 24 SIGs") {
 		t.Errorf("what it wrote is not good: exit %d, %q %q", code, out, errs)
 	}
-	if code, out, errs := do(t, "", "init", dir, "--process", "falco-libs"); code != 0 || strings.Count(out, "same  ") != 3 || !strings.Contains(out, "written  .github/release.yaml") {
+	if code, out, errs := do(t, "", "init", dir, "--process", "falco-libs"); code != 0 ||
+		strings.Count(out, "same  ") != 3 || !strings.Contains(out, "written  .github/release.yaml") {
 		t.Errorf("exit %d, %q %q", code, out, errs)
 	}
 	if err := os.WriteFile(policy, []byte("preset: kubernetes\nkeep: 4\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := do(t, "", "init", dir); code != 1 || !strings.Contains(errs, "patch-issues.yaml: there already") || !strings.Contains(errs, "--force") {
+	if code, _, errs := do(t, "", "init", dir); code != 1 ||
+		!strings.Contains(errs, "patch-issues.yaml: there already") || !strings.Contains(errs, "--force") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 	if kept, err := os.ReadFile(policy); err != nil || !strings.Contains(string(kept), "keep: 4") {
 		t.Errorf("the file of the person is gone: %q, %v", kept, err)
 	}
-	if code, _, errs := do(t, "", "init", dir, "--process", "falco-lib"); code != 1 || !strings.Contains(errs, "did you mean falco-libs?") {
+	if code, _, errs := do(t, "", "init", dir, "--process", "falco-lib"); code != 1 ||
+		!strings.Contains(errs, "did you mean falco-libs?") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
-	if code, _, errs := do(t, "", "init", filepath.Join(dir, "nowhere")); code != 1 || !strings.Contains(errs, "is no directory") {
+	if code, _, errs := do(t, "", "init", filepath.Join(dir, "nowhere")); code != 1 ||
+		!strings.Contains(errs, "is no directory") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }
 
 func TestLintChecksPoliciesToo(t *testing.T) {
 	for in, want := range map[string]string{
-		"preset: kubernets\n":                             "did you mean kubernetes?",
-		"preset: kubernetes\nkeeep: 4\n":                  "[2:1] unknown field",
-		"preset: kubernetes\nmilestones: {others: move1}": `milestones.others: "move1" is not one of move, ask, leave; did you mean move?`,
+		"preset: kubernets\n":            "did you mean kubernetes?",
+		"preset: kubernetes\nkeeep: 4\n": "[2:1] unknown field",
+		"preset: kubernetes\nmilestones: {others: move1}": `milestones.others: "move1" is not one of move, ask, ` +
+			`leave; did you mean move?`,
 	} {
 		if code, _, errs := do(t, in, "lint", "-"); code != 1 || !strings.Contains(errs, want) {
 			t.Errorf("%q: exit %d, %q; want %q", in, code, errs, want)

@@ -20,7 +20,8 @@ type recorder struct {
 func (r *recorder) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		next.ServeHTTP(w, req)
-		if req.Method == http.MethodGet || strings.HasSuffix(req.URL.Path, "/access_tokens") || !strings.HasPrefix(req.URL.Path, "/api/") {
+		if req.Method == http.MethodGet || strings.HasSuffix(req.URL.Path, "/access_tokens") ||
+			!strings.HasPrefix(req.URL.Path, "/api/") {
 			return
 		}
 		path, err := url.PathUnescape(strings.TrimPrefix(req.URL.EscapedPath(), "/api/v3/repos/"))

@@ -14,8 +14,8 @@ import (
 )
 
 type recoverCommand struct {
-	Issue  string `arg:"" help:"OWNER/REPO#N for one issue, OWNER/REPO for every open issue with a release." name:"owner/repo[#n]"`
-	Config string `help:"The configuration file; without it everything comes from the environment." env:"SLIPWAY_CONFIG" type:"path"`
+	Issue  string `arg:"" help:"One issue, or every open issue with a release." name:"owner/repo[#n]"`
+	Config string `help:"The configuration file. Default: the environment." env:"SLIPWAY_CONFIG" type:"path"`
 }
 
 func (c recoverCommand) Run(s *streams) error {
@@ -28,7 +28,8 @@ func (c recoverCommand) Run(s *streams) error {
 		return err
 	}
 	if len(cfg.Recovery.Keys) == 0 {
-		return fault{"No recovery key is configured, so no copy can be verified. Set recovery.keys or SLIPWAY_RECOVERY_KEYS to " +
+		return fault{"No recovery key is configured, so no copy can be verified. Set recovery.keys or " +
+			"SLIPWAY_RECOVERY_KEYS to " +
 			"the keys that the lost server had."}
 	}
 	bot, err := wiring.New(s.ctx, wiring.Options{
@@ -51,7 +52,8 @@ func (c recoverCommand) target() (repo string, issue int, err error) {
 		issue, err = strconv.Atoi(number)
 	}
 	if !found || owner == "" || name == "" || strings.Contains(name, "/") || err != nil || one && issue <= 0 {
-		return "", 0, fault{fmt.Sprintf("%q is neither OWNER/REPO nor OWNER/REPO#N, for example falcosecurity/libs#7", c.Issue)}
+		return "", 0, fault{fmt.Sprintf("%q is neither OWNER/REPO nor OWNER/REPO#N, for example falcosecurity/libs#7",
+			c.Issue)}
 	}
 	return repo, issue, nil
 }
@@ -94,9 +96,11 @@ func tell(out io.Writer, r conversation.Recovered) {
 	name := fmt.Sprintf("%s#%d", r.Place.Name, r.Place.Issue)
 	switch {
 	case r.Added == 0:
-		fmt.Fprintf(out, "%s: nothing was lost: the database holds all %d entries of the copy of %s.\n", name, r.Copied, r.Version)
+		fmt.Fprintf(out, "%s: nothing was lost: the database holds all %d entries of the copy of %s.\n", name, r.Copied,
+			r.Version)
 	case r.Added < r.Copied:
-		fmt.Fprintf(out, "%s: restored the last %d of %d entries of %s, up to %s.\n", name, r.Added, r.Copied, r.Version, stamp(r.At))
+		fmt.Fprintf(out, "%s: restored the last %d of %d entries of %s, up to %s.\n", name, r.Added, r.Copied,
+			r.Version, stamp(r.At))
 	default:
 		fmt.Fprintf(out, "%s: restored all %d entries of %s, up to %s.\n", name, r.Copied, r.Version, stamp(r.At))
 	}

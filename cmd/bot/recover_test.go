@@ -90,7 +90,8 @@ func rehearse(t *testing.T, ctx context.Context, p point) *wiring.Stage {
 		}
 		if p.rehearsal.repo == wiring.Kube {
 			// Reports of patch releases are no part of a release: they are asked for again.
-			if _, err := st.Sandbox.As(wiring.Petra).Comment(ctx, wiring.Kube, wiring.Patches, "/release report patches"); err != nil {
+			if _, err := st.Sandbox.As(wiring.Petra).Comment(ctx, wiring.Kube, wiring.Patches,
+				"/release report patches"); err != nil {
 				t.Fatal(err)
 			}
 			// What was asked for on a pull request that is not merged has no copy, as docs/configuration.md says.
@@ -163,14 +164,16 @@ func TestRecoverSaysWhatItRestoredAndWhatItLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if _, err := st.Sandbox.As(wiring.Manager).Comment(ctx, wiring.Libs, wiring.Tracking, "/release prepare"); err != nil {
+	if _, err := st.Sandbox.As(wiring.Manager).Comment(ctx, wiring.Libs, wiring.Tracking,
+		"/release prepare"); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{
-		"SLIPWAY_GITHUB_APP_ID": "4711", "SLIPWAY_GITHUB_WEBHOOK_SECRETS": "s", "SLIPWAY_GITHUB_PRIVATE_KEY": string(st.Key),
+		"SLIPWAY_GITHUB_APP_ID": "4711", "SLIPWAY_GITHUB_WEBHOOK_SECRETS": "s", "SLIPWAY_GITHUB_PRIVATE_KEY": string(
+			st.Key),
 		"SLIPWAY_GITHUB_API": st.URL + "/api/v3/", "SLIPWAY_RECOVERY_KEYS": strings.Join(st.RecoveryKeys(), ","),
 		"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "new.db"),
 	}
@@ -180,9 +183,11 @@ func TestRecoverSaysWhatItRestoredAndWhatItLeft(t *testing.T) {
 		want         string
 	}{
 		{"a repository without Slipway", "acme/none", 1, "Slipway is not installed in acme/none"},
-		{"an issue without a release", wiring.Libs + "#2", 1, "#2: left as it is: there is no copy of a log on the issue."},
+		{"an issue without a release", wiring.Libs + "#2", 1,
+			"#2: left as it is: there is no copy of a log on the issue."},
 		{"all of a repository", wiring.Libs, 0, "falcosecurity/libs#1: restored all "},
-		{"the same once more", wiring.Libs + "#1", 0, "falcosecurity/libs#1: nothing was lost: the database holds all "},
+		{"the same once more", wiring.Libs + "#1", 0,
+			"falcosecurity/libs#1: nothing was lost: the database holds all "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out bytes.Buffer

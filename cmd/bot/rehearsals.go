@@ -84,14 +84,16 @@ func patchTurns() []turn {
 		}
 	}
 	merge := func(number int) turn {
-		return turn{by: wiring.Sam, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Sam).MergePull(ctx, wiring.Kube, number, "squash")
-		}}
+		return turn{by: wiring.Sam, says: fmt.Sprintf("merges #%d", number),
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Sam).MergePull(ctx, wiring.Kube, number, "squash")
+			}}
 	}
 	const rest = "```\n## Root cause\nBinaries:\n- kube-apiserver\n## PRs\n- #2\n"
 	return []turn{
 		{by: wiring.Petra, on: 1, says: "/release report patches"},
-		{by: wiring.Petra, says: "opens an issue of priority/critical-urgent, introduced in v1.30.0", happens: at(0, "```release\nintroduced-in=v1.30.0\n"+rest)},
+		{by: wiring.Petra, says: "opens an issue of priority/critical-urgent, introduced in v1.30.0",
+			happens: at(0, "```release\nintroduced-in=v1.30.0\n"+rest)},
 		{by: wiring.Petra, on: 4, says: "/release start v1.31.1 due=2026-11-24 kind=urgent"},
 		{by: wiring.Olga, on: 4, says: "/release prepare"},
 		{by: wiring.Petra, on: 4, says: "/release prepare"},
@@ -99,11 +101,14 @@ func patchTurns() []turn {
 		{by: wiring.Petra, on: 4, says: "/release cut"},
 		{by: wiring.Petra, on: 2, says: "/cherry-pick release-1.31 release-1.30"},
 		merge(2),
-		{by: wiring.Sam, says: "puts cherry-pick-approved on #7", happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Sam).Do(ctx, http.MethodPost, "/repos/"+wiring.Kube+"/issues/7/labels", map[string]any{"labels": []string{"cherry-pick-approved"}}, nil)
-		}},
+		{by: wiring.Sam, says: "puts cherry-pick-approved on #7",
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Sam).Do(ctx, http.MethodPost, "/repos/"+wiring.Kube+"/issues/7/labels",
+					map[string]any{"labels": []string{"cherry-pick-approved"}}, nil)
+			}},
 		merge(7),
-		{by: wiring.Petra, says: "writes resolved-in=v1.31.1 into the issue", happens: at(6, "```release\nintroduced-in=v1.30.0\nresolved-in=v1.31.1\nresolved-in=v1.30.2\n"+rest)},
+		{by: wiring.Petra, says: "writes resolved-in=v1.31.1 into the issue",
+			happens: at(6, "```release\nintroduced-in=v1.30.0\nresolved-in=v1.31.1\nresolved-in=v1.30.2\n"+rest)},
 		{by: wiring.Sam, on: 4, says: "/release approve"},
 		{by: wiring.Petra, on: 4, says: "/release cut"},
 		{by: wiring.Petra, on: 4, says: "/release announce"},
@@ -114,19 +119,23 @@ func patchTurns() []turn {
 // aetherTurns is that of an Aether whose chart still names the image of a branch.
 func aetherTurns() []turn {
 	merge := func(number int) turn {
-		return turn{by: wiring.Otto, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Otto).MergePull(ctx, wiring.Charts, number, "squash")
-		}}
+		return turn{by: wiring.Otto, says: fmt.Sprintf("merges #%d", number),
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Otto).MergePull(ctx, wiring.Charts, number, "squash")
+			}}
 	}
 	return []turn{
 		{by: wiring.Nora, says: "/release start 2.1.0"},
 		{by: wiring.Nora, says: "/release prepare"},
-		{by: wiring.Otto, says: "names the image v0.3.13 in the chart", happens: func(ctx context.Context, s *sandbox.Server) error {
-			_, err := s.As(wiring.Otto).Commit(ctx, wiring.Charts, "main", "main", "Name a released adapter", map[string]string{
-				"charts/adapter/values.yaml": "image:\n  repository: omecproject/sdcore-adapter\n  tag: v0.3.13\n",
-			})
-			return err
-		}},
+		{by: wiring.Otto, says: "names the image v0.3.13 in the chart",
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				_, err := s.As(wiring.Otto).Commit(ctx, wiring.Charts, "main", "main", "Name a released adapter",
+					map[string]string{
+						"charts/adapter/values.yaml": "image:\n  repository: omecproject/sdcore-adapter\n  tag: " +
+							"v0.3.13\n",
+					})
+				return err
+			}},
 		{by: wiring.Nora, says: "/release prepare"},
 		merge(3),
 		{by: "CI", says: "tags 2.1.0", happens: func(ctx context.Context, s *sandbox.Server) error {
@@ -134,7 +143,8 @@ func aetherTurns() []turn {
 			if err != nil {
 				return err
 			}
-			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Charts+"/git/refs", map[string]any{"ref": "refs/tags/2.1.0", "sha": snapshot.Branches["main"]}, nil)
+			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Charts+"/git/refs",
+				map[string]any{"ref": "refs/tags/2.1.0", "sha": snapshot.Branches["main"]}, nil)
 		}},
 		{by: wiring.Nora, says: "/release cut"},
 		merge(4),
@@ -146,18 +156,21 @@ func aetherTurns() []turn {
 // componentTurns is that of a component's fix for an Aether that is out.
 func componentTurns() []turn {
 	merge := func(number int) turn {
-		return turn{by: wiring.Otto, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Otto).MergePull(ctx, wiring.Adapter, number, "squash")
-		}}
+		return turn{by: wiring.Otto, says: fmt.Sprintf("merges #%d", number),
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Otto).MergePull(ctx, wiring.Adapter, number, "squash")
+			}}
 	}
 	return []turn{
 		{by: wiring.Nora, says: "/release start 0.3.14"},
 		{by: wiring.Nora, says: "/release start 0.3.14 from=aether-2.0"},
 		{by: wiring.Nora, says: "/release branch"},
-		{by: wiring.Otto, says: "picks the fix into aether-2.0", happens: func(ctx context.Context, s *sandbox.Server) error {
-			_, err := s.As(wiring.Otto).Commit(ctx, wiring.Adapter, "aether-2.0", "main", "Do not crash", map[string]string{"main.go": "package main\n"})
-			return err
-		}},
+		{by: wiring.Otto, says: "picks the fix into aether-2.0",
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				_, err := s.As(wiring.Otto).Commit(ctx, wiring.Adapter, "aether-2.0", "main", "Do not crash",
+					map[string]string{"main.go": "package main\n"})
+				return err
+			}},
 		{by: wiring.Nora, says: "/release prepare"},
 		merge(2),
 		{by: "CI", says: "tags v0.3.14", happens: func(ctx context.Context, s *sandbox.Server) error {
@@ -165,7 +178,8 @@ func componentTurns() []turn {
 			if err != nil {
 				return err
 			}
-			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Adapter+"/git/refs", map[string]any{"ref": "refs/tags/v0.3.14", "sha": snapshot.Branches["aether-2.0"]}, nil)
+			return s.As(wiring.AetherCI).Do(ctx, http.MethodPost, "/repos/"+wiring.Adapter+"/git/refs",
+				map[string]any{"ref": "refs/tags/v0.3.14", "sha": snapshot.Branches["aether-2.0"]}, nil)
 		}},
 		{by: wiring.Nora, says: "/release cut"},
 		merge(3),
@@ -174,18 +188,21 @@ func componentTurns() []turn {
 
 // finish ends the newest run of a workflow, or a job of it.
 func finish(repo, workflow, conclusion, job string) turn {
-	return turn{by: "GitHub Actions", says: strings.Join(strings.Fields(fmt.Sprintf("%s %s ends with %s", workflow, job, conclusion)), " "), happens: func(_ context.Context, s *sandbox.Server) error {
-		return s.FinishNewest(repo, workflow, job, conclusion)
-	}}
+	return turn{by: "GitHub Actions",
+		says: strings.Join(strings.Fields(fmt.Sprintf("%s %s ends with %s", workflow, job, conclusion)),
+			" "), happens: func(_ context.Context, s *sandbox.Server) error {
+			return s.FinishNewest(repo, workflow, job, conclusion)
+		}}
 }
 
 // kataTurns is that of a Kata Containers release that needs a fix after its bump, as 9 of 32 real ones did.
 func kataTurns() []turn {
 	ci := func(workflow, conclusion, job string) turn { return finish(wiring.Kata, workflow, conclusion, job) }
 	merge := func(number int) turn {
-		return turn{by: wiring.Fabi, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Fabi).MergePull(ctx, wiring.Kata, number, "squash")
-		}}
+		return turn{by: wiring.Fabi, says: fmt.Sprintf("merges #%d", number),
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Fabi).MergePull(ctx, wiring.Kata, number, "squash")
+			}}
 	}
 	return []turn{
 		{by: wiring.Greg, says: "/release start 4.2.0"},
@@ -213,21 +230,27 @@ func kataTurns() []turn {
 func peerpodTurns() []turn {
 	ci := func(workflow string) turn { return finish(wiring.PeerPods, workflow, "success", "") }
 	merge := func(number int, method string) turn {
-		return turn{by: wiring.Pia, says: fmt.Sprintf("merges #%d", number), happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Pia).MergePull(ctx, wiring.PeerPods, number, method)
-		}}
+		return turn{by: wiring.Pia, says: fmt.Sprintf("merges #%d", number),
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Pia).MergePull(ctx, wiring.PeerPods, number, method)
+			}}
 	}
-	images := turn{by: "GitHub Actions", says: "publish_images_on_push.yaml pushes the images of main, and ends with success", happens: func(ctx context.Context, s *sandbox.Server) error {
-		return wiring.BuildPeerPods(ctx, s)
-	}}
+	images := turn{by: "GitHub Actions",
+		says: "publish_images_on_push.yaml pushes the images of main, and ends with success", happens: func(
+			ctx context.Context, s *sandbox.Server) error {
+			return wiring.BuildPeerPods(ctx, s)
+		}}
 	return []turn{
 		{by: wiring.Wanda, says: "/release start v0.9.0"},
 		{by: wiring.Wanda, says: "/release start v0.9.0 kata=3.7.0"},
 		{by: wiring.Zoe, says: "/release sources"},
 		{by: wiring.Wanda, says: "/release sources"},
-		{by: wiring.Fabi, says: "publishes Kata Containers 3.7.0", happens: func(ctx context.Context, s *sandbox.Server) error {
-			return s.As(wiring.Fabi).Do(ctx, http.MethodPost, "/repos/"+wiring.Kata+"/releases", map[string]any{"tag_name": "3.7.0", "target_commitish": "main", "name": "Kata Containers 3.7.0"}, nil)
-		}},
+		{by: wiring.Fabi, says: "publishes Kata Containers 3.7.0",
+			happens: func(ctx context.Context, s *sandbox.Server) error {
+				return s.As(wiring.Fabi).Do(ctx, http.MethodPost, "/repos/"+wiring.Kata+"/releases",
+					map[string]any{"tag_name": "3.7.0", "target_commitish": "main",
+						"name": "Kata Containers 3.7.0"}, nil)
+			}},
 		{by: wiring.Wanda, says: "/release prepare"},
 		merge(3, "squash"),
 		{by: wiring.Wanda, says: "/release bump"},
@@ -243,7 +266,8 @@ func peerpodTurns() []turn {
 		images,
 		ci("release.yaml"),
 		{by: wiring.Wanda, says: "/release freeze"},
-		{by: wiring.Wanda, says: "/release done aws\n/release done azure\n/release done docker\n/release done ibmcloud\n/release done libvirt\n/release done vsphere"},
+		{by: wiring.Wanda, says: "/release done aws\n/release done azure\n/release done docker\n/release done " +
+			"ibmcloud\n/release done libvirt\n/release done vsphere"},
 		{by: wiring.Wanda, says: "/release pin"},
 		merge(6, "merge"),
 		{by: wiring.Wanda, says: "/release cut"},
@@ -265,7 +289,8 @@ func drafted(ctx context.Context, s *sandbox.Server) (string, error) {
 		ID int64 `json:"id"`
 	}
 	at := "/repos/" + wiring.Kata + "/releases"
-	fields := map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "Kata Containers 4.2.0", "draft": true}
+	fields := map[string]any{"tag_name": "4.2.0", "target_commitish": "main", "name": "Kata Containers 4.2.0",
+		"draft": true}
 	err := s.As(wiring.KataCI).Do(ctx, http.MethodPost, at, fields, &made)
 	return fmt.Sprintf("%s/%d", at, made.ID), err
 }
@@ -282,7 +307,8 @@ func publish(ctx context.Context, s *sandbox.Server) error {
 		}
 	}
 	for _, name := range wiring.KataFiles("4.2.0") {
-		if err := ci.Do(ctx, http.MethodPost, at+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name}, nil); err != nil {
+		if err := ci.Do(ctx, http.MethodPost, at+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name},
+			nil); err != nil {
 			return err
 		}
 	}

@@ -20,11 +20,13 @@ type sandboxCommand struct {
 
 func (c sandboxCommand) Run(s *streams) error {
 	st, err := wiring.Open(s.ctx, wiring.StageOptions{
-		Listen: c.Listen, Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.WarnLevel), Seed: wiring.FalcoLibs(), Poll: 10 * time.Second,
+		Listen: c.Listen, Clock: time.Now, Log: zerolog.New(s.err).Level(
+			zerolog.WarnLevel), Seed: wiring.FalcoLibs(), Poll: 10 * time.Second,
 		Page: func(st *wiring.Stage) http.Handler {
 			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, Projects: map[string]web.Project{
 				wiring.Libs: {People: []string{wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider}},
-				wiring.Kata: {People: []string{wiring.Greg, wiring.Fabi, wiring.Zoe, wiring.KataCI}, Files: wiring.KataFiles("4.2.0")},
+				wiring.Kata: {People: []string{wiring.Greg, wiring.Fabi, wiring.Zoe, wiring.KataCI},
+					Files: wiring.KataFiles("4.2.0")},
 				wiring.Kube: {People: []string{wiring.Petra, wiring.Olga, wiring.Sam}, Template: docs.PatchRelease()},
 			}}.Handler()
 		},
@@ -54,13 +56,15 @@ The issues of patch releases are in another repository, with two patch releases 
   Pick      %[1]s/-/%[8]s/issues/2   comment /cherry-pick release-1.31 release-1.30 as %[10]s, then merge
   Ask       curl %[11]s/api/v1/repos/%[8]s/affected/v1.31.0
 
-And a release of Kata Containers. What its workflows do is said on the page of its repository: how they end, and that they publish.
+And a release of Kata Containers. How its workflows end, and what they publish, is set on the page of its repository.
 
-  Open      %[1]s/-/%[12]s/issues/1   as %[13]s: /release start 4.2.0, then prepare (merge its pull request), freeze, cut
-  Say       %[1]s/-/%[12]s   that the payload succeeds, that 4.2.0 of main is published (as %[14]s), that release.yaml succeeds
+  Open      %[1]s/-/%[12]s/issues/1   as %[13]s: /release start 4.2.0, prepare (merge its pull request), freeze, cut
+  Say       %[1]s/-/%[12]s   as %[14]s, that the payload succeeds, 4.2.0 of main is published, and release.yaml succeeds
 
 Ctrl-C ends.
-`, st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider, wiring.Kube, wiring.Patches, wiring.Petra, st.BotURL, wiring.Kata, wiring.Greg, wiring.KataCI)
+`,
+		st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider,
+		wiring.Kube, wiring.Patches, wiring.Petra, st.BotURL, wiring.Kata, wiring.Greg, wiring.KataCI)
 	<-s.ctx.Done()
 	fmt.Fprintln(s.out, "Stopping ...")
 	return st.Close()

@@ -21,7 +21,7 @@ import (
 )
 
 type serveCommand struct {
-	Config string `help:"The configuration file; without it everything comes from the environment." env:"SLIPWAY_CONFIG" type:"path"`
+	Config string `help:"The configuration file. Default: the environment." env:"SLIPWAY_CONFIG" type:"path"`
 }
 
 // drain is how long requests and jobs that are under way may take after SIGTERM.
@@ -34,11 +34,14 @@ func (c serveCommand) Run(s *streams) error {
 	}
 	log := logger(s, cfg)
 	if len(cfg.Recovery.Keys) == 0 {
-		log.Warn().Msg("no recovery keys are configured: no copies of logs are kept on GitHub, and bot recover cannot work")
+		log.Warn().Msg("no recovery keys are configured: no copies of logs are kept on GitHub, and bot recover " +
+			"cannot work")
 	}
 	bot, err := wiring.New(s.ctx, wiring.Options{
-		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API, Database: cfg.Database,
-		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Gather: gather, Pause: time.Minute, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
+		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API,
+		Database:       cfg.Database,
+		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Gather: gather, Pause: time.Minute,
+		Pace:  github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
 		Clock: time.Now, Log: log, Announce: channels(cfg),
 		Modules: modules(cfg), Images: registry.Client{}, Copies: conversation.NewCopies(cfg.Recovery.Keys),
 	})
@@ -76,7 +79,8 @@ func channels(cfg config.Config) announce.Channels {
 // serve runs the server and the queue until one of them or the process ends; then both are drained, the server first,
 // so that no delivery is taken that cannot be stored.
 func serve(ctx context.Context, bot *wiring.Bot, listener net.Listener, log zerolog.Logger) error {
-	server := &http.Server{Handler: bot.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: bot.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute}
 	var group rungroup.Group
 	signalled, stopSignal := context.WithCancel(ctx)
 	group.Add(func() error { <-signalled.Done(); return nil }, func(error) { stopSignal() })

@@ -50,7 +50,8 @@ func (o *out) line(ctx context.Context, text string) (map[string]any, error) {
 
 // serve runs from its configuration file against a GitHub, takes a command, and drains when it is told to stop.
 func TestServeDrivesAReleaseAndDrains(t *testing.T) {
-	ground, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	ground, err := wiring.Ground(t.Context(),
+		wiring.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,8 @@ func TestServeDrivesAReleaseAndDrains(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "config.yaml")
-	text := fmt.Sprintf("listen: 127.0.0.1:0\ngithub:\n  app-id: 4711\n  private-key-file: %s\n  webhook-secrets: [s3cr3t]\n  api: %s/api/v3/\ndatabase: sqlite:%s\n",
+	text := fmt.Sprintf("listen: 127.0.0.1:0\ngithub:\n  app-id: 4711\n  private-key-file: %s\n  webhook-secrets: "+
+		"[s3cr3t]\n  api: %s/api/v3/\ndatabase: sqlite:%s\n",
 		filepath.Join(dir, "key.pem"), ground.URL, filepath.Join(dir, "slipway.db"))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -69,7 +71,8 @@ func TestServeDrivesAReleaseAndDrains(t *testing.T) {
 	var log out
 	code := make(chan int, 1)
 	go func() {
-		code <- run(running, []string{"serve", "--config", file}, func(string) (string, bool) { return "", false }, nil, &log, &log)
+		code <- run(running, []string{"serve", "--config", file}, func(string) (string, bool) { return "", false }, nil,
+			&log, &log)
 	}()
 	patience, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -89,7 +92,8 @@ func TestServeDrivesAReleaseAndDrains(t *testing.T) {
 		}
 	}
 	ground.Sandbox.SetHook(sandbox.HookTarget{URL: at + "/webhook", Secret: "s3cr3t", Client: &http.Client{}})
-	if _, err := ground.Sandbox.As(wiring.Manager).Comment(t.Context(), wiring.Libs, wiring.Tracking, "/release prepare"); err != nil {
+	if _, err := ground.Sandbox.As(wiring.Manager).Comment(t.Context(), wiring.Libs, wiring.Tracking,
+		"/release prepare"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := log.line(patience, "step observed"); err != nil {

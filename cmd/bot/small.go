@@ -54,9 +54,11 @@ func (c lintCommand) Run(s *streams) error {
 	return nil
 }
 
-// policy says that the file is one of patch-release issues: by its name, or by the word that only such a file begins with.
+// policy says that the file is one of patch-release issues: by its name, or by the word that only such a file begins
+// with.
 func (c lintCommand) policy(data []byte) bool {
-	return c.Policy || filepath.Base(c.File) == path.Base(patches.File) || regexp.MustCompile(`(?m)^preset:`).Match(data)
+	return c.Policy || filepath.Base(c.File) == path.Base(patches.File) ||
+		regexp.MustCompile(`(?m)^preset:`).Match(data)
 }
 
 func (c lintCommand) lintPolicy(s *streams, data []byte) error {
@@ -64,7 +66,8 @@ func (c lintCommand) lintPolicy(s *streams, data []byte) error {
 	if err != nil {
 		return fault{c.File + ": " + strings.ReplaceAll(err.Error(), "\n", "\n"+c.File+": ")}
 	}
-	fmt.Fprintf(s.out, "%s is good: %d priorities, %d SIGs, release branches called %s.\n", c.File, len(p.Priorities), len(p.SIGs), p.Branches)
+	fmt.Fprintf(s.out, "%s is good: %d priorities, %d SIGs, release branches called %s.\n", c.File, len(p.Priorities),
+		len(p.SIGs), p.Branches)
 	return nil
 }
 
@@ -105,7 +108,8 @@ type nextCommand struct {
 func (c nextCommand) Run(s *streams) error {
 	scheme, known := process.Scheme(c.Process)
 	if !known {
-		return fault{fmt.Sprintf("there is no process %q; known are %s", c.Process, strings.Join(process.Names(), ", "))}
+		return fault{fmt.Sprintf("there is no process %q; known are %s", c.Process,
+			strings.Join(process.Names(), ", "))}
 	}
 	current, ok := scheme.Read(c.Current)
 	if !ok {

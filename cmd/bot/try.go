@@ -13,7 +13,7 @@ import (
 )
 
 type tryCommand struct {
-	Process string `arg:"" help:"The process to rehearse: falco-libs, falco-drivers, kubernetes-patch, aether, aether-component, kata or coco-peerpods."`
+	Process string `arg:"" help:"The process to rehearse, for example falco-libs."`
 	Plan    bool   `help:"Print only the writes."`
 }
 
@@ -28,12 +28,14 @@ func (c tryCommand) Run(s *streams) error {
 		for _, r := range all {
 			names = append(names, r.process)
 		}
-		return fault{fmt.Sprintf("there is no rehearsal of %q; there is one of %s", c.Process, strings.Join(names, ", "))}
+		return fault{fmt.Sprintf("there is no rehearsal of %q; there is one of %s", c.Process,
+			strings.Join(names, ", "))}
 	}
 	r := all[i]
 	writes := &recorder{out: s.out, quiet: !c.Plan}
 	st, err := wiring.Open(s.ctx, wiring.StageOptions{
-		Clock: time.Now, Log: zerolog.New(s.err).Level(zerolog.ErrorLevel), Seed: r.seed(), Front: writes.wrap, Gather: gather, Pause: 5 * gather,
+		Clock: time.Now, Log: zerolog.New(s.err).Level(
+			zerolog.ErrorLevel), Seed: r.seed(), Front: writes.wrap, Gather: gather, Pause: 5 * gather,
 	})
 	if err != nil {
 		return err

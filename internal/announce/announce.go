@@ -1,5 +1,5 @@
-// Package announce sends announcements to Slack, to a webhook, and by mail. Each channel is for the repositories that the
-// operator names: a process file of somebody else cannot speak in it.
+// Package announce sends announcements to Slack, to a webhook, and by mail. Each channel is for the repositories that
+// the operator names: a process file of somebody else cannot speak in it.
 package announce
 
 import (
@@ -89,7 +89,8 @@ func (c Channels) Send(ctx context.Context, name string, a step.Announcement) er
 	case "slack":
 		return c.post(ctx, one, a, map[string]string{"text": "*" + a.Subject + "*\n" + a.Text})
 	case "webhook":
-		return c.post(ctx, one, a, map[string]string{"key": a.Key, "repository": a.Repo, "version": a.Version, "subject": a.Subject, "text": a.Text})
+		return c.post(ctx, one, a, map[string]string{"key": a.Key, "repository": a.Repo, "version": a.Version,
+			"subject": a.Subject, "text": a.Text})
 	case "mail":
 		return send(ctx, one.Mail, a)
 	}
@@ -208,9 +209,12 @@ func Message(m Mail, a step.Announcement) ([]byte, error) {
 	sum := sha256.Sum256([]byte(a.Key))
 	var b bytes.Buffer
 	for _, h := range [][2]string{
-		{"From", from.String()}, {"To", strings.Join(m.To, ", ")}, {"Subject", mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(a.Subject), " "))},
-		{"Date", a.At.UTC().Format(time.RFC1123Z)}, {"Message-ID", "<" + hex.EncodeToString(sum[:16]) + "@" + domain + ">"},
-		{"MIME-Version", "1.0"}, {"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding", "quoted-printable"}, {"Auto-Submitted", "auto-generated"},
+		{"From", from.String()}, {"To", strings.Join(m.To, ", ")}, {"Subject",
+			mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(a.Subject), " "))},
+		{"Date", a.At.UTC().Format(time.RFC1123Z)}, {"Message-ID",
+			"<" + hex.EncodeToString(sum[:16]) + "@" + domain + ">"},
+		{"MIME-Version", "1.0"}, {"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding",
+			"quoted-printable"}, {"Auto-Submitted", "auto-generated"},
 	} {
 		if strings.ContainsAny(h[1], "\r\n") && h[0] != "Subject" {
 			return nil, fmt.Errorf("%s has a line break", h[0])

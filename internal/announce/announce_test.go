@@ -19,8 +19,11 @@ import (
 )
 
 var said = step.Announcement{
-	Key: "o/r#1/4.2.0/announce.1/slack", Repo: "kata-containers/kata-containers", Version: "4.2.0", Subject: "Kata Containers 4.2.0 is releäsed",
-	Text: "What is new:\nhttps://github.test/a-rather-long-address-that-goes-on-and-on-until-a-mail-has-to-break-it-in-two", At: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
+	Key: "o/r#1/4.2.0/announce.1/slack", Repo: "kata-containers/kata-containers", Version: "4.2.0",
+	Subject: "Kata Containers 4.2.0 is releäsed",
+	Text: "What is new:\n" +
+		"https://github.test/a-rather-long-address-that-goes-on-and-on-until-a-mail-has-to-break-it-in-two",
+	At: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 }
 
 // listener is an HTTP server that answers with a status, and keeps what came.
@@ -111,18 +114,22 @@ func TestSlackAndWebhooksGetWhatIsSaid(t *testing.T) {
 	if body, _, n := got(); n != 1 || !strings.Contains(body, `*Kata Containers 4.2.0 is releäsed*\nWhat is new:`) {
 		t.Errorf("Slack got %d: %s", n, body)
 	}
-	if err := channels(announce.Channel{Kind: "webhook", URL: url, Secret: "s"}).Send(t.Context(), "c", said); err != nil {
+	if err := channels(announce.Channel{Kind: "webhook", URL: url, Secret: "s"}).Send(t.Context(), "c",
+		said); err != nil {
 		t.Fatal(err)
 	}
 	body, header, _ := got()
-	if !strings.Contains(body, `"version":"4.2.0"`) || header.Get("Idempotency-Key") != said.Key || len(header.Get("X-Slipway-Signature-256")) != 71 {
+	if !strings.Contains(body, `"version":"4.2.0"`) || header.Get("Idempotency-Key") != said.Key ||
+		len(header.Get("X-Slipway-Signature-256")) != 71 {
 		t.Errorf("the webhook got %s with %v", body, header)
 	}
 }
 
 func TestAMailIsWhole(t *testing.T) {
 	server, got := postbox(t, false)
-	c := channels(announce.Channel{Kind: "mail", Mail: announce.Mail{Server: server, From: "Kata <releases@example.org>", To: []string{"announce@example.org", "b@example.org"}}})
+	c := channels(announce.Channel{Kind: "mail",
+		Mail: announce.Mail{Server: server, From: "Kata <releases@example.org>",
+			To: []string{"announce@example.org", "b@example.org"}}})
 	if err := c.Send(t.Context(), "c", said); err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +137,9 @@ func TestAMailIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Header.Get("To") != "announce@example.org, b@example.org" || !strings.HasPrefix(m.Header.Get("Subject"), "=?utf-8?q?") || !strings.HasSuffix(m.Header.Get("Message-ID"), "@example.org>") {
+	if m.Header.Get("To") != "announce@example.org, b@example.org" ||
+		!strings.HasPrefix(m.Header.Get("Subject"), "=?utf-8?q?") ||
+		!strings.HasSuffix(m.Header.Get("Message-ID"), "@example.org>") {
 		t.Errorf("the header is %v", m.Header)
 	}
 	again, err := announce.Message(c.List[0].Mail, said)
@@ -163,8 +172,12 @@ func TestWhatWasNotSentIsToldFromWhatIsNotKnown(t *testing.T) {
 		{"it was refused", announce.Channel{Kind: "slack", URL: refusing}, true},
 		{"nobody listens", announce.Channel{Kind: "slack", URL: "http://" + address}, true},
 		{"the other side broke", announce.Channel{Kind: "slack", URL: failing}, false},
-		{"no mail server", announce.Channel{Kind: "mail", Mail: announce.Mail{Server: address, From: "a@b.org", To: []string{"c@d.org"}}}, true},
-		{"no such mailbox", announce.Channel{Kind: "mail", Mail: announce.Mail{Server: server, From: "a@b.org", To: []string{"c@d.org"}}}, true},
+		{"no mail server",
+			announce.Channel{Kind: "mail",
+				Mail: announce.Mail{Server: address, From: "a@b.org", To: []string{"c@d.org"}}}, true},
+		{"no such mailbox",
+			announce.Channel{Kind: "mail",
+				Mail: announce.Mail{Server: server, From: "a@b.org", To: []string{"c@d.org"}}}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := channels(c.channel).Send(t.Context(), "c", said)
@@ -189,7 +202,8 @@ func TestWhatWasNotSentIsToldFromWhatIsNotKnown(t *testing.T) {
 
 func TestAChannelIsForItsRepositories(t *testing.T) {
 	c := channels(announce.Channel{Kind: "slack"})
-	for repo, want := range map[string]bool{"kata-containers/kata-containers": true, "Kata-Containers/tests": true, "evil/kata-containers": false, "kata-containers/a/b": false} {
+	for repo, want := range map[string]bool{"kata-containers/kata-containers": true, "Kata-Containers/tests": true,
+		"evil/kata-containers": false, "kata-containers/a/b": false} {
 		if c.Takes(repo, "c") != want {
 			t.Errorf("%s may speak: %t", repo, !want)
 		}

@@ -127,18 +127,26 @@ var variables = []struct {
 		c.GitHub.AppID, err = strconv.ParseInt(v, 10, 64)
 		return err
 	}},
-	{"SLIPWAY_GITHUB_PRIVATE_KEY_FILE", "github.private-key-file", func(c *Config, v string) error { c.GitHub.PrivateKeyFile = v; return nil }},
-	{"SLIPWAY_GITHUB_PRIVATE_KEY", "github.private-key", func(c *Config, v string) error { c.GitHub.PrivateKey = v; return nil }},
+	{"SLIPWAY_GITHUB_PRIVATE_KEY_FILE", "github.private-key-file",
+		func(c *Config, v string) error { c.GitHub.PrivateKeyFile = v; return nil }},
+	{"SLIPWAY_GITHUB_PRIVATE_KEY", "github.private-key",
+		func(c *Config, v string) error { c.GitHub.PrivateKey = v; return nil }},
 	{"SLIPWAY_GITHUB_WEBHOOK_SECRETS", "github.webhook-secrets", func(c *Config, v string) error {
 		c.GitHub.WebhookSecrets = strings.Split(v, ",")
 		return nil
 	}},
 	{"SLIPWAY_GITHUB_API", "github.api", func(c *Config, v string) error { c.GitHub.API = v; return nil }},
-	{"SLIPWAY_DEFAULT_PROCESS", "default-process", func(c *Config, v string) error { c.DefaultProcess = v; return nil }},
+	{"SLIPWAY_DEFAULT_PROCESS", "default-process",
+		func(c *Config, v string) error { c.DefaultProcess = v; return nil }},
 	{"SLIPWAY_POLL", "poll", func(c *Config, v string) error { c.Poll = v; return nil }},
 	{"SLIPWAY_MODULE_PROXY", "module-proxy", func(c *Config, v string) error { c.ModuleProxy = v; return nil }},
-	{"SLIPWAY_PACE_PER_MINUTE", "pace.per-minute", func(c *Config, v string) (err error) { c.Pace.PerMinute, err = strconv.Atoi(v); return err }},
-	{"SLIPWAY_PACE_PER_HOUR", "pace.per-hour", func(c *Config, v string) (err error) { c.Pace.PerHour, err = strconv.Atoi(v); return err }},
+	{"SLIPWAY_PACE_PER_MINUTE", "pace.per-minute", func(c *Config, v string) (err error) {
+		c.Pace.PerMinute,
+			err = strconv.Atoi(v)
+		return err
+	}},
+	{"SLIPWAY_PACE_PER_HOUR", "pace.per-hour",
+		func(c *Config, v string) (err error) { c.Pace.PerHour, err = strconv.Atoi(v); return err }},
 	{"SLIPWAY_RECOVERY_KEYS", "recovery.keys", func(c *Config, v string) error {
 		c.Recovery.Keys = strings.Split(v, ",")
 		return nil
@@ -151,8 +159,9 @@ var variables = []struct {
 // error is Problems, all of them at once.
 func Load(data []byte, environment func(string) (string, bool), processes []string) (Config, error) {
 	c := Config{
-		Listen: ":8080", Database: "sqlite:slipway.db", Poll: "2m", Log: "info", ModuleProxy: "https://proxy.golang.org",
-		GitHub: GitHub{API: "https://api.github.com/"}, Pace: Pace{PerMinute: 80, PerHour: 500},
+		Listen: ":8080", Database: "sqlite:slipway.db", Poll: "2m", Log: "info",
+		ModuleProxy: "https://proxy.golang.org",
+		GitHub:      GitHub{API: "https://api.github.com/"}, Pace: Pace{PerMinute: 80, PerHour: 500},
 	}
 	var lines func(string) int
 	if data != nil {
@@ -174,7 +183,8 @@ func Load(data []byte, environment func(string) (string, bool), processes []stri
 			continue
 		}
 		if err := v.set(&c, value); err != nil {
-			problems = append(problems, Problem{Field: v.name, What: strconv.Quote(value) + " cannot be read", Fix: "it takes what " + v.field + " takes: a number"})
+			problems = append(problems, Problem{Field: v.name, What: strconv.Quote(value) + " cannot be read",
+				Fix: "it takes what " + v.field + " takes: a number"})
 		}
 	}
 	problems = append(problems, c.channels(lines, environment)...)
@@ -207,8 +217,11 @@ func (c Config) channels(line func(string) int, environment func(string) (string
 		from("url-from", ch.URLFrom, &ch.URL)
 		from("secret-from", ch.SecretFrom, &ch.Secret)
 		from("password-from", ch.PasswordFrom, &ch.Password)
-		if ch.Name == "" || slices.ContainsFunc(c.Channels[:i], func(o Channel) bool { return o.Name == ch.Name && slices.Equal(o.Repos, ch.Repos) }) {
-			wrong("name", "it is missing, or another channel for the same repositories has it", "give it a name of its own, for example slack")
+		if ch.Name == "" ||
+			slices.ContainsFunc(c.Channels[:i],
+				func(o Channel) bool { return o.Name == ch.Name && slices.Equal(o.Repos, ch.Repos) }) {
+			wrong("name", "it is missing, or another channel for the same repositories has it",
+				"give it a name of its own, for example slack")
 		}
 		if len(ch.Repos) == 0 {
 			wrong("repos", "no repository may speak in it", "name them, for example [kata-containers/*]")
@@ -216,15 +229,18 @@ func (c Config) channels(line func(string) int, environment func(string) (string
 		switch u, err := url.Parse(ch.URL); ch.Kind {
 		case "slack", "webhook":
 			if (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") && ch.URLFrom == "" {
-				wrong("url", "that is no address", "write https://..., or name the environment variable that holds it: url-from: SLACK_URL")
+				wrong("url", "that is no address",
+					"write https://..., or name the environment variable that holds it: url-from: SLACK_URL")
 			}
 		case "mail":
 			if _, port, ok := strings.Cut(ch.Server, ":"); !ok || port == "" {
-				wrong("server", strconv.Quote(ch.Server)+" is no mail server", "write HOST:PORT, for example smtp.example.org:587")
+				wrong("server", strconv.Quote(ch.Server)+" is no mail server",
+					"write HOST:PORT, for example smtp.example.org:587")
 			}
 			for _, address := range append([]string{ch.From}, ch.To...) {
 				if _, err := mail.ParseAddress(address); err != nil {
-					wrong("from", strconv.Quote(address)+" is no address of a mail", "write for example releases@example.org, in from and in to")
+					wrong("from", strconv.Quote(address)+" is no address of a mail",
+						"write for example releases@example.org, in from and in to")
 				}
 			}
 			if len(ch.To) == 0 {
@@ -245,22 +261,29 @@ func (c Config) check(line func(string) int, processes []string) Problems {
 		wrong("listen", strconv.Quote(c.Listen)+" is no address", "write HOST:PORT or :PORT, for example :8080")
 	}
 	if c.GitHub.AppID <= 0 {
-		wrong("github.app-id", "the App's id is missing", "copy the number \"App ID\" from the App's settings page, or set SLIPWAY_GITHUB_APP_ID")
+		wrong("github.app-id", "the App's id is missing",
+			"copy the number \"App ID\" from the App's settings page, or set SLIPWAY_GITHUB_APP_ID")
 	}
 	if c.GitHub.PrivateKey == "" && c.GitHub.PrivateKeyFile == "" {
-		wrong("github.private-key-file", "the App's private key is missing", "generate one on the App's settings page and give its path, or set SLIPWAY_GITHUB_PRIVATE_KEY")
+		wrong("github.private-key-file", "the App's private key is missing",
+			"generate one on the App's settings page and give its path, or set SLIPWAY_GITHUB_PRIVATE_KEY")
 	}
 	if c.GitHub.PrivateKey != "" && !strings.Contains(c.GitHub.PrivateKey, "PRIVATE KEY-----") {
-		wrong("github.private-key", "that is no PEM key", "give the whole content of the .pem file, from -----BEGIN to END-----")
+		wrong("github.private-key", "that is no PEM key",
+			"give the whole content of the .pem file, from -----BEGIN to END-----")
 	}
 	if len(c.GitHub.WebhookSecrets) == 0 || slices.Contains(c.GitHub.WebhookSecrets, "") {
-		wrong("github.webhook-secrets", "a webhook secret is missing or empty", "put the secret of the App's settings page there; without one anybody could send commands")
+		wrong("github.webhook-secrets", "a webhook secret is missing or empty",
+			"put the secret of the App's settings page there; without one anybody could send commands")
 	}
 	if u, err := url.Parse(c.GitHub.API); err != nil || u.Host == "" || !strings.HasSuffix(c.GitHub.API, "/") {
-		wrong("github.api", strconv.Quote(c.GitHub.API)+" is no API address", "write https://api.github.com/ or https://HOST/api/v3/, with the last slash")
+		wrong("github.api", strconv.Quote(c.GitHub.API)+" is no API address",
+			"write https://api.github.com/ or https://HOST/api/v3/, with the last slash")
 	}
-	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
-		wrong("database", "that is neither SQLite nor PostgreSQL", "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, or set DATABASE_URL")
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") &&
+		!strings.HasPrefix(c.Database, "postgresql://") {
+		wrong("database", "that is neither SQLite nor PostgreSQL",
+			"write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, or set DATABASE_URL")
 	}
 	if d, err := time.ParseDuration(c.Poll); err != nil || d < time.Second {
 		wrong("poll", strconv.Quote(c.Poll)+" is no time of a second or more", "write for example 2m")
@@ -275,13 +298,15 @@ func (c Config) check(line func(string) int, processes []string) Problems {
 		wrong("pace.per-hour", "it must be above zero", "GitHub allows about 500")
 	}
 	if slices.ContainsFunc(c.Recovery.Keys, func(key string) bool { return len(key) < ShortestKey }) {
-		wrong("recovery.keys", fmt.Sprintf("a key has fewer than %d characters", ShortestKey), "write a random one, for example of openssl rand -hex 32")
+		wrong("recovery.keys", fmt.Sprintf("a key has fewer than %d characters", ShortestKey),
+			"write a random one, for example of openssl rand -hex 32")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log) {
 		wrong("log", strconv.Quote(c.Log)+" is no level", "write debug, info, warn or error")
 	}
 	if c.DefaultProcess != "" && !slices.Contains(processes, c.DefaultProcess) {
-		wrong("default-process", strconv.Quote(c.DefaultProcess)+" is no built-in process", "write one of "+strings.Join(processes, ", ")+", or leave it out")
+		wrong("default-process", strconv.Quote(c.DefaultProcess)+" is no built-in process",
+			"write one of "+strings.Join(processes, ", ")+", or leave it out")
 	}
 	return out
 }

@@ -38,12 +38,18 @@ func TestAMistakeIsAnsweredWithFieldLineAndFix(t *testing.T) {
 	const good = "github:\n  app-id: 1\n  private-key-file: k.pem\n  webhook-secrets: [s]\n"
 	for _, tc := range []struct{ name, file, want string }{
 		{"an unknown field", good + "listne: x\n", "line 5, listne:"},
-		{"a database of another make", good + "database: mysql://x\n", "line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"},
-		{"an API address without its last slash", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [s]\n  api: https://api.github.com\n", "line 5, github.api:"},
-		{"an empty secret", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [\"\"]\n", "line 4, github.webhook-secrets: a webhook secret is missing or empty"},
-		{"a short recovery key", good + "recovery:\n  keys: [short]\n", "line 6, recovery.keys: a key has fewer than 32 characters"},
+		{"a database of another make", good + "database: mysql://x\n",
+			"line 5, database: that is neither SQLite nor PostgreSQL; write sqlite:PATH"},
+		{"an API address without its last slash",
+			"github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [s]\n  api: https://api.github.com\n",
+			"line 5, github.api:"},
+		{"an empty secret", "github:\n  app-id: 1\n  private-key-file: k\n  webhook-secrets: [\"\"]\n",
+			"line 4, github.webhook-secrets: a webhook secret is missing or empty"},
+		{"a short recovery key", good + "recovery:\n  keys: [short]\n",
+			"line 6, recovery.keys: a key has fewer than 32 characters"},
 		{"no App", "listen: :80\n", "github.app-id: the App's id is missing; copy the number"},
-		{"a process that is none", good + "default-process: falco\n", "line 5, default-process: \"falco\" is no built-in process; write one of falco-libs"},
+		{"a process that is none", good + "default-process: falco\n",
+			"line 5, default-process: \"falco\" is no built-in process; write one of falco-libs"},
 		{"text that is not YAML", "listen: [\n", "line 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -86,24 +92,34 @@ func TestTheEnvironmentWins(t *testing.T) {
 
 func TestMistakesInChannelsAreNamed(t *testing.T) {
 	const head = "github: {app-id: 1, private-key-file: k.pem, webhook-secrets: [s]}\nchannels:\n"
-	good := head + "  - {name: slack, kind: slack, repos: [kata-containers/*], url-from: SLACK_URL}\n  - {name: mail, kind: mail, repos: [a/b], server: smtp.example.org:587, from: A <a@example.org>, to: [b@example.org]}\n"
+	good := head + "  - {name: slack, kind: slack, repos: [kata-containers/*], url-from: SLACK_URL}\n  - {name: " +
+		"mail, kind: mail, repos: [a/b], server: smtp.example.org:587, from: A <a@example.org>, to: [b@example.org]}\n"
 	environment := func(name string) (string, bool) { return "https://hooks.example.org/x", name == "SLACK_URL" }
 	c, err := Load([]byte(good), environment, nil)
 	if err != nil || c.Channels[0].URL != "https://hooks.example.org/x" {
 		t.Errorf("%+v, %v", c.Channels, err)
 	}
-	for entry, want := range map[string]string{
-		"  - {name: slack, kind: slak, repos: [a/b]}\n":                                               "line 3, channels[0].kind: \"slak\" is no kind of channel; write slack, webhook or mail",
-		"  - {name: slack, kind: slack, repos: [a/b], url: hooks}\n":                                  "channels[0].url: that is no address",
-		"  - {name: slack, kind: slack, url-from: NOT_SET, repos: [a/b]}\n":                           "the environment variable NOT_SET is not set",
-		"  - {name: slack, kind: slack, url: \"https://x.org\"}\n":                                    "channels[0].repos: no repository may speak in it",
-		"  - {kind: slack, repos: [a/b], url: \"https://x.org\"}\n":                                   "channels[0].name: it is missing",
-		"  - {name: m, kind: mail, repos: [a/b], server: smtp, from: a@b.org, to: [c@d.org]}\n":       "channels[0].server: \"smtp\" is no mail server",
-		"  - {name: m, kind: mail, repos: [a/b], server: \"smtp:25\", from: nobody, to: [c@d.org]}\n": "channels[0].from: \"nobody\" is no address of a mail",
-		"  - {name: m, kind: mail, repos: [a/b], server: \"smtp:25\", from: a@b.org}\n":               "channels[0].to: nobody gets it",
+	for _, tc := range []struct{ entry, want string }{
+		{"  - {name: slack, kind: slak, repos: [a/b]}\n",
+			"line 3, channels[0].kind: \"slak\" is no kind of channel; write slack, webhook or mail"},
+		{"  - {name: slack, kind: slack, repos: [a/b], url: hooks}\n",
+			"channels[0].url: that is no address"},
+		{"  - {name: slack, kind: slack, url-from: NOT_SET, repos: [a/b]}\n",
+			"the environment variable NOT_SET is not set"},
+		{"  - {name: slack, kind: slack, url: \"https://x.org\"}\n",
+			"channels[0].repos: no repository may speak in it"},
+		{"  - {kind: slack, repos: [a/b], url: \"https://x.org\"}\n",
+			"channels[0].name: it is missing"},
+		{"  - {name: m, kind: mail, repos: [a/b], server: smtp, from: a@b.org, to: [c@d.org]}\n",
+			"channels[0].server: \"smtp\" is no mail server"},
+		{"  - {name: m, kind: mail, repos: [a/b], server: \"smtp:25\", from: nobody, to: [c@d.org]}\n",
+			"channels[0].from: \"nobody\" is no address of a mail"},
+		{"  - {name: m, kind: mail, repos: [a/b], server: \"smtp:25\", from: a@b.org}\n",
+			"channels[0].to: nobody gets it"},
 	} {
-		if _, err := Load([]byte(head+entry), func(string) (string, bool) { return "", false }, nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s is answered %v, want %q", entry, err, want)
+		if _, err := Load([]byte(head+tc.entry), func(string) (string, bool) { return "", false }, nil); err == nil ||
+			!strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s is answered %v, want %q", tc.entry, err, tc.want)
 		}
 	}
 }

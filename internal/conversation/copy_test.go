@@ -29,7 +29,8 @@ func copying(t *testing.T) *stage {
 		switch t.Line.Words[1] {
 		case "start":
 			s.did = append(s.did, t.Line.Raw)
-			return []release.Event{release.Started{Source: t.Source(), Repo: "acme/app", Issue: 1, Version: "1.2.0"}}, nil
+			return []release.Event{release.Started{Source: t.Source(), Repo: "acme/app", Issue: 1,
+				Version: "1.2.0"}}, nil
 		case "work":
 			s.did = append(s.did, t.Line.Raw)
 			steps := []release.Step{{ID: "one", Kind: "manual"}}
@@ -68,7 +69,8 @@ const copyMark = "<!-- slipway:copy "
 
 // apart are the comments that hold a part of a copy and nothing else.
 func (s *stage) apart() []string {
-	return slices.DeleteFunc(s.copies(), func(body string) bool { return !strings.HasPrefix(body, "This comment holds") })
+	return slices.DeleteFunc(s.copies(),
+		func(body string) bool { return !strings.HasPrefix(body, "This comment holds") })
 }
 
 func (s *stage) ours() []string {
@@ -120,7 +122,8 @@ func TestTheCopyIsWrittenWhereTheLogGotWhatCounts(t *testing.T) {
 			if after, _ := s.newest(); (after > before) != tc.changes {
 				t.Errorf("the copy had %d entries, and has %d", before, after)
 			}
-			writes := slices.DeleteFunc(s.hub.calls, func(call string) bool { return !strings.Contains(call, "comment") })
+			writes := slices.DeleteFunc(s.hub.calls,
+				func(call string) bool { return !strings.Contains(call, "comment") })
 			if len(writes) > 1 {
 				t.Errorf("more than the reply was written: %q", writes)
 			}
@@ -251,7 +254,8 @@ func TestBeforeAReleaseAndWithoutAKeyThereIsNoCopy(t *testing.T) {
 
 func TestACopyThatSomebodyDeletedIsWrittenAnew(t *testing.T) {
 	remove := func(s *stage) {
-		s.hub.comments = slices.DeleteFunc(s.hub.comments, func(c step.Comment) bool { return strings.Contains(c.Body, copyMark) })
+		s.hub.comments = slices.DeleteFunc(s.hub.comments,
+			func(c step.Comment) bool { return strings.Contains(c.Body, copyMark) })
 	}
 	t.Run("one in a comment of its own", func(t *testing.T) {
 		s := copying(t)

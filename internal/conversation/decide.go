@@ -70,14 +70,17 @@ func (w *worker) try(ctx context.Context, row Command, t *Turn) (events []releas
 type fault struct{ error }
 
 // failed answers a line whose look-ups failed, or lets it be tried again.
-func (w *worker) failed(ctx context.Context, t *Turn, part release.Part, settled func([]release.Event) []release.Event, err error) ([]release.Event, error) {
+func (w *worker) failed(ctx context.Context, t *Turn, part release.Part, settled func([]release.Event) []release.Event,
+	err error) ([]release.Event, error) {
 	now, src := w.c.Clock(), t.Source()
-	log := w.c.Log.Warn().Err(err).Str("issue", t.Place().Name).Int("number", t.Place().Issue).Int64("comment", src.Comment)
+	log := w.c.Log.Warn().Err(err).Str("issue", t.Place().Name).Int("number", t.Place().Issue).Int64("comment",
+		src.Comment)
 	var limited *github.Limited
 	if errors.As(err, &limited) {
 		if part.Delayed == nil || !part.Delayed.Until.Equal(limited.Until.UTC()) {
 			log.Time("until", limited.Until).Msg("command waits for the rate limit")
-			d := release.Delayed{Source: src, Why: rateLimited(), Until: limited.Until.UTC(), Told: limited.Until.Sub(now) > tellAfter}
+			d := release.Delayed{Source: src, Why: rateLimited(), Until: limited.Until.UTC(),
+				Told: limited.Until.Sub(now) > tellAfter}
 			if err := w.l.Append(ctx, d); err != nil {
 				return nil, err
 			}
@@ -100,7 +103,8 @@ func (w *worker) failed(ctx context.Context, t *Turn, part release.Part, settled
 		return settled(t.Refuse(cannotLookUp(f, t.Line))), nil
 	case part.Delayed == nil:
 		log.Msg("command not decided yet")
-		return nil, errors.Join(w.l.Append(ctx, release.Delayed{Source: src, Why: whyDelayed(f, explained)}), store.Later{At: now.Add(time.Second)})
+		return nil, errors.Join(w.l.Append(ctx, release.Delayed{Source: src, Why: whyDelayed(f, explained)}),
+			store.Later{At: now.Add(time.Second)})
 	case now.Sub(since) >= tryFor:
 		log.Msg("command given up")
 		return settled(t.Refuse(notCarriedOut(f, explained, t.Line))), nil

@@ -22,7 +22,8 @@ func TestAReadThatHealsIsToldAfterAMinuteAndThenCarriedOut(t *testing.T) {
 	s.say(10, "/release cut")
 	for s.now.Before(noon.Add(70 * time.Second)) {
 		s.now = s.work()
-		if told := len(s.hub.replies()) > 0; told != !s.now.Before(noon.Add(time.Minute)) && s.now.Sub(noon) > 90*time.Second {
+		if told := len(s.hub.replies()) > 0; told != !s.now.Before(noon.Add(time.Minute)) &&
+			s.now.Sub(noon) > 90*time.Second {
 			t.Errorf("after %s it is told: %t", s.now.Sub(noon), told)
 		}
 	}

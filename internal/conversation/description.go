@@ -27,13 +27,15 @@ func (w *worker) described(ctx context.Context, s Said) ([]release.Event, error)
 	var all []release.Event
 	for i, id := range ticked(last, s.Body) {
 		t := &Turn{c: w.c, l: w.l, Said: s, Line: parse.Command{
-			Line: i + 1, Words: []string{"/release", "done", id, "box ticked"}, Raw: fmt.Sprintf("/release done %s %q", id, "box ticked"),
+			Line: i + 1, Words: []string{"/release", "done", id, "box ticked"}, Raw: fmt.Sprintf("/release done %s %q",
+				id, "box ticked"),
 		}}
 		if w.l.Release.Settled(t.Source()) {
 			continue
 		}
 		if !w.l.Release.Took(t.Source()) {
-			if err := w.l.Append(ctx, release.Commanded{Source: t.Source(), Text: t.Line.Raw, Verb: "done", Open: true}); err != nil {
+			if err := w.l.Append(ctx, release.Commanded{Source: t.Source(), Text: t.Line.Raw, Verb: "done",
+				Open: true}); err != nil {
 				return nil, err
 			}
 		}

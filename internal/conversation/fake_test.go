@@ -156,8 +156,10 @@ type stage struct {
 
 func open(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, now: noon, hub: &hub{react: map[int64][]string{}}, releases: &releases{}, others: &feature{on: true}}
-	db, err := store.Open(t.Context(), "sqlite::memory:", store.Options{Clock: func() time.Time { return s.now }, Log: zerolog.Nop()})
+	s := &stage{t: t, now: noon, hub: &hub{react: map[int64][]string{}}, releases: &releases{},
+		others: &feature{on: true}}
+	db, err := store.Open(t.Context(), "sqlite::memory:",
+		store.Options{Clock: func() time.Time { return s.now }, Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +172,9 @@ func open(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	s.c = &conversation.Conversation{
-		Store: db, GitHub: func(int64) step.GitHub { return s.hub }, Clock: func() time.Time { return s.now }, Log: zerolog.Nop(),
+		Store: db, GitHub: func(int64) step.GitHub { return s.hub }, Clock: func() time.Time {
+			return s.now
+		}, Log: zerolog.Nop(),
 		AppSlug: "slipway", Releases: s.releases,
 	}
 	own := &feature{on: true}

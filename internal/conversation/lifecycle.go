@@ -112,7 +112,8 @@ func (c *Conversation) tellAll(ctx context.Context, repo store.Repository, cause
 // post puts a happening into the mailbox of an issue, where it waits for its turn like a comment.
 func (c *Conversation) post(ctx context.Context, p Place, cause Cause, h Happening) error {
 	return c.Mail(ctx, p, Said{
-		Comment: EventID(cause.At, cause.GUID+"/"+string(h.What)), At: cause.At, By: cause.By, ByID: cause.ByID, Event: &h,
+		Comment: EventID(cause.At,
+			cause.GUID+"/"+string(h.What)), At: cause.At, By: cause.By, ByID: cause.ByID, Event: &h,
 	})
 }
 

@@ -13,7 +13,8 @@ func LifecycleTexts() []release.Sample {
 	many := Happening{Count: 3, Since: noon, Until: noon.Add(time.Hour)}
 	started := release.Started{Version: "0.21.0", Process: release.Process{Title: "Falco libs"}}
 	samples := []release.Sample{
-		{Name: "Repository: renamed", Text: renamed(Happening{From: "falcosecurity/libs", To: "falcosecurity/libraries"})},
+		{Name: "Repository: renamed",
+			Text: renamed(Happening{From: "falcosecurity/libs", To: "falcosecurity/libraries"})},
 		{Name: "Permissions: no step was waiting", Text: permitted(0)},
 		{Name: "Permissions: one step is tried again", Text: permitted(1)},
 		{Name: "Permissions: several are", Text: permitted(2)},
@@ -26,7 +27,8 @@ func LifecycleTexts() []release.Sample {
 		{Name: "Issue: reopened", Text: reopened("rita")},
 		{Name: "Issue: deleted", Text: issueDeleted()},
 		{Name: "Issue: transferred, where it was", Text: issueMoved(&Happening{To: "falcosecurity/rules", Issue: 8})},
-		{Name: "Issue: transferred, where it is", Text: movedHere(started, Place{Name: "falcosecurity/libs", Issue: 12})},
+		{Name: "Issue: transferred, where it is",
+			Text: movedHere(started, Place{Name: "falcosecurity/libs", Issue: 12})},
 	}
 	for _, why := range []string{AwayUninstalled, AwaySuspended, AwayRemoved, AwayDeleted} {
 		text := returned(Happening{Why: why, Since: noon}, noon.Add(50*time.Hour))

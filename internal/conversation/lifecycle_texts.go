@@ -39,7 +39,8 @@ func renamed(h Happening) string {
 }
 
 func returned(h Happening, now time.Time) string {
-	return fmt.Sprintf("**Slipway can write to this repository again.** From %s to %s (%s) it could not, because %s.\n\n"+
+	return fmt.Sprintf("**Slipway can write to this repository again.** From %s to %s (%s) it could not, because "+
+		"%s.\n\n"+
 		"Slipway has checked everything again, and the release continues where it was. "+
 		"Commands from that time may have been missed: if yours has no reaction, comment it again.",
 		moment(h.Since), moment(now), hours(now.Sub(h.Since)), awayWords(h.Why))
@@ -53,7 +54,8 @@ func permitted(retried int) string {
 	case 1:
 		return text + "The step that had stopped because a permission was missing is tried again."
 	}
-	return text + fmt.Sprintf("The %d steps that had stopped because a permission was missing are tried again.", retried)
+	return text + fmt.Sprintf("The %d steps that had stopped because a permission was missing are tried again.",
+		retried)
 }
 
 func lost(h Happening) string {
@@ -71,7 +73,8 @@ func lost(h Happening) string {
 }
 
 func locked(by string) string {
-	return fmt.Sprintf("**%s locked this issue.** Only people with write access can comment now. The release continues; "+
+	return fmt.Sprintf("**%s locked this issue.** Only people with write access can comment now. The release "+
+		"continues; "+
 		"people without write access cannot use commands until the issue is unlocked.", markdown.Login(by))
 }
 
@@ -89,7 +92,8 @@ func closedNow(by string) string {
 }
 
 func closedAndHeld(by string) string {
-	return fmt.Sprintf("**%s closed this issue.** Its release was already on hold, and stays on hold.", markdown.Login(by))
+	return fmt.Sprintf("**%s closed this issue.** Its release was already on hold, and stays on hold.",
+		markdown.Login(by))
 }
 
 func reopened(by string) string {
@@ -103,7 +107,8 @@ func issueMoved(h *Happening) string {
 }
 
 func movedHere(s release.Started, from Place) string {
-	return fmt.Sprintf("**The release of %s %s was not transferred with its issue.** This issue was %s#%d, and a release "+
+	return fmt.Sprintf("**The release of %s %s was not transferred with its issue.** This issue was %s#%d, and a "+
+		"release "+
 		"belongs to its repository. Slipway aborted the release there, and rolls back what can be rolled back.\n\n"+
 		"- **Next:** To release %s, open an issue in %s and comment `/release start %s`.\n"+
 		"- Slipway's section in the description is no longer updated; remove it.",

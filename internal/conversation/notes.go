@@ -24,7 +24,8 @@ type note struct {
 // Note keeps the one comment of a key on an issue: made when there is something to say, edited when that changes, left
 // alone when somebody deleted it. say is told whether the comment is there; an empty text makes none. It gives the
 // comment's id, 0 when there is none.
-func (c *Conversation) Note(ctx context.Context, gh step.GitHub, p Place, key string, say func(there bool) string) (int64, error) {
+func (c *Conversation) Note(ctx context.Context, gh step.GitHub, p Place, key string,
+	say func(there bool) string) (int64, error) {
 	name := "note:" + p.Key() + "/" + key
 	snap, _, err := c.Store.Snapshot(ctx, name)
 	if err != nil {
@@ -90,7 +91,8 @@ func (c *Conversation) Note(ctx context.Context, gh step.GitHub, p Place, key st
 	return n.ID, keep()
 }
 
-// lostNote is a note of which nothing is kept, in a repository of which the database was lost: its comment may be there.
+// lostNote is a note of which nothing is kept, in a repository of which the database was lost: its comment may be
+// there.
 func (c *Conversation) lostNote(ctx context.Context, gh step.GitHub, p Place, key string) (note, error) {
 	if _, lost, err := c.Store.Value(ctx, lostValue(p.Repo)); err != nil || !lost {
 		return note{}, err

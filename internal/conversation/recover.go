@@ -134,7 +134,8 @@ func (c *Conversation) look(ctx context.Context, p Place) (found, error) {
 	subject, entries := newestCopy.Subject, newestCopy.Entries
 	f.subject, f.carrier = subject, carrierOf(subject, ours[newestCopy.In[0]])
 	if newest := c.Copies.keys.Newest(subject, bodies); newest > len(entries) {
-		return f, &NotRecovered{Why: fmt.Sprintf("the copy is old: it ends at entry %d, and a later reply was written at "+
+		return f, &NotRecovered{Why: fmt.Sprintf("the copy is old: it ends at entry %d, and a later reply was "+
+			"written at "+
 			"entry %d, so the entries %d to %d are missing", len(entries), newest, len(entries)+1, newest)}
 	}
 	for _, e := range entries {
@@ -194,7 +195,8 @@ func (c *Conversation) rebuild(ctx context.Context, f found) (int, error) {
 	for i := range min(len(have), len(f.entries)) {
 		if a, b := have[i], f.entries[i]; a.Kind != b.Kind || string(a.Data) != string(b.Data) || !a.At.Equal(b.At) {
 			return 0, &NotRecovered{Why: fmt.Sprintf(
-				"the database holds a log of this issue that differs from the copy from entry %d on; it stays as it is", i+1)}
+				"the database holds a log of this issue that differs from the copy from entry %d on; it stays as it is",
+				i+1)}
 		}
 	}
 	lost := len(f.entries) - len(have)

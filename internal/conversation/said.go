@@ -92,7 +92,8 @@ func (c *Conversation) Mail(ctx context.Context, p Place, s Said) error {
 		// An edited comment is heard beside the comment that it was, and after it.
 		id = editedID(s)
 	}
-	_, err = c.Store.PutMail(ctx, store.Mail{Repo: p.Repo, Issue: p.Issue, Comment: id, At: s.At, Heard: c.Clock(), Data: data})
+	_, err = c.Store.PutMail(ctx, store.Mail{Repo: p.Repo, Issue: p.Issue, Comment: id, At: s.At, Heard: c.Clock(),
+		Data: data})
 	return err
 }
 
@@ -120,7 +121,8 @@ const unknownNote = "unknown"
 
 // unknown answers on an issue with a release that the database knows nothing of: once on the issue, and with 😕.
 func (c *Conversation) unknown(ctx context.Context, t *Turn) error {
-	if _, err := c.Note(ctx, t.l.GH, t.l.Place, unknownNote, func(bool) string { return noHistory(t.l.Place) }); err != nil {
+	if _, err := c.Note(ctx, t.l.GH, t.l.Place, unknownNote,
+		func(bool) string { return noHistory(t.l.Place) }); err != nil {
 		return err
 	}
 	if err := t.l.GH.React(ctx, t.l.Place.Name, t.Said.Comment, "confused"); err != nil {

@@ -22,7 +22,8 @@ func Texts() []release.Sample {
 	refuse := func(name string, no release.Refusal) { say(name, no.Markdown()) }
 	refuse("Commands: /release is misspelled", misspelled(one("/relaese cut")))
 	refuse("Commands: a quote is open", unreadable(one(`/priority "critical`)))
-	refuse("Commands: a character that cannot be seen", hiddenCharacter(one("/release start 1.2.\u202e3"), "1.2.\u202e3"))
+	refuse("Commands: a character that cannot be seen",
+		hiddenCharacter(one("/release start 1.2.\u202e3"), "1.2.\u202e3"))
 	say("Commands: arrived after a later one", arrivedLate())
 	refuse("Commands: arrived too late", heardLate(cut, 3*time.Hour))
 	for _, event := range tooMany(Said{}, []parse.Command{cut, one("/release status")}) {
@@ -32,7 +33,8 @@ func Texts() []release.Sample {
 	}
 	refuse("Look-ups: GitHub refuses one", cannotLookUp(failed, cut))
 	say("Look-ups: one is tried again", release.Sentence(whyDelayed(failed, true)))
-	say("Look-ups: one is tried again, for a reason that GitHub does not give", release.Sentence(whyDelayed(failed, false)))
+	say("Look-ups: one is tried again, for a reason that GitHub does not give",
+		release.Sentence(whyDelayed(failed, false)))
 	refuse("Look-ups: one failed for ten minutes", notCarriedOut(failed, true, cut))
 	say("Look-ups: a rate limit", release.Sentence(rateLimited()))
 	refuse("Look-ups: an error of Slipway", internalError())

@@ -45,7 +45,8 @@ func (l *Log) show(ctx context.Context, x extent) error {
 			l.c.Log.Info().Err(err).Str("release", l.id).Str("view", view.What).Msg("not shown")
 		case explained && f.Final:
 			// It stays open, and is shown when Slipway may write here again.
-			l.c.Log.Warn().Err(err).Str("release", l.id).Str("view", view.What).Msg("not shown, tried again at the next event")
+			l.c.Log.Warn().Err(err).Str("release", l.id).Str("view",
+				view.What).Msg("not shown, tried again at the next event")
 			continue
 		case decoration(view):
 			if x == everything && l.quiet() < tryFor {
@@ -80,7 +81,8 @@ func (l *Log) receipts(view release.View, done written, err error) []release.Eve
 	case err != nil || done.copy == "":
 		return []release.Event{receipt}
 	}
-	return []release.Event{receipt, release.Shown{What: carried, Hash: release.View{Body: done.copy}.Hash(), ID: done.id}}
+	return []release.Event{receipt, release.Shown{What: carried, Hash: release.View{Body: done.copy}.Hash(),
+		ID: done.id}}
 }
 
 // decorateAgain is after how long a reaction that could not be put is tried again: it may be the whole answer.
@@ -112,8 +114,8 @@ func (l *Log) write(ctx context.Context, view release.View, carry bool) (written
 }
 
 // reply writes one comment: edited by its id where that is known. Where a comment may have been written whose receipt
-// was lost it is looked for by its hidden mark, until GitHub's lists must show it. With carry it carries the copy of the
-// log where both fit.
+// was lost it is looked for by its hidden mark, until GitHub's lists must show it. With carry it carries the copy of
+// the log where both fit.
 func (l *Log) reply(ctx context.Context, view release.View, carry bool) (written, error) {
 	key := l.id + "/" + view.What
 	if shown := l.Release.Views[view.What]; shown.ID != 0 {
@@ -145,8 +147,8 @@ func (l *Log) reply(ctx context.Context, view release.View, carry bool) (written
 	return written{id: made.ID, node: made.NodeID, copy: text}, err
 }
 
-// edit writes a comment that is there. One that carries the newest copy of the log keeps one: where a newer one does not
-// fit any more, it is written elsewhere before.
+// edit writes a comment that is there. One that carries the newest copy of the log keeps one: where a newer one does
+// not fit any more, it is written elsewhere before.
 func (l *Log) edit(ctx context.Context, view release.View, to written, carry bool) (written, error) {
 	keeps := to.id == l.carrier()
 	body, text, err := l.load(ctx, view, carry || keeps)

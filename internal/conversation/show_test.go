@@ -84,7 +84,8 @@ func TestTheMarkOfAnotherBotIsNotOurs(t *testing.T) {
 		}
 		return nil
 	}
-	s.hub.comments = []step.Comment{{ID: 5, Author: "other[bot]", Bot: true, Body: "mine <!-- slipway:key=7%231%2Freply%2F10 -->"}}
+	s.hub.comments = []step.Comment{{ID: 5, Author: "other[bot]", Bot: true,
+		Body: "mine <!-- slipway:key=7%231%2Freply%2F10 -->"}}
 	s.say(10, "/release status")
 	_ = s.c.Work(t.Context(), job())
 	s.through()

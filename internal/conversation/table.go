@@ -10,8 +10,8 @@ import (
 	"github.com/slipway-dev/slipway/release/markdown"
 )
 
-// Command is one row of the table of commands: each word stands in it once. Help, documents, suggestions and the silence
-// for what is not set up are made of it.
+// Command is one row of the table of commands: each word stands in it once. Help, documents, suggestions and the
+// silence for what is not set up are made of it.
 type Command struct {
 	// Word is what one types, with its slash: /priority, /release abort. "/release PHASE" takes whatever else follows
 	// /release: the phases of the process, and words that are none.
@@ -26,9 +26,9 @@ type Command struct {
 	First bool
 	// Feature is what it belongs to.
 	Feature Feature
-	// Do decides and carries out one line. It answers with events for the log of the issue; a refusal is one of them, and
-	// an error means that something could not be found out or done. It may be called again for the same line after a
-	// crash, and must then come to the same end.
+	// Do decides and carries out one line. It answers with events for the log of the issue; a refusal is one of them,
+	// and an error means that something could not be found out or done. It may be called again for the same line after
+	// a crash, and must then come to the same end.
 	Do func(ctx context.Context, t *Turn) ([]release.Event, error)
 }
 
@@ -52,8 +52,8 @@ func isProse(usage string) bool { return usage == "REASON" || usage == "[EVIDENC
 
 // Feature is what a repository can have set up.
 type Feature interface {
-	// On says whether it is set up in the repository of the turn. Words of a feature that is off may belong to another bot,
-	// and are left to it.
+	// On says whether it is set up in the repository of the turn. Words of a feature that is off may belong to another
+	// bot, and are left to it.
 	On(ctx context.Context, t *Turn) (bool, error)
 }
 

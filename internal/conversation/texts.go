@@ -126,9 +126,11 @@ func notCarriedOut(f github.Failure, explained bool, one parse.Command) release.
 
 // noHistory is told on an issue with a status of Slipway's of which the database holds nothing.
 func noHistory(p Place) string {
-	return fmt.Sprintf("**Slipway does not know the release on this issue.** Its database is newer than the release, so commands do not run here.\n\n"+
+	return fmt.Sprintf("**Slipway does not know the release on this issue.** Its database is newer than the release, "+
+		"so commands do not run here.\n\n"+
 		"- **Next:** The operator of Slipway can restore the release with `bot recover %s#%d`.\n"+
-		"- To start again instead, remove Slipway's section from the description, and comment `/release start VERSION`.", p.Name, p.Issue)
+		"- To start again instead, remove Slipway's section from the description, and comment `/release start "+
+		"VERSION`.", p.Name, p.Issue)
 }
 
 // copyText is what people read in a comment that holds one part of the copy of a log.
@@ -142,6 +144,7 @@ func copyText(part, of int) string {
 
 // restored takes the place of noHistory once the release was restored.
 func restored(p Place) string {
-	return fmt.Sprintf("Slipway's log of the release on this issue was lost, and has been restored with `bot recover %s#%d`. "+
+	return fmt.Sprintf("Slipway's log of the release on this issue was lost, and has been restored with `bot recover "+
+		"%s#%d`. "+
 		"Commands run again.", p.Name, p.Issue)
 }

@@ -238,8 +238,8 @@ func (w *worker) next(ctx context.Context, mail []message, urgent bool) (did boo
 			}
 			return true, w.other(ctx, m)
 		}
-		// The lines of the comment that is worked keep their order; those of later ones go first where they stop things.
-		// Before the release has begun there is nothing to stop: it may be begun by a comment before them.
+		// The lines of the comment that is worked keep their order; those of later ones go first where they stop
+		// things. Before the release has begun there is nothing to stop: it may be begun by a comment before them.
 		one, left := w.pending(m, urgent && i > 0)
 		row, _ := w.c.Table.row(one)
 		switch {

@@ -219,7 +219,8 @@ func TestTheFirstEditThatBringsANewCommandIsAnswered(t *testing.T) {
 	s.say(10, "/release one")
 	s.through()
 	for i, body := range []string{"Hello\n\n/release one", "/release two", "/release three"} {
-		s.hear(conversation.Said{Comment: 10, At: s.now.Add(time.Duration(i) * time.Second), By: "rita", Body: body, Edited: true})
+		s.hear(conversation.Said{Comment: 10, At: s.now.Add(time.Duration(i) * time.Second), By: "rita", Body: body,
+			Edited: true})
 		s.through()
 	}
 	s.wantDid("/release one")

@@ -19,7 +19,8 @@ func (e *Engine) Commands() conversation.Table {
 		})
 	}
 	return append(rows, conversation.Command{
-		Word: "/release " + conversation.AnyWord, About: "begin a phase of the process of this release", Example: "/release cut",
+		Word: "/release " +
+			conversation.AnyWord, About: "begin a phase of the process of this release", Example: "/release cut",
 		Where: "a tracking issue", Feature: Releases{}, Do: e.command,
 	})
 }
@@ -39,7 +40,8 @@ func (e *Engine) command(ctx context.Context, t *conversation.Turn) ([]release.E
 		return nil, err
 	}
 	f := &finder{engine: e, turn: t, gh: t.GitHub(), command: cmd}
-	return release.Deliberate(t.Release(), cmd, e.Clock(), func(r release.Release, q release.Questions) (release.Facts, error) {
+	return release.Deliberate(t.Release(), cmd, e.Clock(), func(r release.Release, q release.Questions) (release.Facts,
+		error) {
 		return f.find(ctx, r, q)
 	})
 }

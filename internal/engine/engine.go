@@ -2,9 +2,9 @@
 // the receipt into the log of the issue. It also finds out what the commands of releases need to know. It decides
 // nothing by itself.
 //
-// What makes it safe to kill at any point: a step is observed before it is acted on and again after, so a lost answer is
-// found and not repeated; that a write began is on record before it is made, and what it made before it is looked for.
-// There is one writer per release: the job of its issue (internal/conversation).
+// What makes it safe to kill at any point: a step is observed before it is acted on and again after, so a lost answer
+// is found and not repeated; that a write began is on record before it is made, and what it made before it is looked
+// for. There is one writer per release: the job of its issue (internal/conversation).
 package engine
 
 import (
@@ -61,7 +61,8 @@ func (e *Engine) Wake(ctx context.Context, repo int64) error {
 		at = e.Clock().Add(e.Gather)
 	}
 	for _, log := range logs {
-		if err := e.Store.Enqueue(ctx, store.Job{Kind: store.KindIssue, Key: store.LogName(log.Repo, log.Issue)}, at); err != nil {
+		if err := e.Store.Enqueue(ctx, store.Job{Kind: store.KindIssue, Key: store.LogName(log.Repo, log.Issue)},
+			at); err != nil {
 			return fmt.Errorf("wake %s: %w", log.Log, err)
 		}
 	}
@@ -100,7 +101,8 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	if event == nil {
 		return moved, nil
 	}
-	e.Log.Info().Str("release", l.Release.ID).Str("step", in.Key).Str("outcome", string(outcome.State)).Msg("step observed")
+	e.Log.Info().Str("release", l.Release.ID).Str("step", in.Key).Str("outcome",
+		string(outcome.State)).Msg("step observed")
 	return moved, l.Append(ctx, event)
 }
 
@@ -123,8 +125,8 @@ type attempt struct {
 	in   step.Input
 }
 
-// do observes, acts where the effect is absent, and observes again: only what was seen counts. That a write begins is on
-// record before it is made, and what it made, as GitHub answered, before it is looked for.
+// do observes, acts where the effect is absent, and observes again: only what was seen counts. That a write begins is
+// on record before it is made, and what it made, as GitHub answered, before it is looked for.
 func (a attempt) do(ctx context.Context) (step.Outcome, error) {
 	ctx, err := recalling(ctx, a.l.Made(), func(m github.Made) error { return a.made(ctx, m) })
 	if err != nil {
@@ -192,8 +194,8 @@ func (a attempt) made(ctx context.Context, m github.Made) error {
 	return a.l.Append(ctx, release.Made{Run: a.run, Step: a.step.ID, What: raw})
 }
 
-// failed says what becomes of a step that could not be looked at or done. What GitHub refuses for good stops it; the rest
-// is tried again, and people see what is waited for once it takes longer than a moment.
+// failed says what becomes of a step that could not be looked at or done. What GitHub refuses for good stops it; the
+// rest is tried again, and people see what is waited for once it takes longer than a moment.
 func (a attempt) failed(ctx context.Context, err error) error {
 	var later store.Later
 	var limited *github.Limited
@@ -215,7 +217,8 @@ func (a attempt) failed(ctx context.Context, err error) error {
 	}
 	f, explained := github.Explain(err)
 	if explained && f.Final {
-		return a.l.Append(ctx, release.Stopped{Run: a.run, Step: a.step.ID, Why: couldNot(f), Fix: afterRefusal(f, a.step)})
+		return a.l.Append(ctx, release.Stopped{Run: a.run, Step: a.step.ID, Why: couldNot(f),
+			Fix: afterRefusal(f, a.step)})
 	}
 	if explained && a.l.Failing() > time.Minute {
 		err = errors.Join(err, a.wait(ctx, step.WaitFor("GitHub: "+couldNot(f), "", "", time.Time{})))
@@ -236,7 +239,8 @@ func outcomeEvent(run int, s release.StepState, o step.Outcome) (event release.E
 	switch o.State {
 	case step.Done:
 		r := o.Receipt
-		return release.Did{Run: run, Step: s.ID, How: release.ByBot, Text: r.Text, SHA: r.SHA, URL: r.URL, ID: r.ID, Undo: r.Undo}, true
+		return release.Did{Run: run, Step: s.ID, How: release.ByBot, Text: r.Text, SHA: r.SHA, URL: r.URL, ID: r.ID,
+			Undo: r.Undo}, true
 	case step.Conflict:
 		return release.Stopped{Run: run, Step: s.ID, Why: o.Why, Fix: o.Fix}, true
 	case step.Waiting:

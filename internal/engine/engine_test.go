@@ -34,7 +34,11 @@ phases:
     who: [manager]
     pin: {sha: "branch-head main"}
     steps:
-      - {id: branch, kind: create-branch, title: "Create {branch}", with: {branch: "{branch}", sha: "{sha}"}, stays: the branch stays}
+      - id: branch
+        kind: create-branch
+        title: "Create {branch}"
+        with: {branch: "{branch}", sha: "{sha}"}
+        stays: the branch stays
 `
 
 // hub is a GitHub of one repository, in memory.
@@ -124,7 +128,8 @@ var place = conversation.Place{Repo: 7, Name: "acme/app", Installation: 1, Issue
 func open(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{t: t, now: noon, job: store.Job{Kind: store.KindIssue, Key: place.Key()}, hub: &hub{
-		branches: map[string]string{"main": strings.Repeat("c0ffee00", 5)}, hidden: map[string]bool{}, texts: map[int64]string{},
+		branches: map[string]string{"main": strings.Repeat("c0ffee00",
+			5)}, hidden: map[string]bool{}, texts: map[int64]string{},
 	}}
 	clock := func() time.Time { return s.now }
 	db, err := store.Open(t.Context(), "sqlite::memory:", store.Options{Clock: clock, Log: zerolog.Nop()})
@@ -141,7 +146,9 @@ func open(t *testing.T) *stage {
 	}
 	e := &engine.Engine{Store: db, Clock: clock, Log: zerolog.Nop(), AppID: 1, AppSlug: "slipway"}
 	s.c = &conversation.Conversation{
-		Store: db, GitHub: func(int64) step.GitHub { return s.hub }, Clock: clock, Log: zerolog.Nop(), AppSlug: "slipway",
+		Store: db, GitHub: func(int64) step.GitHub {
+			return s.hub
+		}, Clock: clock, Log: zerolog.Nop(), AppSlug: "slipway",
 		Table: e.Commands(), Releases: e,
 	}
 	return s
@@ -150,7 +157,8 @@ func open(t *testing.T) *stage {
 func (s *stage) say(text string) {
 	s.t.Helper()
 	s.id++
-	if err := s.c.Hear(s.t.Context(), place, conversation.Said{Comment: s.id, At: s.now, By: "rita", ByID: 11, Body: text, Title: "widgets 1.0.0", DefaultBranch: "main"}); err != nil {
+	if err := s.c.Hear(s.t.Context(), place, conversation.Said{Comment: s.id, At: s.now, By: "rita", ByID: 11,
+		Body: text, Title: "widgets 1.0.0", DefaultBranch: "main"}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -298,7 +306,9 @@ func TestWhoMayNotGetsNoFurtherReads(t *testing.T) {
 	s.through()
 	s.hub.calls = nil
 	s.id++
-	if err := s.c.Hear(t.Context(), place, conversation.Said{Comment: s.id, At: s.now, By: "olaf", Body: "/release frobnicate", DefaultBranch: "main"}); err != nil {
+	if err := s.c.Hear(t.Context(), place,
+		conversation.Said{Comment: s.id, At: s.now, By: "olaf", Body: "/release frobnicate",
+			DefaultBranch: "main"}); err != nil {
 		t.Fatal(err)
 	}
 	s.through()

@@ -32,8 +32,9 @@ type finder struct {
 func (f *finder) find(ctx context.Context, r release.Release, q release.Questions) (release.Facts, error) {
 	place := f.turn.Place()
 	facts := release.Facts{
-		Repo: place.Name, Issue: place.Issue, Installation: place.Installation, DefaultBranch: f.turn.Said.DefaultBranch,
-		Has: map[string]release.Membership{}, Ask: map[string]string{},
+		Repo: place.Name, Issue: place.Issue, Installation: place.Installation,
+		DefaultBranch: f.turn.Said.DefaultBranch,
+		Has:           map[string]release.Membership{}, Ask: map[string]string{},
 	}
 	p := r.Started.Process
 	if q.Config {
@@ -88,14 +89,16 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 			return facts, err
 		}
 		facts.Pull = release.PullFact{
-			Found: found, Merged: pull.Merged, Open: pull.State == "open", Title: pull.Title, Base: pull.Base, Head: pull.HeadSHA,
+			Found: found, Merged: pull.Merged, Open: pull.State == "open", Title: pull.Title, Base: pull.Base,
+			Head: pull.HeadSHA,
 		}
 	}
 	return facts, nil
 }
 
-// roles answers who the sender is, and for each role whom to ask. Where the sender has none, and one could not be looked
-// up for the moment, that is the error: it is tried again. One that cannot be looked up at all is unknown, which refuses.
+// roles answers who the sender is, and for each role whom to ask. Where the sender has none, and one could not be
+// looked up for the moment, that is the error: it is tried again. One that cannot be looked up at all is unknown, which
+// refuses.
 func (f *finder) roles(ctx context.Context, p release.Process, q release.Questions, facts *release.Facts) error {
 	if slices.Contains(q.Roles, "anyone") {
 		return nil
@@ -158,7 +161,8 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 		}
 		verdict, err := kind.Check(ctx, gate.Input{
 			Repo: place.Name, Issue: place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
-			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(), Images: f.engine.Images,
+			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(),
+			Images: f.engine.Images,
 		})
 		if err != nil {
 			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
@@ -171,7 +175,8 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 
 // plan lists the writes of the phase. Its hash is over the release, the phase and the sentences, so that whatever
 // changes what would be written changes it.
-func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phase, vars map[string]string) (release.Plan, error) {
+func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phase,
+	vars map[string]string) (release.Plan, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n%s\n%s\n", r.ID, r.Started.Version, phase.Name)
 	var plan release.Plan
@@ -252,7 +257,8 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	facts.Seen = release.Observation{Manual: o.ByHand, Done: o.State == step.Done, Text: o.Why, Fix: o.Fix}
 	switch o.State {
 	case step.Done:
-		facts.Seen.Text, facts.Seen.SHA, facts.Seen.URL, facts.Seen.ID = o.Receipt.Text, o.Receipt.SHA, o.Receipt.URL, o.Receipt.ID
+		facts.Seen.Text, facts.Seen.SHA, facts.Seen.URL, facts.Seen.ID = o.Receipt.Text, o.Receipt.SHA, o.Receipt.URL,
+			o.Receipt.ID
 	case step.Absent:
 		facts.Seen.Text = "the result is not on GitHub"
 	}
@@ -261,7 +267,8 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 
 // config reads the process of a repository: its own file on the default branch, else the one of the owner's
 // .github repository, else the server's default. A branch or pull request never configures anything.
-func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string) (release.Process, *release.Refusal, error) {
+func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string) (release.Process, *release.Refusal,
+	error) {
 	var file conversation.Configured
 	// A repository with several families of versions has a file for each of the others.
 	if named != "" && slices.Contains(process.Names(), named) {
@@ -287,7 +294,8 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string)
 		p, err := process.Builtin(named)
 		if err != nil {
 			return p, &release.Refusal{ //nolint:nilerr // what a person typed is answered, not reported as breakage
-				Why: "there is no process called " + markdown.Code(named), Fix: "`process=` takes one of " + strings.Join(process.Names(), ", "),
+				Why: "there is no process called " + markdown.Code(named), Fix: "`process=` takes one of " +
+					strings.Join(process.Names(), ", "),
 			}, nil
 		}
 		return p, nil, nil
@@ -296,7 +304,8 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string)
 		return release.Process{}, &release.Refusal{
 			Why:  "this repository has no release process",
 			Rule: "the process is named in `.github/release.yaml` on the default branch",
-			Fix:  "commit that file with the line `process: falco-libs`, or name one: `/release start VERSION process=NAME`. The built-in processes are " + strings.Join(process.Names(), ", "),
+			Fix: "commit that file with the line `process: falco-libs`, or name one: `/release start VERSION " +
+				"process=NAME`. The built-in processes are " + strings.Join(process.Names(), ", "),
 		}, nil
 	}
 	p, err := process.Load(content, Known())
@@ -309,7 +318,8 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string)
 	// The file says who may do what. Choosing another process would set that aside, so a command cannot.
 	if asked != "" && asked != p.Name {
 		return p, &release.Refusal{
-			Why: "this repository releases with the process `" + p.Name + "`, not with " + markdown.Code(asked), Rule: "the process is named in " + where + " on the default branch",
+			Why: "this repository releases with the process `" + p.Name + "`, not with " +
+				markdown.Code(asked), Rule: "the process is named in " + where + " on the default branch",
 			Fix: "leave `process=` out, or commit `.github/release/NAME.yaml` for a second one",
 		}, nil
 	}

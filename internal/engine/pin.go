@@ -16,7 +16,8 @@ import (
 
 // pin looks up the values that the phase fixes when it is entered: from then on the SHA that is tagged is the one
 // that was approved, whatever the branch does.
-func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase) (map[string]string, *release.Refusal, error) {
+func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase) (map[string]string, *release.Refusal,
+	error) {
 	tags, err := f.gh.Tags(ctx, f.turn.Place().Name)
 	if err != nil {
 		return nil, nil, err
@@ -139,7 +140,8 @@ func (l look) inFile(ctx context.Context, name string, arg []string) (map[string
 	}
 	value, err := edits[0].Get(content)
 	if err != nil {
-		return nil, err.Error() + ", in " + repo + " at `" + rev + "`", nil //nolint:nilerr // a person looks at the file
+		//nolint:nilerr // a person looks at the file
+		return nil, err.Error() + ", in " + repo + " at `" + rev + "`", nil
 	}
 	return map[string]string{name: value}, "", nil
 }

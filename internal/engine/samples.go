@@ -22,9 +22,11 @@ func Texts() []release.Sample {
 	}
 	return []release.Sample{
 		{Name: "Steps: a change that is not there", Text: stopped(unseen(tag))},
-		{Name: "Steps: a change that GitHub refuses", Text: stopped(refusedWrite(errors.New("validation failed"), tag))},
+		{Name: "Steps: a change that GitHub refuses",
+			Text: stopped(refusedWrite(errors.New("validation failed"), tag))},
 		{Name: "Steps: how one that was refused continues", Text: release.Sentence(afterRefusal(failed, tag))},
 		{Name: "Steps: what failed", Text: release.Sentence(couldNot(failed))},
-		{Name: "Steps: a rate limit", Text: "Waiting for " + waitsForLimit(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)) + "."},
+		{Name: "Steps: a rate limit",
+			Text: "Waiting for " + waitsForLimit(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)) + "."},
 	}
 }

@@ -23,7 +23,8 @@ import (
 // its own secondary limit for content: 80 a minute, 500 an hour.
 type Pace struct {
 	PerMinute, PerHour int
-	// Gap is the least time between two of them. GitHub advises a second, which suits whoever is not in a hurry; 0 is none.
+	// Gap is the least time between two of them. GitHub advises a second, which suits whoever is not in a hurry; 0 is
+	// none.
 	Gap time.Duration
 }
 
@@ -109,8 +110,8 @@ func New(c Config) (*App, error) {
 	return a, nil
 }
 
-// Installation is the client of one installation, the same one each time: its cache and its pacer are shared by all. That
-// of 0, which an event without an installation names, asks nothing and answers Gone.
+// Installation is the client of one installation, the same one each time: its cache and its pacer are shared by all.
+// That of 0, which an event without an installation names, asks nothing and answers Gone.
 func (a *App) Installation(id int64) step.GitHub { return a.client(id) }
 
 func (a *App) client(id int64) *client {

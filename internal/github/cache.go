@@ -32,8 +32,11 @@ type cache struct {
 // trusted is how long an answer about a commit is given without asking: it never changes, but who may see it can.
 const trusted = 10 * time.Minute
 
-// byCommit are the URLs whose answers a commit, tree or tag object decides alone: nothing that anybody does changes them.
-var byCommit = regexp.MustCompile(`/contents/[^?]*\?ref=[0-9a-f]{40}$|/git/(commits|trees|tags)/[0-9a-f]{40}(\?|$)|/compare/[0-9a-f]{40}\.\.\.[0-9a-f]{40}(\?|$)`)
+// byCommit are the URLs whose answers a commit, tree or tag object decides alone: nothing that anybody does changes
+// them.
+var byCommit = regexp.MustCompile(
+	`/contents/[^?]*\?ref=[0-9a-f]{40}$|/git/(commits|trees|tags)/[0-9a-f]{40}(\?|$)` +
+		`|/compare/[0-9a-f]{40}\.\.\.[0-9a-f]{40}(\?|$)`)
 
 // fixed answers from the cache what cannot have changed since it was asked for.
 func (c *cache) fixed(who int64, req *http.Request, now time.Time) *http.Response {
@@ -72,8 +75,8 @@ func newCache(entries, bytes int) *cache {
 	return &cache{maxEntries: entries, maxBytes: bytes, order: linked.New(), byKey: map[string]*linked.Element{}}
 }
 
-// key is who asks, the URL, and the form asked for: what one installation may see is not another's, and the same file raw
-// and as JSON are two answers.
+// key is who asks, the URL, and the form asked for: what one installation may see is not another's, and the same file
+// raw and as JSON are two answers.
 func key(who int64, req *http.Request) string {
 	return strconv.FormatInt(who, 10) + " " + req.URL.String() + "\n" + req.Header.Get("Accept")
 }
@@ -96,7 +99,8 @@ func (c *cache) ask(who int64, req *http.Request) *entry {
 }
 
 // answer turns a 304 into the answer that we have, and keeps a new one.
-func (c *cache) answer(who int64, req *http.Request, known *entry, resp *http.Response, body []byte, now time.Time) (*http.Response, []byte) {
+func (c *cache) answer(who int64, req *http.Request, known *entry, resp *http.Response, body []byte,
+	now time.Time) (*http.Response, []byte) {
 	if known != nil && resp.StatusCode == http.StatusNotModified {
 		c.touch(known, now)
 		header := known.header.Clone()

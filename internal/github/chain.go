@@ -161,7 +161,8 @@ func (c *chain) once(req *http.Request) (*http.Response, error) {
 	resp, body = c.cache.answer(c.who, req, cached, resp, body, c.clock())
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	c.log.Debug().Str("method", req.Method).Str("path", req.URL.Path).Int("status", resp.StatusCode).
-		Str("remaining", resp.Header.Get("X-Ratelimit-Remaining")).Str("request", resp.Header.Get("X-Github-Request-Id")).Msg("asked GitHub")
+		Str("remaining", resp.Header.Get("X-Ratelimit-Remaining")).Str("request",
+		resp.Header.Get("X-Github-Request-Id")).Msg("asked GitHub")
 	return resp, nil
 }
 

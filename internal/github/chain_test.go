@@ -70,12 +70,14 @@ func (f *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, _ := io.ReadAll(r.Body)
 	f.mu.Lock()
-	f.asked = append(f.asked, strings.TrimSpace(r.Method+" "+strings.TrimPrefix(r.RequestURI, "/api/v3/")+" "+string(body)))
+	f.asked = append(f.asked,
+		strings.TrimSpace(r.Method+" "+strings.TrimPrefix(r.RequestURI, "/api/v3/")+" "+string(body)))
 	f.mu.Unlock()
 	f.answer(w, r, string(body))
 }
 
-func open(t *testing.T, pace Pace, answer func(w http.ResponseWriter, r *http.Request, body string)) (*fakeGitHub, *App) {
+func open(t *testing.T, pace Pace, answer func(w http.ResponseWriter, r *http.Request, body string)) (*fakeGitHub,
+	*App) {
 	t.Helper()
 	f := &fakeGitHub{now: start, answer: answer}
 	server := httptest.NewServer(f)
@@ -142,14 +144,23 @@ func TestAReadWaitsAndTriesAgain(t *testing.T) {
 		limited time.Time
 		fails   string
 	}{
-		"after two failures of GitHub": {answers: []func(http.ResponseWriter){broken, broken}, slept: []time.Duration{time.Second, 2 * time.Second}, asked: 3},
-		"but not a fourth time": {answers: []func(http.ResponseWriter){broken, broken, broken}, slept: []time.Duration{time.Second, 2 * time.Second}, asked: 3,
+		"after two failures of GitHub": {answers: []func(http.ResponseWriter){broken, broken},
+			slept: []time.Duration{time.Second, 2 * time.Second}, asked: 3},
+		"but not a fourth time": {answers: []func(http.ResponseWriter){broken, broken, broken},
+			slept: []time.Duration{time.Second, 2 * time.Second}, asked: 3,
 			fails: "read the default branch of a/b: 502 Bad Gateway"},
-		"as retry-after says":              {answers: []func(http.ResponseWriter){says(429, `{}`, "Retry-After", "5")}, slept: []time.Duration{5 * time.Second}, asked: 2},
-		"until the reset":                  {answers: []func(http.ResponseWriter){says(403, `{}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", soon)}, slept: []time.Duration{4 * time.Second}, asked: 2},
-		"never longer than five seconds":   {answers: []func(http.ResponseWriter){says(403, `{}`, "Retry-After", "6")}, asked: 1, limited: late},
-		"a minute for the secondary limit": {answers: []func(http.ResponseWriter){says(403, `{"message":"You have exceeded a secondary rate limit."}`)}, asked: 1, limited: start.Add(time.Minute)},
-		"never for a missing permission": {answers: []func(http.ResponseWriter){says(403, `{"message":"Resource not accessible by integration"}`)}, asked: 1,
+		"as retry-after says": {answers: []func(http.ResponseWriter){says(429, `{}`, "Retry-After", "5")},
+			slept: []time.Duration{5 * time.Second}, asked: 2},
+		"until the reset": {answers: []func(http.ResponseWriter){
+			says(403, `{}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", soon)},
+			slept: []time.Duration{4 * time.Second}, asked: 2},
+		"never longer than five seconds": {answers: []func(http.ResponseWriter){says(403, `{}`, "Retry-After", "6")},
+			asked: 1, limited: late},
+		"a minute for the secondary limit": {answers: []func(http.ResponseWriter){
+			says(403, `{"message":"You have exceeded a secondary rate limit."}`)}, asked: 1,
+			limited: start.Add(time.Minute)},
+		"never for a missing permission": {answers: []func(http.ResponseWriter){
+			says(403, `{"message":"Resource not accessible by integration"}`)}, asked: 1,
 			fails: "read the default branch of a/b: 403 Resource not accessible by integration"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,7 +205,8 @@ func TestAWriteIsMadeOnce(t *testing.T) {
 }
 
 func TestWritesKeepThePaceOfTheirInstallation(t *testing.T) {
-	f, app := open(t, Pace{PerMinute: 2, PerHour: 3}, func(w http.ResponseWriter, _ *http.Request, _ string) { fmt.Fprint(w, `{"number":1}`) })
+	f, app := open(t, Pace{PerMinute: 2, PerHour: 3},
+		func(w http.ResponseWriter, _ *http.Request, _ string) { fmt.Fprint(w, `{"number":1}`) })
 	write := func(installation int64) error {
 		return app.Installation(installation).EditBody(t.Context(), "a/b", 1, "x")
 	}
@@ -254,7 +266,9 @@ func TestTheCacheForgetsTheLeastRecentlyUsed(t *testing.T) {
 }
 
 func TestNoTokenGoesToAnotherHost(t *testing.T) {
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other host was asked") }))
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the other host was asked")
+	}))
 	defer other.Close()
 	_, app := open(t, Pace{}, func(w http.ResponseWriter, r *http.Request, _ string) {
 		http.Redirect(w, r, other.URL, http.StatusFound)
@@ -278,10 +292,12 @@ func TestAMovedRepositoryDoesNotSwallowAWrite(t *testing.T) {
 
 func TestErrorsSayWhatIsWrong(t *testing.T) {
 	_, app := open(t, Pace{}, refusals(
-		says(403, `{"message":"Resource not accessible by integration"}`, "X-Accepted-GitHub-Permissions", "contents=write; contents=write,workflows=write"),
+		says(403, `{"message":"Resource not accessible by integration"}`, "X-Accepted-GitHub-Permissions",
+			"contents=write; contents=write,workflows=write"),
 		says(404, `{"message":"Not Found"}`),
 		says(404, `{"message":"Not Found"}`),
-		says(422, `{"message":"Validation Failed","errors":[{"resource":"Milestone","field":"title","code":"already_exists"},"and more"]}`),
+		says(422, `{"message":"Validation Failed","errors":[{"resource":"Milestone","field":"title",`+
+			`"code":"already_exists"},"and more"]}`),
 	))
 	gh := app.Installation(1)
 	err := gh.CreateTag(t.Context(), "falcosecurity/libs", "0.21.0", "s", "")
@@ -313,7 +329,8 @@ func TestNoSecretIsInALogOrAnError(t *testing.T) {
 		},
 	))
 	gh := app.Installation(1)
-	texts := []string{fmt.Sprint(gh.CreateBranch(t.Context(), "a/b", "x", "s"), gh.EditBody(t.Context(), "a/b", 1, "x"))}
+	texts := []string{fmt.Sprint(gh.CreateBranch(t.Context(), "a/b", "x", "s"),
+		gh.EditBody(t.Context(), "a/b", 1, "x"))}
 	_, read := gh.DefaultBranch(t.Context(), "a/b")
 	_, _, self := app.Self(t.Context())
 	f.tokens = []func(http.ResponseWriter){says(401, `{}`)}

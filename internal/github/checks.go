@@ -122,7 +122,8 @@ func (gh *client) recallChecks(ctx context.Context, repo, sha string, listed []c
 		suits: func(w written) bool { return w.SHA == sha && w.ID == newest[w.Name] },
 		made:  func(r checkRun) Made { return Made{ID: r.ID} },
 		read: func(ctx context.Context, m Made) (checkRun, bool, error) {
-			return readMade[checkRun](ctx, gh, fmt.Sprintf("read check %s of %s in %s", m.Name, sha, repo), in(repo, "check-runs/%d", m.ID), m)
+			return readMade[checkRun](ctx, gh, fmt.Sprintf("read check %s of %s in %s", m.Name, sha, repo),
+				in(repo, "check-runs/%d", m.ID), m)
 		},
 	})
 }
@@ -154,5 +155,6 @@ func (gh *client) CreateCheck(ctx context.Context, repo, sha string, c step.Chec
 	if err := gh.call(ctx, what, http.MethodPost, in(repo, "check-runs"), body, &made); err != nil {
 		return err
 	}
-	return noted(ctx, gh, what, Made{Kind: madeCheck, Repo: repo, ID: made.ID, Name: c.Name, SHA: sha, URL: made.URL}, made)
+	return noted(ctx, gh, what, Made{Kind: madeCheck, Repo: repo, ID: made.ID, Name: c.Name, SHA: sha, URL: made.URL},
+		made)
 }

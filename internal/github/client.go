@@ -186,7 +186,8 @@ func cut(text string, limit int) string {
 		return text
 	}
 	mark := ""
-	if i := strings.LastIndex(text, "\n<!--"); i >= 0 && len(text)-i < 1000 && strings.HasSuffix(strings.TrimSpace(text[i:]), "-->") {
+	if i := strings.LastIndex(text, "\n<!--"); i >= 0 && len(text)-i < 1000 &&
+		strings.HasSuffix(strings.TrimSpace(text[i:]), "-->") {
 		mark = "\n" + text[i:]
 	}
 	kept := limit - len(note) - utf8.RuneCountInString(mark)

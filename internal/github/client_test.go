@@ -40,11 +40,14 @@ func must[T any](v T, err error) func(t *testing.T) T {
 
 func TestTagsAreListedOnAllPagesAndPeeledOnlyOnce(t *testing.T) {
 	f, app := open(t, Pace{}, routes(map[string]string{
-		"GET repos/a/b/git/matching-refs/tags/":           "second\n" + `[{"ref":"refs/tags/1","object":{"sha":"c1","type":"commit"}}]`,
-		"GET second":                                      `[{"ref":"refs/tags/2+driver","object":{"sha":"t2","type":"tag"}}]`,
-		"GET repos/a/b/git/tags/t2":                       `{"object":{"sha":"t3","type":"tag"}}`,
-		"GET repos/a/b/git/tags/t3":                       `{"object":{"sha":"c2","type":"commit"}}`,
-		"GET repos/a/b/git/matching-refs/tags/2%2Bdriver": `[{"ref":"refs/tags/2+driver-rc1","object":{"sha":"c9","type":"commit"}},{"ref":"refs/tags/2+driver","object":{"sha":"t2","type":"tag"}}]`,
+		"GET repos/a/b/git/matching-refs/tags/": "second\n" + `[{"ref":"refs/tags/1","object":{"sha":"c1",` +
+			`"type":"commit"}}]`,
+		"GET second": `[{"ref":"refs/tags/2+driver","object":{"sha":"t2",` +
+			`"type":"tag"}}]`,
+		"GET repos/a/b/git/tags/t2": `{"object":{"sha":"t3","type":"tag"}}`,
+		"GET repos/a/b/git/tags/t3": `{"object":{"sha":"c2","type":"commit"}}`,
+		"GET repos/a/b/git/matching-refs/tags/2%2Bdriver": `[{"ref":"refs/tags/2+driver-rc1","object":{"sha":"c9",` +
+			`"type":"commit"}},{"ref":"refs/tags/2+driver","object":{"sha":"t2","type":"tag"}}]`,
 	}))
 	gh := app.Installation(1)
 	second := step.Ref{Name: "2+driver", SHA: "c2", Object: "t2"}
@@ -59,7 +62,8 @@ func TestTagsAreListedOnAllPagesAndPeeledOnlyOnce(t *testing.T) {
 
 func TestABranchWithSlashesIsFoundAndAMissingOneIsNoError(t *testing.T) {
 	_, app := open(t, Pace{}, routes(map[string]string{
-		"GET repos/a/b/git/ref/heads/release/0.21%2Bx": `{"ref":"refs/heads/release/0.21+x","object":{"sha":"c1","type":"commit"}}`,
+		"GET repos/a/b/git/ref/heads/release/0.21%2Bx": `{"ref":"refs/heads/release/0.21+x","object":{"sha":"c1",` +
+			`"type":"commit"}}`,
 	}))
 	for name, want := range map[string]string{"release/0.21+x": "c1", "other": ""} {
 		sha, found, err := app.Installation(1).Branch(t.Context(), "a/b", name)
@@ -70,9 +74,12 @@ func TestABranchWithSlashesIsFoundAndAMissingOneIsNoError(t *testing.T) {
 
 func TestChecksJoinRunsAndStatuses(t *testing.T) {
 	_, app := open(t, Pace{}, routes(map[string]string{
-		"GET repos/a/b/commits/s/check-runs?filter=latest&per_page=100": "second\n" + `{"check_runs":[{"id":1,"name":"ci","status":"completed","conclusion":"failure","app":{"id":9,"slug":"actions"}}]}`,
-		"GET second": `{"check_runs":[{"id":2,"name":"ci","status":"completed","conclusion":"success","app":{"id":9,"slug":"actions"}}]}`,
-		"GET repos/a/b/commits/s/status?per_page=100": `{"statuses":[{"context":"dco","state":"error","description":"no"},{"context":"prow","state":"pending"}]}`,
+		"GET repos/a/b/commits/s/check-runs?filter=latest&per_page=100": "second\n" + `{"check_runs":[{"id":1,` +
+			`"name":"ci","status":"completed","conclusion":"failure","app":{"id":9,"slug":"actions"}}]}`,
+		"GET second": `{"check_runs":[{"id":2,"name":"ci","status":"completed","conclusion":"success","app":{"id":9,` +
+			`"slug":"actions"}}]}`,
+		"GET repos/a/b/commits/s/status?per_page=100": `{"statuses":[{"context":"dco","state":"error",` +
+			`"description":"no"},{"context":"prow","state":"pending"}]}`,
 	}))
 	same(t, []step.Check{
 		{Name: "ci", Status: "completed", Conclusion: "success", App: "actions", AppID: 9},
@@ -83,9 +90,12 @@ func TestChecksJoinRunsAndStatuses(t *testing.T) {
 
 func TestJobsOfOneNameInTwoWorkflowsDoNotHideEachOther(t *testing.T) {
 	_, app := open(t, Pace{}, routes(map[string]string{
-		"GET repos/a/b/commits/s/check-runs?filter=latest&per_page=100": `{"check_runs":[{"id":3,"name":"build","status":"completed","conclusion":"success","app":{"id":9,"slug":"actions"},"check_suite":{"id":21}},` +
-			`{"id":2,"name":"build","status":"completed","conclusion":"failure","app":{"id":9,"slug":"actions"},"check_suite":{"id":20}},` +
-			`{"id":1,"name":"build","status":"completed","conclusion":"cancelled","app":{"id":9,"slug":"actions"},"check_suite":{"id":21}}]}`,
+		"GET repos/a/b/commits/s/check-runs?filter=latest&per_page=100": `{"check_runs":[{"id":3,"name":"build",` +
+			`"status":"completed","conclusion":"success","app":{"id":9,"slug":"actions"},"check_suite":{"id":21}},` +
+			`{"id":2,"name":"build","status":"completed","conclusion":"failure","app":{"id":9,"slug":"actions"},` +
+			`"check_suite":{"id":20}},` +
+			`{"id":1,"name":"build","status":"completed","conclusion":"cancelled","app":{"id":9,"slug":"actions"},` +
+			`"check_suite":{"id":21}}]}`,
 		"GET repos/a/b/commits/s/status?per_page=100": `{"statuses":[]}`,
 	}))
 	same(t, []step.Check{
@@ -95,7 +105,8 @@ func TestJobsOfOneNameInTwoWorkflowsDoNotHideEachOther(t *testing.T) {
 }
 
 func TestARequiredCheckOfAnotherAppIsAnotherRequirement(t *testing.T) {
-	set := ruleset{Rules: []rule{{Type: "required_status_checks", Parameters: &parameters{Checks: []requiredCheck{{Context: "slipway/freeze", App: 9}}}}}}
+	set := ruleset{Rules: []rule{{Type: "required_status_checks",
+		Parameters: &parameters{Checks: []requiredCheck{{Context: "slipway/freeze", App: 9}}}}}}
 	same(t, "slipway/freeze", set.value(9).RequiredCheck)
 	same(t, "slipway/freeze of App 9", set.value(7).RequiredCheck)
 }
@@ -132,7 +143,8 @@ func TestWritesSendExactlyWhatIsMeant(t *testing.T) {
 	ctx := t.Context()
 	_, published := gh.Publish(ctx, "a/b", 3, "false")
 	_, locked := gh.CreateRuleset(ctx, "a/b", step.Ruleset{
-		Name: "lock", Include: []string{"refs/heads/main"}, Rules: []string{"required_status_checks"}, RequiredCheck: "slipway/freeze", BypassApps: []int64{7},
+		Name: "lock", Include: []string{"refs/heads/main"}, Rules: []string{
+			"required_status_checks"}, RequiredCheck: "slipway/freeze", BypassApps: []int64{7},
 	})
 	for _, err := range []error{
 		published, locked,
@@ -147,7 +159,11 @@ func TestWritesSendExactlyWhatIsMeant(t *testing.T) {
 	}
 	same(t, []string{
 		`PATCH repos/a/b/releases/3 {"draft":false,"make_latest":"false"}`,
-		`POST repos/a/b/rulesets {"bypass_actors":[{"actor_id":7,"actor_type":"Integration","bypass_mode":"always"}],"conditions":{"ref_name":{"include":["refs/heads/main"],"exclude":[]}},"enforcement":"active","name":"lock","rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"slipway/freeze","integration_id":7}],"strict_required_status_checks_policy":false}}],"target":"branch"}`,
+		`POST repos/a/b/rulesets {"bypass_actors":[{"actor_id":7,"actor_type":"Integration","bypass_mode":"always"}],` +
+			`"conditions":{"ref_name":{"include":["refs/heads/main"],"exclude":[]}},"enforcement":"active",` +
+			`"name":"lock","rules":[{"type":"required_status_checks",` +
+			`"parameters":{"required_status_checks":[{"context":"slipway/freeze","integration_id":7}],` +
+			`"strict_required_status_checks_policy":false}}],"target":"branch"}`,
 		`PATCH repos/a/b/git/refs/heads/release/1 {"force":false,"sha":"s"}`,
 		`POST repos/a/b/git/tags {"message":"first","object":"s","tag":"1","type":"commit"}`,
 		`POST repos/a/b/git/refs {"ref":"refs/tags/1","sha":"t1"}`,
@@ -160,7 +176,8 @@ func TestFilesAreReadWhateverTheirSize(t *testing.T) {
 	_, app := open(t, Pace{}, func(w http.ResponseWriter, r *http.Request, _ string) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/small"):
-			fmt.Fprintf(w, `{"type":"file","encoding":"base64","content":%q}`, base64.StdEncoding.EncodeToString([]byte("text"))+"\n")
+			fmt.Fprintf(w, `{"type":"file","encoding":"base64","content":%q}`,
+				base64.StdEncoding.EncodeToString([]byte("text"))+"\n")
 		case strings.HasSuffix(r.URL.Path, "/folder"):
 			fmt.Fprint(w, `[]`)
 		case strings.Contains(r.Header.Get("Accept"), "raw"):
@@ -193,7 +210,8 @@ func TestPeopleAreWhoGitHubSays(t *testing.T) {
 func TestAPullRequestHasAMergeOnlyWhenMerged(t *testing.T) {
 	_, app := open(t, Pace{}, routes(map[string]string{
 		"GET repos/a/b/pulls/1": `{"number":1,"state":"open","merge_commit_sha":"test"}`,
-		"GET repos/a/b/pulls/2": `{"number":2,"state":"closed","merge_commit_sha":"m","merged_at":"2026-05-04T12:00:00Z"}`,
+		"GET repos/a/b/pulls/2": `{"number":2,"state":"closed","merge_commit_sha":"m",` +
+			`"merged_at":"2026-05-04T12:00:00Z"}`,
 	}))
 	for number, want := range map[int]string{1: "", 2: "m"} {
 		p, _, err := app.Installation(1).Pull(t.Context(), "a/b", number)
@@ -244,14 +262,19 @@ func TestNoNameLeadsOutOfItsPath(t *testing.T) {
 }
 
 func TestARulesetThatIsNotInForceIsNotThere(t *testing.T) {
-	list := `[{"id":1,"enforcement":"disabled"},{"id":2,"enforcement":"evaluate"},{"id":3,"enforcement":"active"},{"id":4,"enforcement":"active"}]`
+	list := `[{"id":1,"enforcement":"disabled"},{"id":2,"enforcement":"evaluate"},{"id":3,"enforcement":"active"},` +
+		`{"id":4,"enforcement":"active"}]`
 	_, app := open(t, Pace{}, routes(map[string]string{
 		"GET repos/a/b/rulesets?includes_parents=false&per_page=100": list,
-		"GET repos/a/b/rulesets/3?includes_parents=false": `{"id":3,"name":"lock","conditions":{"ref_name":{"include":["refs/heads/main"]}},` +
-			`"rules":[{"type":"update"},{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"freeze","integration_id":7}]}}],` +
-			`"bypass_actors":[{"actor_id":7,"actor_type":"Integration"},{"actor_id":1,"actor_type":"OrganizationAdmin"}],"_links":{"html":{"href":"u"}}}`,
+		"GET repos/a/b/rulesets/3?includes_parents=false": `{"id":3,"name":"lock",` +
+			`"conditions":{"ref_name":{"include":["refs/heads/main"]}},` +
+			`"rules":[{"type":"update"},{"type":"required_status_checks",` +
+			`"parameters":{"required_status_checks":[{"context":"freeze","integration_id":7}]}}],` +
+			`"bypass_actors":[{"actor_id":7,"actor_type":"Integration"},{"actor_id":1,` +
+			`"actor_type":"OrganizationAdmin"}],"_links":{"html":{"href":"u"}}}`,
 	}))
 	same(t, []step.Ruleset{{
-		ID: 3, Name: "lock", Include: []string{"refs/heads/main"}, Rules: []string{"update", "required_status_checks"}, RequiredCheck: "freeze", BypassApps: []int64{7}, URL: "u",
+		ID: 3, Name: "lock", Include: []string{"refs/heads/main"}, Rules: []string{"update",
+			"required_status_checks"}, RequiredCheck: "freeze", BypassApps: []int64{7}, URL: "u",
 	}}, must(app.Installation(1).Rulesets(t.Context(), "a/b", ""))(t))
 }

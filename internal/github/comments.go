@@ -96,7 +96,8 @@ func (gh *client) CreateComment(ctx context.Context, repo string, number int, bo
 	if err != nil {
 		return step.Comment{}, err
 	}
-	return made.value(), noted(ctx, gh, what, Made{Kind: madeComment, Repo: repo, ID: made.ID, Number: number, URL: made.URL}, made)
+	return made.value(), noted(ctx, gh, what, Made{Kind: madeComment, Repo: repo, ID: made.ID, Number: number,
+		URL: made.URL}, made)
 }
 
 // EditComment writes the text of a comment, cut like that of a new one. A comment that was deleted is step.ErrGone.

@@ -12,7 +12,8 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-const appComment = `{"id":3,"node_id":"IC_3","body":"hi","html_url":"u","user":{"id":41,"login":"slipway[bot]","type":"Bot"},` +
+const appComment = `{"id":3,"node_id":"IC_3","body":"hi","html_url":"u","user":{"id":41,"login":"slipway[bot]",` +
+	`"type":"Bot"},` +
 	`"performed_via_github_app":{"id":7},"created_at":"2026-05-04T12:00:00Z","updated_at":"2026-05-04T12:01:00Z"}`
 
 func appCommentValue() step.Comment {
@@ -40,7 +41,8 @@ func TestACommentSaysWhoWroteItAndWhen(t *testing.T) {
 
 func TestAnEditedIssueIsWhatGitHubAnswers(t *testing.T) {
 	f, app := open(t, Pace{}, routes(map[string]string{
-		"PATCH repos/a/b/issues/1": `{"id":91,"number":1,"body":"old","locked":true,"user":{"id":40,"login":"ann"},"assignees":[{"id":42,"login":"bob"}]}`,
+		"PATCH repos/a/b/issues/1": `{"id":91,"number":1,"body":"old","locked":true,"user":{"id":40,"login":"ann"},` +
+			`"assignees":[{"id":42,"login":"bob"}]}`,
 	}))
 	got := must(app.Installation(1).EditIssueBody(t.Context(), "a/b", 1, "new"))(t)
 	same(t, step.Issue{
@@ -69,15 +71,19 @@ func TestACommentIsFoldedAsOutdated(t *testing.T) {
 			t.Fatal(err)
 		}
 		asked := f.asked[0]
-		if !strings.HasPrefix(asked, "POST /api/graphql {") || !strings.Contains(asked, `"variables":{"id":"IC_3"}`) || !strings.Contains(asked, "OUTDATED") {
+		if !strings.HasPrefix(asked, "POST /api/graphql {") || !strings.Contains(asked, `"variables":{"id":"IC_3"}`) ||
+			!strings.Contains(asked, "OUTDATED") {
 			t.Error(asked)
 		}
 	})
 	for name, test := range map[string]struct{ answer, fails string }{
-		"deleted":   {`{"data":{"minimizeComment":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a node"}]}`, "404 Could not resolve to a node"},
-		"forbidden": {`{"errors":[{"type":"FORBIDDEN","message":"Resource not accessible by integration"}]}`, "403 Resource not accessible by integration"},
-		"limited":   {`{"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}`, "asks to wait until 2026-05-04T12:01:00Z"},
-		"open":      {`{"data":{"minimizeComment":{"minimizedComment":{"isMinimized":false}}}}`, "it is not folded"},
+		"deleted": {`{"data":{"minimizeComment":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve ` +
+			`to a node"}]}`, "404 Could not resolve to a node"},
+		"forbidden": {`{"errors":[{"type":"FORBIDDEN","message":"Resource not accessible by integration"}]}`,
+			"403 Resource not accessible by integration"},
+		"limited": {`{"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}`,
+			"asks to wait until 2026-05-04T12:01:00Z"},
+		"open": {`{"data":{"minimizeComment":{"minimizedComment":{"isMinimized":false}}}}`, "it is not folded"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, app := open(t, Pace{}, minimized(test.answer))

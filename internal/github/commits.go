@@ -93,8 +93,8 @@ func (gh *client) CreateCommit(ctx context.Context, repo string, c step.Commit) 
 	return made.SHA, err
 }
 
-// Paths are the files at a revision. GitHub cuts the list of a very large repository, which is an error here: what is not
-// listed would be taken for missing.
+// Paths are the files at a revision. GitHub cuts the list of a very large repository, which is an error here: what is
+// not listed would be taken for missing.
 func (gh *client) Paths(ctx context.Context, repo, rev string) ([]string, error) {
 	var tree struct {
 		Truncated bool `json:"truncated"`
@@ -130,7 +130,8 @@ func (gh *client) Subtree(ctx context.Context, repo, rev, dir string) (string, b
 				SHA  string `json:"sha"`
 			} `json:"tree"`
 		}
-		err := gh.get(ctx, fmt.Sprintf("read the tree %s of %s", dir, repo), in(repo, "git/trees/%s", escape(sha)), &tree)
+		err := gh.get(ctx, fmt.Sprintf("read the tree %s of %s", dir, repo),
+			in(repo, "git/trees/%s", escape(sha)), &tree)
 		if missing(err) {
 			return "", false, nil
 		}
@@ -154,10 +155,12 @@ func (gh *client) Subtree(ctx context.Context, repo, rev, dir string) (string, b
 func (gh *client) CreateTree(ctx context.Context, repo, base string, files map[string]string) (string, error) {
 	entries := []any{}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
-		entries = append(entries, map[string]any{"path": path, "mode": "100644", "type": "blob", "content": files[path]})
+		entries = append(entries, map[string]any{"path": path, "mode": "100644", "type": "blob",
+			"content": files[path]})
 	}
 	var made object
-	err := gh.call(ctx, "create a tree in "+repo, http.MethodPost, in(repo, "git/trees"), map[string]any{"base_tree": base, "tree": entries}, &made)
+	err := gh.call(ctx, "create a tree in "+repo, http.MethodPost, in(repo, "git/trees"),
+		map[string]any{"base_tree": base, "tree": entries}, &made)
 	return made.SHA, err
 }
 
@@ -222,6 +225,7 @@ func (gh *client) MergeBase(ctx context.Context, repo, base, head string) (strin
 			SHA string `json:"sha"`
 		} `json:"merge_base_commit"`
 	}
-	err := gh.get(ctx, fmt.Sprintf("compare %s with %s in %s", base, head, repo), in(repo, "compare/%s...%s?per_page=1", escape(base), escape(head)), &c)
+	err := gh.get(ctx, fmt.Sprintf("compare %s with %s in %s", base, head, repo),
+		in(repo, "compare/%s...%s?per_page=1", escape(base), escape(head)), &c)
 	return c.Base.SHA, err
 }

@@ -48,29 +48,38 @@ func newWorld(t *testing.T, lacks ...string) world {
 		t.Fatal(err)
 	}
 	permissions := map[string]string{
-		"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "read",
+		"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write",
+		"statuses":       "read",
 		"administration": "write", "members": "read", "actions": "write",
 	}
 	for _, name := range lacks {
 		delete(permissions, name)
 	}
 	var box *sandbox.Server
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { box.Handler().ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		box.Handler().ServeHTTP(w, r)
+	}))
 	box = sandbox.New(sandbox.Options{
 		Dir: t.TempDir(), URL: server.URL, Clock: func() time.Time { return today }, Log: zerolog.Nop(),
-		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &key.PublicKey, Permissions: permissions, Events: []string{"push", "create", "issues"}},
+		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &key.PublicKey, Permissions: permissions,
+			Events: []string{"push", "create", "issues"}},
 	})
 	t.Cleanup(func() { server.Close(); box.Close() })
 	must0(t, box.Seed(t.Context(), sandbox.Seed{
 		Org: "acme", Users: []string{"ann", "bob", "eve"}, Teams: map[string][]string{"release": {"ann"}},
 		Repos: []sandbox.SeedRepo{{
-			Name: "app", DefaultBranch: "main", Collaborators: map[string]string{"ann": "maintain", "bob": "triage"}, Labels: []string{"bug"},
+			Name: "app", DefaultBranch: "main", Collaborators: map[string]string{"ann": "maintain",
+				"bob": "triage"}, Labels: []string{"bug"},
 			Commits: []sandbox.SeedCommit{
-				{Message: "Begin", Author: "ann", Files: map[string]string{"VERSION": "1.0.0\n", "docs/a b.md": "text\n"}, Tags: []string{"1.0.0+driver"}, Released: true},
+				{Message: "Begin", Author: "ann",
+					Files: map[string]string{"VERSION": "1.0.0\n",
+						"docs/a b.md": "text\n"}, Tags: []string{"1.0.0+driver"}, Released: true},
 				{Message: "Go on", Author: "bob", Files: map[string]string{"VERSION": "1.1.0\n"}},
-				{Branch: "other", From: "1.0.0+driver", Message: "Another way", Author: "bob", Files: map[string]string{"VERSION": "2.0.0\n"}},
+				{Branch: "other", From: "1.0.0+driver", Message: "Another way", Author: "bob",
+					Files: map[string]string{"VERSION": "2.0.0\n"}},
 			},
-			Issues: []sandbox.SeedIssue{{Title: "Release 1.1.0", Body: "please", Author: "ann", Assignees: []string{"ann"}, Labels: []string{"bug"}}},
+			Issues: []sandbox.SeedIssue{{Title: "Release 1.1.0", Body: "please", Author: "ann",
+				Assignees: []string{"ann"}, Labels: []string{"bug"}}},
 		}},
 	}))
 	app, err := github.New(github.Config{
@@ -148,7 +157,8 @@ func TestRefsOnTheSandbox(t *testing.T) {
 
 	must0(t, w.gh.CreateBranch(ctx, repo, "release/1.0.x+a", first.SHA))
 	equal(t, first.SHA, w.head(t, "release/1.0.x+a"))
-	refused(t, w.gh.CreateBranch(ctx, repo, "release/1.0.x+a", head), "create branch release/1.0.x+a in acme/app: 422 Reference already exists")
+	refused(t, w.gh.CreateBranch(ctx, repo, "release/1.0.x+a", head),
+		"create branch release/1.0.x+a in acme/app: 422 Reference already exists")
 	refused(t, w.gh.FastForward(ctx, repo, "release/1.0.x+a", strings.Repeat("0", 40)), "422")
 	must0(t, w.gh.FastForward(ctx, repo, "release/1.0.x+a", head))
 	refused(t, w.gh.FastForward(ctx, repo, "release/1.0.x+a", other), "422 Update is not a fast forward")
@@ -162,8 +172,10 @@ func TestRefsOnTheSandbox(t *testing.T) {
 		t.Error("the annotated tag has no object of its own")
 	}
 	equal(t, step.Ref{Name: "v1.1.0", SHA: head, Object: annotated.Object}, annotated)
-	equal(t, step.Ref{Name: "1.0.0+driver", SHA: first.SHA, Object: first.SHA}, found(w.gh.Tag(ctx, repo, "1.0.0+driver"))(t))
-	equal(t, []string{"1.0.0+driver", "1.1.0+driver", "v1.1.0"}, slices.Sorted(slices.Values(must1(w.gh.Tags(ctx, repo))(t))))
+	equal(t, step.Ref{Name: "1.0.0+driver", SHA: first.SHA, Object: first.SHA},
+		found(w.gh.Tag(ctx, repo, "1.0.0+driver"))(t))
+	equal(t, []string{"1.0.0+driver", "1.1.0+driver", "v1.1.0"},
+		slices.Sorted(slices.Values(must1(w.gh.Tags(ctx, repo))(t))))
 
 	must0(t, w.gh.CreateBranch(ctx, repo, "slipway/pick-1", head))
 	must0(t, w.gh.DeleteScratch(ctx, repo, "slipway/pick-1"))
@@ -213,11 +225,14 @@ func TestPullRequestsOnTheSandbox(t *testing.T) {
 	absent(w.gh.Pull(ctx, repo, 99))(t, "a pull request")
 	absent(w.gh.Pull(ctx, repo, 1))(t, "a plain issue as a pull request")
 	main := w.head(t, "main")
-	c := must1(w.gh.CreateCommit(ctx, repo, step.Commit{Tree: must1(w.gh.Commit(ctx, repo, main))(t).Tree, Parents: []string{main}, Message: "Bump"}))(t)
+	c := must1(w.gh.CreateCommit(ctx, repo, step.Commit{Tree: must1(w.gh.Commit(ctx, repo, main))(t).Tree,
+		Parents: []string{main}, Message: "Bump"}))(t)
 	must0(t, w.gh.CreateBranch(ctx, repo, "slipway/bump", c))
-	opened := must1(w.gh.OpenPull(ctx, repo, step.Pull{Title: "Bump", Head: "slipway/bump", Base: "main", Body: "b"}))(t)
+	opened := must1(w.gh.OpenPull(ctx, repo, step.Pull{Title: "Bump", Head: "slipway/bump", Base: "main",
+		Body: "b"}))(t)
 	equal(t, step.Pull{
-		Number: opened.Number, Title: "Bump", State: "open", Head: "slipway/bump", HeadRepo: repo, HeadSHA: c, Base: "main", BaseSHA: main,
+		Number: opened.Number, Title: "Bump", State: "open", Head: "slipway/bump", HeadRepo: repo, HeadSHA: c,
+		Base: "main", BaseSHA: main,
 		Author: "slipway[bot]", Commits: 1, Body: "b", URL: opened.URL,
 	}, found(w.gh.Pull(ctx, repo, opened.Number))(t))
 	commits := must1(w.gh.PullCommits(ctx, repo, opened.Number))(t)
@@ -255,7 +270,8 @@ func TestMilestonesOnTheSandbox(t *testing.T) {
 
 func TestRulesetsOnTheSandbox(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
-	lock := step.Ruleset{Name: "freeze main", Include: []string{"refs/heads/main"}, Rules: []string{"required_status_checks"}, RequiredCheck: "slipway/freeze", BypassApps: []int64{4711}}
+	lock := step.Ruleset{Name: "freeze main", Include: []string{"refs/heads/main"},
+		Rules: []string{"required_status_checks"}, RequiredCheck: "slipway/freeze", BypassApps: []int64{4711}}
 	made := must1(w.gh.CreateRuleset(ctx, repo, lock))(t)
 	lock.ID, lock.URL = made.ID, made.URL
 	equal(t, []step.Ruleset{lock}, must1(w.gh.Rulesets(ctx, repo, ""))(t))
@@ -275,7 +291,8 @@ func TestChecksOnTheSandbox(t *testing.T) {
 	equal(t, 0, len(must1(w.gh.Checks(ctx, repo, head))(t)))
 	w.box.FinishCheck(repo, head, "ci", "failure")
 	w.box.FinishCheck(repo, head, "ci", "success")
-	ours := step.Check{Name: "slipway/freeze", Status: "completed", Conclusion: "success", ExternalID: "r/1", Title: "Exception", Summary: "granted"}
+	ours := step.Check{Name: "slipway/freeze", Status: "completed", Conclusion: "success", ExternalID: "r/1",
+		Title: "Exception", Summary: "granted"}
 	must0(t, w.gh.CreateCheck(ctx, repo, head, ours))
 	ours.App, ours.AppID = "slipway", 4711
 	got := must1(w.gh.Checks(ctx, repo, head))(t)
@@ -283,24 +300,29 @@ func TestChecksOnTheSandbox(t *testing.T) {
 		got[i].URL = ""
 	}
 	slices.SortFunc(got, func(a, b step.Check) int { return cmp.Compare(a.Name, b.Name) })
-	equal(t, []step.Check{{Name: "ci", Status: "completed", Conclusion: "success", App: "github-actions", AppID: 15368}, ours}, got)
+	equal(t, []step.Check{{Name: "ci", Status: "completed", Conclusion: "success", App: "github-actions", AppID: 15368},
+		ours}, got)
 }
 
 func TestReleasesOnTheSandbox(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	head := w.head(t, "main")
 	must0(t, w.gh.CreateTag(ctx, repo, "1.1.0", head, ""))
-	draft := must1(w.gh.CreateDraft(ctx, repo, step.Published{Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head}))(t)
-	equal(t, step.Published{ID: draft.ID, Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head, Draft: true, URL: draft.URL}, draft)
+	draft := must1(w.gh.CreateDraft(ctx, repo,
+		step.Published{Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head}))(t)
+	equal(t, step.Published{ID: draft.ID, Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head, Draft: true,
+		URL: draft.URL}, draft)
 	equal(t, draft, must1(w.gh.Releases(ctx, repo))(t)[0])
 	spare := must1(w.gh.CreateDraft(ctx, repo, step.Published{Tag: "1.1.0", Name: "spare"}))(t)
 	must0(t, w.gh.DeleteDraft(ctx, repo, spare.ID))
 	must0(t, w.gh.DeleteDraft(ctx, repo, spare.ID))
 
 	out := must1(w.gh.Publish(ctx, repo, draft.ID, "true"))(t)
-	equal(t, step.Published{ID: draft.ID, Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head, URL: out.URL, At: today}, out)
+	equal(t, step.Published{ID: draft.ID, Tag: "1.1.0", Name: "1.1.0", Body: "notes", Target: head, URL: out.URL,
+		At: today}, out)
 	refused(t, w.gh.DeleteDraft(ctx, repo, draft.ID), "1.1.0 is published, and only drafts may be deleted")
-	equal(t, []string{"1.1.0", "1.0.0+driver"}, []string{must1(w.gh.Releases(ctx, repo))(t)[0].Tag, must1(w.gh.Releases(ctx, repo))(t)[1].Tag})
+	equal(t, []string{"1.1.0", "1.0.0+driver"},
+		[]string{must1(w.gh.Releases(ctx, repo))(t)[0].Tag, must1(w.gh.Releases(ctx, repo))(t)[1].Tag})
 	title, body, err := w.gh.GenerateNotes(ctx, repo, "1.1.0", "1.0.0+driver", "main")
 	must0(t, err)
 	equal(t, true, title != "" && body != "")
@@ -314,8 +336,10 @@ func TestIssuesOnTheSandbox(t *testing.T) {
 	absent(w.gh.Issue(ctx, repo, 99))(t, "an issue")
 	issue, ann := found(w.gh.Issue(ctx, repo, 1))(t), found(w.gh.User(ctx, "ann"))(t)
 	equal(t, step.Issue{
-		Item: step.Item{Number: 1, Title: "Release 1.1.0", State: "open", Labels: []string{"bug"}, Author: "ann", URL: issue.URL},
-		ID:   issue.ID, AuthorID: ann, Body: "please", Assignees: []string{"ann"}, AssigneeIDs: []int64{ann}, Created: seeded, Updated: seeded,
+		Item: step.Item{Number: 1, Title: "Release 1.1.0", State: "open", Labels: []string{"bug"}, Author: "ann",
+			URL: issue.URL},
+		ID: issue.ID, AuthorID: ann, Body: "please", Assignees: []string{"ann"}, AssigneeIDs: []int64{
+			ann}, Created: seeded, Updated: seeded,
 	}, issue)
 	must0(t, w.gh.EditBody(ctx, repo, 1, "thanks"))
 	equal(t, "thanks", found(w.gh.Issue(ctx, repo, 1))(t).Body)
@@ -330,9 +354,11 @@ func TestIssuesOnTheSandbox(t *testing.T) {
 	ours.Body = "done"
 	list := must1(w.gh.Comments(ctx, repo, 1))(t)
 	equal(t, []step.Comment{{
-		ID: theirs, NodeID: list[0].NodeID, Author: "ann", AuthorID: ann, Body: "/release cut", URL: list[0].URL, At: seeded, Updated: seeded,
+		ID: theirs, NodeID: list[0].NodeID, Author: "ann", AuthorID: ann, Body: "/release cut", URL: list[0].URL,
+		At: seeded, Updated: seeded,
 	}, ours}, list)
-	for what, err := range map[string]error{"edit": w.gh.EditComment(ctx, repo, 1, "x"), "react": w.gh.React(ctx, repo, 1, "eyes")} {
+	for what, err := range map[string]error{"edit": w.gh.EditComment(ctx, repo, 1, "x"),
+		"react": w.gh.React(ctx, repo, 1, "eyes")} {
 		if !errors.Is(err, step.ErrGone) {
 			t.Errorf("%s a comment that is not there: want gone, got %v", what, err)
 		}
@@ -387,7 +413,8 @@ func TestTheAppOnTheSandbox(t *testing.T) {
 
 func TestAPermissionThatTheAppLacksIsForbidden(t *testing.T) {
 	w, ctx := newWorld(t, "administration"), t.Context()
-	_, err := w.gh.CreateRuleset(ctx, repo, step.Ruleset{Name: "lock", Include: []string{"refs/heads/main"}, Rules: []string{"update"}})
+	_, err := w.gh.CreateRuleset(ctx, repo, step.Ruleset{Name: "lock", Include: []string{"refs/heads/main"},
+		Rules: []string{"update"}})
 	forbidden, ok := errors.AsType[*github.Forbidden](err)
 	if !ok {
 		t.Fatalf("want Forbidden, got %v", err)

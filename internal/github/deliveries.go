@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Delivery is a webhook delivery in GitHub's own log, which goes back three days (seven on GitHub Enterprise Server). One
-// that was asked for again is there twice, with one GUID.
+// Delivery is a webhook delivery in GitHub's own log, which goes back three days (seven on GitHub Enterprise Server).
+// One that was asked for again is there twice, with one GUID.
 type Delivery struct {
 	ID          int64
 	GUID, Event string

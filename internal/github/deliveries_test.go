@@ -7,11 +7,15 @@ import (
 
 func TestDeliveriesAreReadAsFarAsAsked(t *testing.T) {
 	f, app := open(t, Pace{}, routes(map[string]string{
-		"GET app/hook/deliveries?per_page=100": "second\n" + `[{"id":4,"guid":"c","event":"issues","action":"opened","delivered_at":"2026-05-04T12:00:00Z","status_code":502,"status":"Bad Gateway","redelivery":true,"installation_id":5,"repository_id":6,"throttled_at":"2026-05-04T11:00:00Z"}]`,
-		"GET second":                           "third\n" + `[{"id":3,"delivered_at":"2026-05-04T11:00:00Z"},{"id":2,"delivered_at":"2026-05-04T10:00:00Z"}]`,
-		"GET third":                            `[{"id":1,"delivered_at":"2026-05-04T09:00:00Z"}]`,
+		"GET app/hook/deliveries?per_page=100": "second\n" + `[{"id":4,"guid":"c","event":"issues","action":"opened",` +
+			`"delivered_at":"2026-05-04T12:00:00Z","status_code":502,"status":"Bad Gateway","redelivery":true,` +
+			`"installation_id":5,"repository_id":6,"throttled_at":"2026-05-04T11:00:00Z"}]`,
+		"GET second": "third\n" + `[{"id":3,"delivered_at":"2026-05-04T11:00:00Z"},{"id":2,` +
+			`"delivered_at":"2026-05-04T10:00:00Z"}]`,
+		"GET third": `[{"id":1,"delivered_at":"2026-05-04T09:00:00Z"}]`,
 	}))
-	newest := Delivery{ID: 4, GUID: "c", Event: "issues", Action: "opened", DeliveredAt: start, StatusCode: 502, Status: "Bad Gateway", Redelivery: true,
+	newest := Delivery{ID: 4, GUID: "c", Event: "issues", Action: "opened", DeliveredAt: start, StatusCode: 502,
+		Status: "Bad Gateway", Redelivery: true,
 		Installation: 5, Repository: 6, ThrottledAt: start.Add(-time.Hour)}
 	second := Delivery{ID: 3, DeliveredAt: start.Add(-time.Hour)}
 	third := Delivery{ID: 2, DeliveredAt: start.Add(-2 * time.Hour)}
@@ -46,7 +50,8 @@ func TestDeliveriesThatFailedAreAskedForAlone(t *testing.T) {
 
 func TestAPayloadIsReadFromGitHubsOwnLog(t *testing.T) {
 	const known = `{"id":1,"guid":"g","event":"issue_comment","status_code":503,"installation_id":5,` +
-		`"request":{"headers":{"x-github-event":"issue_comment","X-Hub-Signature":null},"payload":{"action":"created"}}}`
+		`"request":{"headers":{"x-github-event":"issue_comment","X-Hub-Signature":null},` +
+		`"payload":{"action":"created"}}}`
 	_, app := open(t, Pace{}, routes(map[string]string{
 		"GET app/hook/deliveries/1": known,
 		"GET app/hook/deliveries/2": `{"id":2,"request":{"headers":null,"payload":null}}`,

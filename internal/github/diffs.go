@@ -22,7 +22,8 @@ func files(found []changed) []step.File {
 
 // PullFiles lists the files that a pull request changes. GitHub lists 3,000 at most.
 func (gh *client) PullFiles(ctx context.Context, repo string, number int) ([]step.File, error) {
-	found, err := list[changed](ctx, gh, fmt.Sprintf("list the files of pull request %d in %s", number, repo), in(repo, "pulls/%d/files?per_page=100", number))
+	found, err := list[changed](ctx, gh, fmt.Sprintf("list the files of pull request %d in %s", number, repo),
+		in(repo, "pulls/%d/files?per_page=100", number))
 	if missing(err) {
 		return nil, nil
 	}

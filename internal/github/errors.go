@@ -41,7 +41,8 @@ func (e *Exists) Unwrap() error { return &e.Answer }
 // exists finds GitHub's ways to say so: a code of the field, and three sentences.
 func exists(message string) bool {
 	message = strings.ToLower(message)
-	for _, words := range []string{"already_exists", "already exists", "name must be unique", "has already been taken"} {
+	for _, words := range []string{"already_exists", "already exists", "name must be unique",
+		"has already been taken"} {
 		if strings.Contains(message, words) {
 			return true
 		}

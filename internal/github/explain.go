@@ -31,15 +31,17 @@ type Failure struct {
 const (
 	operatorLooks   = "the operator of Slipway checks the App's id, its private key, and the clock of the machine"
 	ownerInstalls   = "an owner of the organization or account installs the App again"
-	ownerUnsuspends = "an owner of the organization or account lifts the suspension in the settings of its installed GitHub Apps"
-	adminLooks      = "an administrator of the repository looks at its rules and at who may pass them"
+	ownerUnsuspends = "an owner of the organization or account lifts the suspension in the settings of its installed " +
+		"GitHub Apps"
+	adminLooks = "an administrator of the repository looks at its rules and at who may pass them"
 )
 
 // Explain puts an error of this package into words. ok is false for every other error, and for a job that was stopped.
 func Explain(err error) (f Failure, ok bool) {
 	f.What = attempted(err)
 	if limited, is := errors.AsType[*Limited](err); is {
-		f.Why = "GitHub wants no more requests before " + limited.Until.UTC().Format("15:04 MST") + ", because there were too many"
+		f.Why = "GitHub wants no more requests before " + limited.Until.UTC().Format("15:04 MST") +
+			", because there were too many"
 		f.Until = limited.Until
 		return f, true
 	}
@@ -163,8 +165,9 @@ func (r reason) fits(status int, message string) bool {
 // rules are the answers of a branch or tag that is protected, under several statuses.
 func rules() reason {
 	return reason{
-		says: "repository rule|protected branch|protected ref|protected tag|not authorized to push|through a pull request",
-		why:  "a rule of the repository is against it", fix: adminLooks, final: true,
+		says: "repository rule|protected branch|protected ref|protected tag|not authorized to push|through a pull " +
+			"request",
+		why: "a rule of the repository is against it", fix: adminLooks, final: true,
 	}
 }
 
@@ -173,10 +176,12 @@ func forbiddenReasons() []reason {
 		{says: "suspended", why: "the App is suspended there", fix: ownerUnsuspends, final: true},
 		{says: "saml", why: "the organization wants a single sign-on (SAML) that the App has not got", final: true,
 			fix: "an owner of the organization authorizes the App for its single sign-on"},
-		{says: "ip allow list", why: "the organization lets only certain addresses in, and Slipway's is not among them", final: true,
-			fix: "an owner of the organization adds the address of Slipway to the IP allow list"},
-		{says: "upgrade to", why: "the plan of the repository's owner does not have this for private repositories", final: true,
-			fix: "the owner of the repository changes the plan, or makes the repository public"},
+		{says: "ip allow list", why: "the organization lets only certain addresses in, and Slipway's is not among them",
+			final: true,
+			fix:   "an owner of the organization adds the address of Slipway to the IP allow list"},
+		{says: "upgrade to", why: "the plan of the repository's owner does not have this for private repositories",
+			final: true,
+			fix:   "the owner of the repository changes the plan, or makes the repository public"},
 		rules(),
 		{says: "archived", why: "the repository is archived, and nothing can be written there", final: true,
 			fix: "an administrator of the repository takes it out of the archive"},
@@ -186,7 +191,8 @@ func forbiddenReasons() []reason {
 			fix: "the owner of the repository asks GitHub's support"},
 		{says: "not accessible by integration", why: "the App lacks a permission for it", final: true,
 			fix: "the owner of the App compares its permissions with those that Slipway asks for"},
-		{why: "GitHub does not let the App do it", fix: "an administrator of the repository looks at what the App may do there", final: true},
+		{why: "GitHub does not let the App do it",
+			fix: "an administrator of the repository looks at what the App may do there", final: true},
 	}
 }
 
@@ -197,13 +203,17 @@ func answerReasons() []reason {
 		{status: 404, why: "it does not exist, or the App may not see it", final: true,
 			fix: "ask somebody with access to check that it exists, and that the App is installed for that repository"},
 		{status: 405, why: "GitHub does not do it in the state that it is in now", final: true},
-		{status: 409, says: "is empty", why: "the repository has no commit yet", fix: "somebody pushes a first commit", final: true},
+		{status: 409, says: "is empty", why: "the repository has no commit yet", fix: "somebody pushes a first commit",
+			final: true},
 		{status: 409, why: "something else changed at the same time"},
-		{status: 410, says: "disabled", why: "it is switched off in the repository", fix: "an administrator of the repository switches it on", final: true},
+		{status: 410, says: "disabled", why: "it is switched off in the repository",
+			fix: "an administrator of the repository switches it on", final: true},
 		{status: 410, why: "it was deleted", final: true},
-		{status: 422, says: "already_exists|already exists|must be unique|already been taken", why: "it is there already", final: true},
+		{status: 422, says: "already_exists|already exists|must be unique|already been taken",
+			why: "it is there already", final: true},
 		{status: 422, why: "GitHub does not accept what was sent", final: true},
-		{status: 451, why: "GitHub has blocked it for legal reasons", fix: "the owner of the repository asks GitHub's support", final: true},
+		{status: 451, why: "GitHub has blocked it for legal reasons",
+			fix: "the owner of the repository asks GitHub's support", final: true},
 		{status: 5, why: "GitHub has a problem of its own"},
 	}
 }

@@ -33,7 +33,8 @@ func (a *App) InstallationOf(ctx context.Context, id int64) (exists, suspended b
 	var found struct {
 		Suspended *time.Time `json:"suspended_at"`
 	}
-	err = a.self.get(ctx, fmt.Sprintf("read installation %d of the App", id), fmt.Sprintf("app/installations/%d", id), &found)
+	err = a.self.get(ctx, fmt.Sprintf("read installation %d of the App", id), fmt.Sprintf("app/installations/%d", id),
+		&found)
 	if missing(err) {
 		return false, false, nil
 	}
@@ -46,7 +47,8 @@ func (a *App) RepositoryByID(ctx context.Context, installation, id int64) (name 
 	var r struct {
 		Name string `json:"full_name"`
 	}
-	err = a.client(installation).get(ctx, fmt.Sprintf("read the repository with the id %d", id), fmt.Sprintf("repositories/%d", id), &r)
+	err = a.client(installation).get(ctx, fmt.Sprintf("read the repository with the id %d", id),
+		fmt.Sprintf("repositories/%d", id), &r)
 	if missing(err) {
 		return "", false, nil
 	}
@@ -54,7 +56,8 @@ func (a *App) RepositoryByID(ctx context.Context, installation, id int64) (name 
 }
 
 // RepositoryNamed is the id of a repository, and its OWNER/NAME of today: a name that was given up still leads there.
-func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (id int64, name string, found bool, err error) {
+func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (id int64, name string, found bool,
+	err error) {
 	var r struct {
 		ID   int64  `json:"id"`
 		Name string `json:"full_name"`

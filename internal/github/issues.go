@@ -41,7 +41,8 @@ type issue struct {
 
 func (i issue) value() step.Issue {
 	v := step.Issue{
-		Item: i.item(), ID: i.ID, Body: i.Body, AuthorID: i.User.ID, Locked: i.Locked, Created: i.Created, Updated: i.Updated,
+		Item: i.item(), ID: i.ID, Body: i.Body, AuthorID: i.User.ID, Locked: i.Locked, Created: i.Created,
+		Updated: i.Updated,
 	}
 	for _, a := range i.Assignees {
 		v.Assignees, v.AssigneeIDs = append(v.Assignees, a.Login), append(v.AssigneeIDs, a.ID)
@@ -109,7 +110,8 @@ func (gh *client) Issues(ctx context.Context, repo string, f step.IssueFilter) (
 	return out, nil
 }
 
-// EditBody writes the text of an issue. It is not ours, so that one which is too long is GitHub's refusal and never cut.
+// EditBody writes the text of an issue. It is not ours, so that one which is too long is GitHub's refusal and never
+// cut.
 func (gh *client) EditBody(ctx context.Context, repo string, number int, body string) error {
 	_, err := gh.editBody(ctx, repo, number, body)
 	return err

@@ -25,7 +25,8 @@ func (gh *client) Labels(ctx context.Context, repo string) ([]step.Label, error)
 		kind: madeLabel, repo: repo,
 		made: func(l label) Made { return Made{Name: l.Name} },
 		read: func(ctx context.Context, m Made) (label, bool, error) {
-			return readMade[label](ctx, gh, fmt.Sprintf("read the label %q of %s", m.Name, repo), in(repo, "labels/%s", escape(m.Name)), m)
+			return readMade[label](ctx, gh, fmt.Sprintf("read the label %q of %s", m.Name, repo),
+				in(repo, "labels/%s", escape(m.Name)), m)
 		},
 	})
 	if err != nil {
@@ -51,7 +52,8 @@ func (gh *client) CreateLabel(ctx context.Context, repo string, l step.Label) er
 		return noted(ctx, gh, what, Made{Kind: madeLabel, Repo: repo, Name: made.Name}, made)
 	}
 	if a, ok := errors.AsType[*Answer](err); ok && a.Status == http.StatusUnprocessableEntity {
-		if e := gh.get(ctx, fmt.Sprintf("read the label %q of %s", l.Name, repo), in(repo, "labels/%s", escape(l.Name)), nil); e == nil {
+		if e := gh.get(ctx, fmt.Sprintf("read the label %q of %s", l.Name, repo), in(repo, "labels/%s", escape(l.Name)),
+			nil); e == nil {
 			return nil
 		}
 	}
@@ -68,7 +70,8 @@ func (gh *client) AddLabels(ctx context.Context, repo string, number int, names 
 func (gh *client) LabelIssue(ctx context.Context, repo string, number int, names []string) ([]string, error) {
 	var carried []label
 	what := fmt.Sprintf("label %d in %s", number, repo)
-	err := gone(gh.call(ctx, what, http.MethodPost, in(repo, "issues/%d/labels", number), map[string]any{"labels": names}, &carried))
+	err := gone(gh.call(ctx, what, http.MethodPost, in(repo, "issues/%d/labels", number),
+		map[string]any{"labels": names}, &carried))
 	all := make([]string, len(carried))
 	for i, l := range carried {
 		all[i] = l.Name
@@ -78,7 +81,8 @@ func (gh *client) LabelIssue(ctx context.Context, repo string, number int, names
 
 // RemoveLabel takes a label away.
 func (gh *client) RemoveLabel(ctx context.Context, repo string, number int, name string) error {
-	err := gh.call(ctx, fmt.Sprintf("take the label %q from %d in %s", name, number, repo), http.MethodDelete, in(repo, "issues/%d/labels/%s", number, escape(name)), nil, nil)
+	err := gh.call(ctx, fmt.Sprintf("take the label %q from %d in %s", name, number, repo), http.MethodDelete,
+		in(repo, "issues/%d/labels/%s", number, escape(name)), nil, nil)
 	if missing(err) {
 		return nil
 	}
@@ -94,7 +98,8 @@ func (gh *client) LabelHistory(ctx context.Context, repo string, number int) ([]
 			Name string `json:"name"`
 		} `json:"label"`
 	}
-	found, err := list[event](ctx, gh, fmt.Sprintf("read the history of %d in %s", number, repo), in(repo, "issues/%d/events?per_page=100", number))
+	found, err := list[event](ctx, gh, fmt.Sprintf("read the history of %d in %s", number, repo),
+		in(repo, "issues/%d/events?per_page=100", number))
 	if missing(err) {
 		return nil, nil
 	}
@@ -106,7 +111,8 @@ func (gh *client) LabelHistory(ctx context.Context, repo string, number int) ([]
 		if (e.Event != "labeled" && e.Event != "unlabeled") || e.Actor == nil {
 			continue
 		}
-		out = append(out, step.LabelEvent{Label: e.Label.Name, Actor: e.Actor.Login, Bot: e.Actor.Type == "Bot", Added: e.Event == "labeled"})
+		out = append(out, step.LabelEvent{Label: e.Label.Name, Actor: e.Actor.Login, Bot: e.Actor.Type == "Bot",
+			Added: e.Event == "labeled"})
 	}
 	return out, nil
 }

@@ -73,7 +73,8 @@ func (l *limits) see(resp *http.Response, read bool) time.Duration {
 	if !said.refused {
 		return 0
 	}
-	l.log.Warn().Time("until", said.until).Int("status", resp.StatusCode).Bool("secondary", said.secondary).Msg("GitHub limits the rate")
+	l.log.Warn().Time("until", said.until).Int("status", resp.StatusCode).Bool("secondary",
+		said.secondary).Msg("GitHub limits the rate")
 	return max(said.until.Sub(now), time.Nanosecond)
 }
 
@@ -114,7 +115,8 @@ func secondary(resp *http.Response) bool {
 	body, err := io.ReadAll(resp.Body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	body = bytes.ToLower(body)
-	return err == nil && (bytes.Contains(body, []byte("secondary rate limit")) || bytes.Contains(body, []byte("abuse detection")))
+	return err == nil &&
+		(bytes.Contains(body, []byte("secondary rate limit")) || bytes.Contains(body, []byte("abuse detection")))
 }
 
 // retryAfter reads seconds or an HTTP date.

@@ -18,11 +18,16 @@ func TestThePacerHandsOutMomentsInOrder(t *testing.T) {
 		asks []time.Duration // when, since the start
 		want []time.Duration // when the write is made
 	}{
-		"at once while there is room":                 {Pace{PerMinute: 3, PerHour: 9}, []time.Duration{0, 0, 5 * s}, []time.Duration{0, 0, 5 * s}},
-		"with the gap between them":                   {Pace{PerMinute: 9, PerHour: 9, Gap: s}, []time.Duration{0, 0, 0, 9 * s}, []time.Duration{0, s, 2 * s, 9 * s}},
-		"when the minute of the oldest is over":       {Pace{PerMinute: 2, PerHour: 9}, []time.Duration{0, 10 * s, 40 * s, 41 * s}, []time.Duration{0, 10 * s, 60 * s, 70 * s}},
-		"never after a longer wait than the patience": {Pace{PerMinute: 2, PerHour: 9}, []time.Duration{0, 0, 29 * s, 30 * s}, []time.Duration{0, 0, late, 60 * s}},
-		"nor more than the hour holds":                {Pace{PerMinute: 9, PerHour: 2}, []time.Duration{0, s, 2 * s, 3575 * s}, []time.Duration{0, s, late, 3600 * s}},
+		"at once while there is room": {Pace{PerMinute: 3, PerHour: 9}, []time.Duration{0, 0, 5 * s},
+			[]time.Duration{0, 0, 5 * s}},
+		"with the gap between them": {Pace{PerMinute: 9, PerHour: 9, Gap: s},
+			[]time.Duration{0, 0, 0, 9 * s}, []time.Duration{0, s, 2 * s, 9 * s}},
+		"when the minute of the oldest is over": {Pace{PerMinute: 2, PerHour: 9},
+			[]time.Duration{0, 10 * s, 40 * s, 41 * s}, []time.Duration{0, 10 * s, 60 * s, 70 * s}},
+		"never after a longer wait than the patience": {Pace{PerMinute: 2, PerHour: 9},
+			[]time.Duration{0, 0, 29 * s, 30 * s}, []time.Duration{0, 0, late, 60 * s}},
+		"nor more than the hour holds": {Pace{PerMinute: 9, PerHour: 2}, []time.Duration{0, s, 2 * s, 3575 * s},
+			[]time.Duration{0, s, late, 3600 * s}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := start
@@ -51,7 +56,9 @@ func TestThePacerHandsOutMomentsInOrder(t *testing.T) {
 
 func TestAMomentThatNobodyUsedIsFreeAgain(t *testing.T) {
 	p := newPacer(Config{
-		Pace: Pace{PerMinute: 9, PerHour: 9, Gap: time.Second}, Patience: time.Minute, Clock: func() time.Time { return start },
+		Pace: Pace{PerMinute: 9, PerHour: 9, Gap: time.Second}, Patience: time.Minute, Clock: func() time.Time {
+			return start
+		},
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
 	gone, cancel := context.WithCancel(t.Context())
@@ -79,7 +86,8 @@ func TestASecondaryLimitWithoutATimeDoublesUntilACallOfItsKindPasses(t *testing.
 	refuse := true
 	f, app := open(t, Pace{}, func(w http.ResponseWriter, r *http.Request, _ string) {
 		if refuse && r.Method != http.MethodGet {
-			says(403, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`)(w)
+			says(403, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you `+
+				`try again."}`)(w)
 			return
 		}
 		fmt.Fprint(w, `{"number":1}`)
@@ -124,7 +132,8 @@ func TestAResetThatHasPassedForUsIsNotAskedAgainAtOnce(t *testing.T) {
 
 func TestTheLastCallThatPassedIsRemembered(t *testing.T) {
 	reset := fmt.Sprint(start.Add(4 * time.Second).Unix())
-	f, app := open(t, Pace{}, refusals(says(200, `{"default_branch":"main"}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset)))
+	f, app := open(t, Pace{},
+		refusals(says(200, `{"default_branch":"main"}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset)))
 	for range 2 {
 		same(t, "main", must(app.Installation(1).DefaultBranch(t.Context(), "a/b"))(t))
 	}
@@ -137,9 +146,10 @@ func TestARefusedTokenIsReadLikeAnyAnswer(t *testing.T) {
 		slept   []time.Duration
 		fails   string
 	}{
-		"a short limit is waited out":   {says(403, `{}`, "Retry-After", "4"), []time.Duration{4 * time.Second}, ""},
-		"a failure is tried again":      {says(502, ``), []time.Duration{time.Second}, ""},
-		"an App that is gone is final":  {says(404, `{}`), nil, "the installation 1 of the App does not exist any more"},
+		"a short limit is waited out": {says(403, `{}`, "Retry-After", "4"), []time.Duration{4 * time.Second}, ""},
+		"a failure is tried again":    {says(502, ``), []time.Duration{time.Second}, ""},
+		"an App that is gone is final": {says(404, `{}`), nil,
+			"the installation 1 of the App does not exist any more"},
 		"a long limit is for the queue": {says(429, `{}`), nil, "asks to wait until 2026-05-04T12:01:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -185,8 +185,8 @@ func noted[T any](ctx context.Context, gh *client, what string, m Made, answer T
 	return nil
 }
 
-// learned adds to what was made the commit that it is about, where the write did not tell, and has that recorded: so it is
-// not asked for again where another commit is meant.
+// learned adds to what was made the commit that it is about, where the write did not tell, and has that recorded: so it
+// is not asked for again where another commit is meant.
 func learned(ctx context.Context, what string, m Made, sha string) error {
 	w := writtenIn(ctx)
 	if w == nil || m.SHA != "" || sha == "" {

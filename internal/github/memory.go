@@ -41,7 +41,8 @@ type Memory struct{ memory }
 
 // NewMemory has read nothing.
 func NewMemory() *Memory {
-	return &Memory{memory{answers: map[string]remembered{}, refused: map[int64]error{}, asking: map[string]chan struct{}{}}}
+	return &Memory{memory{answers: map[string]remembered{}, refused: map[int64]error{},
+		asking: map[string]chan struct{}{}}}
 }
 
 // Remembering is OneJob with a memory that other jobs have as well.
@@ -78,8 +79,8 @@ func (m *memory) ask(who int64, req *http.Request) (mine bool, done func(), err 
 	}
 }
 
-// Afresh gives a context whose reads are made although the job made them before, and kept for the job: for who must know
-// what stands there now, and for who waits for a change that others make.
+// Afresh gives a context whose reads are made although the job made them before, and kept for the job: for who must
+// know what stands there now, and for who waits for a change that others make.
 func Afresh(ctx context.Context) context.Context { return context.WithValue(ctx, afreshKey{}, true) }
 
 func memoryIn(ctx context.Context) *memory {
@@ -99,7 +100,8 @@ func (m *memory) recall(who int64, req *http.Request) (resp *http.Response, aske
 		return nil, m.writes
 	}
 	return &http.Response{
-		StatusCode: r.status, Status: http.StatusText(r.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		StatusCode: r.status, Status: http.StatusText(
+			r.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
 		Header: r.header.Clone(), Body: io.NopCloser(bytes.NewReader(r.body)), ContentLength: int64(len(r.body)),
 	}, m.writes
 }
@@ -232,7 +234,8 @@ func (p place) refs() bool {
 // comments says that the path is about comments: issues/comments/3 and its reactions, and issues/1/comments.
 func (p place) comments() bool {
 	parts := strings.Split(p.below, "/")
-	return parts[0] == "issues" && ((len(parts) > 1 && parts[1] == "comments") || (len(parts) > 2 && parts[2] == "comments"))
+	return parts[0] == "issues" &&
+		((len(parts) > 1 && parts[1] == "comments") || (len(parts) > 2 && parts[2] == "comments"))
 }
 
 // refusal is why the job got no access token before, nil when it was not refused.

@@ -16,10 +16,12 @@ func answerAll(w http.ResponseWriter, r *http.Request, _ string) {
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/graphql"):
 		fmt.Fprint(w, `{"data":{"minimizeComment":{"minimizedComment":{"isMinimized":true}}}}`)
-	case strings.HasSuffix(r.URL.Path, "/labels"), strings.HasSuffix(r.URL.Path, "/comments") && r.Method == http.MethodGet:
+	case strings.HasSuffix(r.URL.Path, "/labels"), strings.HasSuffix(r.URL.Path, "/comments") &&
+		r.Method == http.MethodGet:
 		fmt.Fprint(w, `[]`)
 	default:
-		fmt.Fprint(w, `{"id":1,"number":1,"name":"x","ref":"refs/heads/x","default_branch":"main","state":"active","role_name":"admin","sha":"s"}`)
+		fmt.Fprint(w, `{"id":1,"number":1,"name":"x","ref":"refs/heads/x","default_branch":"main","state":"active",`+
+			`"role_name":"admin","sha":"s"}`)
 	}
 }
 
@@ -38,7 +40,8 @@ func reads(ctx context.Context, gh step.GitHub) error {
 }
 
 func TestAJobReadsNothingTwiceUnlessAWriteLiesBetween(t *testing.T) {
-	const issue, comments, comment, labels = "repos/a/b/issues/1", "repos/a/b/issues/1/comments?per_page=100", "repos/a/b/issues/comments/1", "repos/A/b/labels?per_page=100"
+	const issue, comments, comment, labels = "repos/a/b/issues/1", "repos/a/b/issues/1/comments?per_page=100",
+		"repos/a/b/issues/comments/1", "repos/A/b/labels?per_page=100"
 	const pull, branch, main = "repos/a/b/pulls/1", "repos/a/b/git/ref/heads/x", "repos/a/b"
 	for name, test := range map[string]struct {
 		write func(context.Context, step.GitHub) error
@@ -49,15 +52,23 @@ func TestAJobReadsNothingTwiceUnlessAWriteLiesBetween(t *testing.T) {
 			_, err := gh.CreateComment(ctx, "a/b", 1, "x")
 			return err
 		}, []string{comments, comment}},
-		"an edited comment": {func(ctx context.Context, gh step.GitHub) error { return gh.EditComment(ctx, "a/b", 1, "x") }, []string{comments, comment}},
-		"a reaction":        {func(ctx context.Context, gh step.GitHub) error { return gh.React(ctx, "a/b", 1, "eyes") }, []string{comments, comment}},
-		"folding":           {func(ctx context.Context, gh step.GitHub) error { return gh.Minimize(ctx, "a/b", "IC_1") }, []string{comments, comment}},
-		"a label":           {func(ctx context.Context, gh step.GitHub) error { return gh.AddLabels(ctx, "a/b", 1, []string{"bug"}) }, []string{issue, comments, comment, labels, pull}},
+		"an edited comment": {func(ctx context.Context, gh step.GitHub) error {
+			return gh.EditComment(ctx, "a/b", 1, "x")
+		}, []string{comments, comment}},
+		"a reaction": {func(ctx context.Context, gh step.GitHub) error { return gh.React(ctx, "a/b", 1, "eyes") },
+			[]string{comments, comment}},
+		"folding": {func(ctx context.Context, gh step.GitHub) error { return gh.Minimize(ctx, "a/b", "IC_1") },
+			[]string{comments, comment}},
+		"a label": {func(ctx context.Context, gh step.GitHub) error {
+			return gh.AddLabels(ctx, "a/b", 1, []string{"bug"})
+		}, []string{issue, comments, comment, labels, pull}},
 		"a milestone": {func(ctx context.Context, gh step.GitHub) error {
 			return gh.EditMilestone(ctx, "a/b", step.Milestone{Number: 1})
 		}, []string{issue, comments, comment, labels, pull}},
-		"an issue's text": {func(ctx context.Context, gh step.GitHub) error { return gh.EditBody(ctx, "a/b", 1, "x") }, []string{issue, comments, comment, labels, pull}},
-		"a branch":        {func(ctx context.Context, gh step.GitHub) error { return gh.CreateBranch(ctx, "a/b", "x", "s") }, []string{branch, main}},
+		"an issue's text": {func(ctx context.Context, gh step.GitHub) error { return gh.EditBody(ctx, "a/b", 1, "x") },
+			[]string{issue, comments, comment, labels, pull}},
+		"a branch": {func(ctx context.Context, gh step.GitHub) error { return gh.CreateBranch(ctx, "a/b", "x", "s") },
+			[]string{branch, main}},
 		"another repository's branch": {func(ctx context.Context, gh step.GitHub) error {
 			return gh.CreateBranch(ctx, "a/d", "x", "s")
 		}, nil},

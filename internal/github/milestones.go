@@ -48,7 +48,8 @@ func milestoneBody(m step.Milestone) map[string]any {
 
 // Milestones lists the milestones, open and closed.
 func (gh *client) Milestones(ctx context.Context, repo string) ([]step.Milestone, error) {
-	found, err := list[milestone](ctx, gh, "list the milestones of "+repo, in(repo, "milestones?state=all&per_page=100"))
+	found, err := list[milestone](ctx, gh, "list the milestones of "+repo,
+		in(repo, "milestones?state=all&per_page=100"))
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,8 @@ func (gh *client) Milestones(ctx context.Context, repo string) ([]step.Milestone
 		kind: madeMilestone, repo: repo,
 		made: func(m milestone) Made { return Made{Number: m.Number} },
 		read: func(ctx context.Context, m Made) (milestone, bool, error) {
-			return readMade[milestone](ctx, gh, fmt.Sprintf("read milestone %d of %s", m.Number, repo), in(repo, "milestones/%d", m.Number), m)
+			return readMade[milestone](ctx, gh, fmt.Sprintf("read milestone %d of %s", m.Number, repo),
+				in(repo, "milestones/%d", m.Number), m)
 		},
 	})
 	if err != nil {
@@ -76,7 +78,8 @@ func (gh *client) CreateMilestone(ctx context.Context, repo string, m step.Miles
 	if err := gh.call(ctx, what, http.MethodPost, in(repo, "milestones"), milestoneBody(m), &made); err != nil {
 		return step.Milestone{}, err
 	}
-	return made.value(), noted(ctx, gh, what, Made{Kind: madeMilestone, Repo: repo, ID: made.ID, Number: made.Number, Name: made.Title, URL: made.URL}, made)
+	return made.value(), noted(ctx, gh, what, Made{Kind: madeMilestone, Repo: repo, ID: made.ID, Number: made.Number,
+		Name: made.Title, URL: made.URL}, made)
 }
 
 // EditMilestone sets title, state and description to those of m, and the due date where m has one.

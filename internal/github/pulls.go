@@ -105,7 +105,8 @@ func (gh *client) PullsFrom(ctx context.Context, repo, head, base string) ([]ste
 		owner, _, _ := strings.Cut(repo, "/")
 		head = owner + ":" + head
 	}
-	query := url.Values{"state": {"all"}, "head": {head}, "sort": {"created"}, "direction": {"desc"}, "per_page": {"100"}}
+	query := url.Values{"state": {"all"}, "head": {head}, "sort": {"created"}, "direction": {"desc"},
+		"per_page": {"100"}}
 	if base != "" {
 		query.Set("base", base)
 	}
@@ -149,6 +150,7 @@ func (gh *client) OpenPull(ctx context.Context, repo string, p step.Pull) (step.
 	if err := gh.call(ctx, what, http.MethodPost, in(repo, "pulls"), body, &made); err != nil {
 		return step.Pull{}, err
 	}
-	m := Made{Kind: madePull, Repo: repo, ID: made.ID, Number: made.Number, Name: owner + ":" + p.Head, SHA: made.Head.SHA, URL: made.URL}
+	m := Made{Kind: madePull, Repo: repo, ID: made.ID, Number: made.Number, Name: owner + ":" + p.Head,
+		SHA: made.Head.SHA, URL: made.URL}
 	return made.value(), noted(ctx, gh, what, m, made)
 }

@@ -99,7 +99,8 @@ func readMade[T any](ctx context.Context, gh *client, what, path string, m Made)
 // there yet.
 func (gh *client) remove(ctx context.Context, what, path string, m Made) error {
 	err := gh.call(ctx, what, http.MethodDelete, path, nil, nil)
-	if missing(err) || (status(err) == http.StatusUnprocessableEntity && strings.Contains(err.Error(), "does not exist")) {
+	if missing(err) ||
+		(status(err) == http.StatusUnprocessableEntity && strings.Contains(err.Error(), "does not exist")) {
 		if k, fresh := gh.unsettled(ctx, m); fresh {
 			return &attempt{what, k.lagging()}
 		}

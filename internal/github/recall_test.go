@@ -16,13 +16,16 @@ import (
 // lagging answers like GitHub whose lists lag: each list is empty, whatever was made; by id all of answers is there.
 func lagging(answers map[string]string) func(http.ResponseWriter, *http.Request, string) {
 	for list, empty := range map[string]string{
-		"issues/1/comments?per_page=100": `[]`, "releases?per_page=100": `[]`, "milestones?state=all&per_page=100": `[]`,
+		"issues/1/comments?per_page=100": `[]`, "releases?per_page=100": `[]`,
+		"milestones?state=all&per_page=100":            `[]`,
 		"rulesets?includes_parents=false&per_page=100": `[]`, "labels?per_page=100": `[]`,
 		"pulls?base=main&direction=desc&head=a%3Ax&per_page=100&sort=created&state=all": `[]`,
 		"commits/s/check-runs?filter=latest&per_page=100":                               `{"check_runs":[]}`,
 		"commits/s/status?per_page=100":                                                 `{"statuses":[]}`,
-		"git/matching-refs/heads/x":                                                     `[]`, "git/matching-refs/tags/1": `[]`, "git/matching-refs/tags/": `[]`,
-		"actions/workflows/w.yaml/runs?head_sha=s&per_page=100": `{"workflow_runs":[]}`,
+		"git/matching-refs/heads/x":                                                     `[]`,
+		"git/matching-refs/tags/1":                                                      `[]`,
+		"git/matching-refs/tags/":                                                       `[]`,
+		"actions/workflows/w.yaml/runs?head_sha=s&per_page=100":                         `{"workflow_runs":[]}`,
 	} {
 		if _, ok := answers["GET repos/a/b/"+list]; !ok {
 			answers["GET repos/a/b/"+list] = empty
@@ -62,7 +65,8 @@ func ways() map[string]way {
 			made: Made{Kind: "release", Repo: "a/b", ID: 3, Name: "1.0", At: start},
 		},
 		"ruleset": {
-			post: "rulesets", read: "rulesets/3?includes_parents=false", answer: `{"id":3,"name":"lock","enforcement":"active"}`,
+			post: "rulesets", read: "rulesets/3?includes_parents=false", answer: `{"id":3,"name":"lock",` +
+				`"enforcement":"active"}`,
 			make: func(ctx context.Context, gh step.GitHub) error {
 				_, err := gh.CreateRuleset(ctx, "a/b", step.Ruleset{Name: "lock"})
 				return err
@@ -80,7 +84,8 @@ func ways() map[string]way {
 			made: Made{Kind: "milestone", Repo: "a/b", ID: 9, Number: 3, Name: "1.0", At: start},
 		},
 		"pull": {
-			post: "pulls", read: "pulls/3", answer: `{"id":9,"number":3,"head":{"ref":"x","sha":"s"},"base":{"ref":"main"}}`,
+			post: "pulls", read: "pulls/3", answer: `{"id":9,"number":3,"head":{"ref":"x","sha":"s"},` +
+				`"base":{"ref":"main"}}`,
 			make: func(ctx context.Context, gh step.GitHub) error {
 				_, err := gh.OpenPull(ctx, "a/b", step.Pull{Head: "x", Base: "main"})
 				return err
@@ -107,13 +112,15 @@ func ways() map[string]way {
 			made: Made{Kind: "label", Repo: "a/b", Name: "bug", At: start},
 		},
 		"branch": {
-			post: "git/refs", read: "git/ref/heads/x", answer: `{"ref":"refs/heads/x","object":{"sha":"s","type":"commit"}}`,
+			post: "git/refs", read: "git/ref/heads/x", answer: `{"ref":"refs/heads/x","object":{"sha":"s",` +
+				`"type":"commit"}}`,
 			make: func(ctx context.Context, gh step.GitHub) error { return gh.CreateBranch(ctx, "a/b", "x", "s") },
 			list: func(ctx context.Context, gh step.GitHub) (int, error) { return count(gh.Branches(ctx, "a/b", "x")) },
 			made: Made{Kind: "branch", Repo: "a/b", Name: "x", SHA: "s", At: start},
 		},
 		"tag": {
-			post: "git/refs", read: "git/ref/tags/1", answer: `{"ref":"refs/tags/1","object":{"sha":"s","type":"commit"}}`,
+			post: "git/refs", read: "git/ref/tags/1", answer: `{"ref":"refs/tags/1","object":{"sha":"s",` +
+				`"type":"commit"}}`,
 			make: func(ctx context.Context, gh step.GitHub) error { return gh.CreateTag(ctx, "a/b", "1", "s", "") },
 			list: func(ctx context.Context, gh step.GitHub) (int, error) { return count(gh.Tags(ctx, "a/b")) },
 			made: Made{Kind: "tag", Repo: "a/b", Name: "1", SHA: "s", At: start},
@@ -124,7 +131,8 @@ func ways() map[string]way {
 func TestAListThatLagsHoldsWhatWasMade(t *testing.T) {
 	for name, way := range ways() {
 		t.Run(name, func(t *testing.T) {
-			answers := map[string]string{"POST repos/a/b/" + way.post: way.answer, "GET repos/a/b/" + way.read: way.answer}
+			answers := map[string]string{"POST repos/a/b/" + way.post: way.answer,
+				"GET repos/a/b/" + way.read: way.answer}
 			_, app := open(t, Pace{}, lagging(answers))
 			gh := app.Installation(1)
 			var recorded []Made
@@ -144,7 +152,8 @@ func TestAListThatLagsHoldsWhatWasMade(t *testing.T) {
 				t.Fatal(err)
 			}
 			next := Recalling(t.Context(), NewWritten(earlier, nil))
-			for want, jobs := range [][]context.Context{{t.Context()}, {ctx, next}} { // one that knows of nothing sees nothing
+			// one that knows of nothing sees nothing
+			for want, jobs := range [][]context.Context{{t.Context()}, {ctx, next}} {
 				for _, job := range jobs {
 					n, err := way.list(job, gh)
 					same(t, want, must(n, err)(t))
@@ -209,7 +218,8 @@ func TestWhatIsMissingIsPutInItsPlace(t *testing.T) {
 		"GET repos/a/b/issues/comments/3":              `{"id":3}`,
 	}))
 	ctx := Recalling(t.Context(), NewWritten([]Made{
-		{Kind: "comment", Repo: "a/b", ID: 3, Number: 1, At: start}, {Kind: "comment", Repo: "a/b", ID: 4, Number: 2, At: start},
+		{Kind: "comment", Repo: "a/b", ID: 3, Number: 1, At: start}, {Kind: "comment", Repo: "a/b", ID: 4, Number: 2,
+			At: start},
 		{Kind: "comment", Repo: "a/c", ID: 6, Number: 1, At: start},
 	}, nil))
 	var ids []int64
@@ -222,7 +232,8 @@ func TestWhatIsMissingIsPutInItsPlace(t *testing.T) {
 func TestAnAnnotatedTagThatIsNotListedIsPeeled(t *testing.T) {
 	f, app := open(t, Pace{}, lagging(map[string]string{
 		"POST repos/a/b/git/tags": `{"sha":"t1"}`,
-		"POST repos/a/b/git/refs": `{"ref":"refs/tags/1","object":{"sha":"t1","type":"tag","url":"https://h/repos/a/b/git/tags/t1"}}`,
+		"POST repos/a/b/git/refs": `{"ref":"refs/tags/1","object":{"sha":"t1","type":"tag",` +
+			`"url":"https://h/repos/a/b/git/tags/t1"}}`,
 	}))
 	gh, w := app.Installation(1), NewWritten(nil, nil)
 	if err := gh.CreateTag(Recalling(t.Context(), w), "a/b", "1", "s", "first"); err != nil {
@@ -266,11 +277,12 @@ func TestARunIsFoundById(t *testing.T) {
 
 func TestWhatIsThereAlreadyIsToldApart(t *testing.T) {
 	for body, want := range map[string]bool{
-		`{"message":"Reference already exists"}`:                                                                          true,
-		`{"message":"Validation Failed","errors":["Name must be unique"]}`:                                                true,
-		`{"message":"Validation Failed","errors":[{"resource":"Milestone","code":"already_exists","field":"title"}]}`:     true,
-		`{"message":"Validation Failed","errors":[{"message":"A pull request already exists for a:x.","code":"custom"}]}`: true,
-		`{"message":"Reference does not exist"}`:                                                                          false,
+		`{"message":"Reference already exists"}`:                                                                      true,
+		`{"message":"Validation Failed","errors":["Name must be unique"]}`:                                            true,
+		`{"message":"Validation Failed","errors":[{"resource":"Milestone","code":"already_exists","field":"title"}]}`: true,
+		`{"message":"Validation Failed","errors":[{"message":"A pull request already exists for a:x.",` +
+			`"code":"custom"}]}`: true,
+		`{"message":"Reference does not exist"}`: false,
 	} {
 		_, app := open(t, Pace{}, refusals(says(422, body)))
 		err := app.Installation(1).CreateBranch(t.Context(), "a/b", "x", "s")

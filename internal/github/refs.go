@@ -61,8 +61,8 @@ func (m Made) ref() ref {
 	return ref{Ref: "refs/tags/" + m.Name, Object: at}
 }
 
-// recallRefs puts the refs that GitHub does not list yet into a list of those that begin with prefix. space is heads/ or
-// tags/.
+// recallRefs puts the refs that GitHub does not list yet into a list of those that begin with prefix. space is heads/
+// or tags/.
 func (gh *client) recallRefs(ctx context.Context, repo, space, prefix string, found []ref) ([]ref, error) {
 	named := func(r ref) Made { return refMade(repo, strings.TrimPrefix(r.Ref, "refs/")) }
 	return recall(ctx, gh, found, listing[ref]{
@@ -111,7 +111,8 @@ func (gh *client) Tags(ctx context.Context, repo string) ([]string, error) {
 
 // Branches are the names of the branches that begin so.
 func (gh *client) Branches(ctx context.Context, repo, prefix string) ([]string, error) {
-	found, err := list[ref](ctx, gh, "list the branches of "+repo, in(repo, "git/matching-refs/heads/%s", escapePath(prefix)))
+	found, err := list[ref](ctx, gh, "list the branches of "+repo,
+		in(repo, "git/matching-refs/heads/%s", escapePath(prefix)))
 	if emptyRepository(err) {
 		found, err = nil, nil
 	}
@@ -240,7 +241,8 @@ func (gh *client) DeleteScratch(ctx context.Context, repo, branch string) error 
 	if !ok || rest == "" || strings.Contains(branch, "..") {
 		return fmt.Errorf("%s: only branches below %s may be deleted", what, scratch)
 	}
-	return gh.remove(ctx, what, in(repo, "git/refs/heads/%s", escapePath(branch)), Made{Kind: madeBranch, Repo: repo, Name: branch})
+	return gh.remove(ctx, what, in(repo, "git/refs/heads/%s", escapePath(branch)),
+		Made{Kind: madeBranch, Repo: repo, Name: branch})
 }
 
 // person is who and when, as git/commits has it.

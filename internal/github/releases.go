@@ -68,7 +68,8 @@ func (gh *client) published(ctx context.Context, repo string, id int64) (publish
 }
 
 // GenerateNotes asks GitHub for its generated notes; previous and target may be empty.
-func (gh *client) GenerateNotes(ctx context.Context, repo, tag, previous, target string) (title, body string, err error) {
+func (gh *client) GenerateNotes(ctx context.Context, repo, tag, previous, target string) (title, body string,
+	err error) {
 	ask := map[string]any{"tag_name": tag}
 	if previous != "" {
 		ask["previous_tag_name"] = previous
@@ -90,16 +91,21 @@ type generated struct {
 
 // CreateDraft makes a draft release with Tag, Name, Body, Target and Prerelease of p.
 func (gh *client) CreateDraft(ctx context.Context, repo string, p step.Published) (step.Published, error) {
-	return gh.createRelease(ctx, repo, fmt.Sprintf("draft release %s in %s", p.Tag, repo), p, map[string]any{"draft": true})
+	return gh.createRelease(ctx, repo, fmt.Sprintf("draft release %s in %s", p.Tag, repo), p,
+		map[string]any{"draft": true})
 }
 
 // CreateRelease makes a release that is published from the start.
-func (gh *client) CreateRelease(ctx context.Context, repo string, p step.Published, latest string) (step.Published, error) {
-	return gh.createRelease(ctx, repo, fmt.Sprintf("publish release %s in %s", p.Tag, repo), p, map[string]any{"draft": false, "make_latest": latest})
+func (gh *client) CreateRelease(ctx context.Context, repo string, p step.Published, latest string) (step.Published,
+	error) {
+	return gh.createRelease(ctx, repo, fmt.Sprintf("publish release %s in %s", p.Tag, repo), p,
+		map[string]any{"draft": false, "make_latest": latest})
 }
 
-func (gh *client) createRelease(ctx context.Context, repo, what string, p step.Published, body map[string]any) (step.Published, error) {
-	maps.Copy(body, map[string]any{"tag_name": p.Tag, "name": p.Name, "body": cut(p.Body, releaseLimit), "prerelease": p.Prerelease})
+func (gh *client) createRelease(ctx context.Context, repo, what string, p step.Published,
+	body map[string]any) (step.Published, error) {
+	maps.Copy(body, map[string]any{"tag_name": p.Tag, "name": p.Name, "body": cut(p.Body, releaseLimit),
+		"prerelease": p.Prerelease})
 	if p.Target != "" {
 		body["target_commitish"] = p.Target
 	}
@@ -107,7 +113,8 @@ func (gh *client) createRelease(ctx context.Context, repo, what string, p step.P
 	if err := gh.call(ctx, what, http.MethodPost, in(repo, "releases"), body, &made); err != nil {
 		return step.Published{}, err
 	}
-	return made.value(), noted(ctx, gh, what, Made{Kind: madeRelease, Repo: repo, ID: made.ID, Name: made.Tag, URL: made.URL}, made)
+	return made.value(), noted(ctx, gh, what, Made{Kind: madeRelease, Repo: repo, ID: made.ID, Name: made.Tag,
+		URL: made.URL}, made)
 }
 
 // Publish turns a draft into the release. It sends nothing else, so that what people edited in the draft stays.

@@ -83,13 +83,14 @@ func (r ruleset) value(app int64) step.Ruleset {
 }
 
 // Rulesets lists the repository's own rulesets that are in force, not those of its organization: one that somebody
-// disabled, or only evaluates, guards nothing. GitHub's list has no rules, so that each of the wanted name is read by its
-// id; an empty name wants all.
+// disabled, or only evaluates, guards nothing. GitHub's list has no rules, so that each of the wanted name is read by
+// its id; an empty name wants all.
 func (gh *client) Rulesets(ctx context.Context, repo, name string) ([]step.Ruleset, error) {
 	if ours, known, err := gh.madeRuleset(ctx, repo, name); known || err != nil {
 		return ours, err
 	}
-	found, err := list[ruleset](ctx, gh, "list the rulesets of "+repo, in(repo, "rulesets?includes_parents=false&per_page=100"))
+	found, err := list[ruleset](ctx, gh, "list the rulesets of "+repo,
+		in(repo, "rulesets?includes_parents=false&per_page=100"))
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +118,8 @@ func (gh *client) Rulesets(ctx context.Context, repo, name string) ([]step.Rules
 	return rulesets, nil
 }
 
-// madeRuleset is the ruleset of a name that we made, by its id. known is false where we made none, or where it is not in
-// force any more: then the list tells what there is.
+// madeRuleset is the ruleset of a name that we made, by its id. known is false where we made none, or where it is not
+// in force any more: then the list tells what there is.
 func (gh *client) madeRuleset(ctx context.Context, repo, name string) (ours []step.Ruleset, known bool, err error) {
 	w := writtenIn(ctx)
 	if w == nil || name == "" {
@@ -144,12 +145,13 @@ func (gh *client) ruleset(ctx context.Context, repo string, id int64) (ruleset, 
 		in(repo, "rulesets/%d?includes_parents=false", id), Made{Kind: madeRuleset, Repo: repo, ID: id})
 }
 
-// BranchRules lists the kinds of rules of all rulesets that hold for a branch, those of the organization too. It needs no
-// permission beyond reading.
+// BranchRules lists the kinds of rules of all rulesets that hold for a branch, those of the organization too. It needs
+// no permission beyond reading.
 func (gh *client) BranchRules(ctx context.Context, repo, branch string) ([]string, error) {
 	found, err := list[struct {
 		Type string `json:"type"`
-	}](ctx, gh, fmt.Sprintf("list the rules of %s in %s", branch, repo), in(repo, "rules/branches/%s?per_page=100", escape(branch)))
+	}](ctx, gh, fmt.Sprintf("list the rules of %s in %s", branch, repo), in(repo, "rules/branches/%s?per_page=100",
+		escape(branch)))
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +190,8 @@ func (gh *client) CreateRuleset(ctx context.Context, repo string, r step.Ruleset
 	if err := gh.call(ctx, what, http.MethodPost, in(repo, "rulesets"), body, &made); err != nil {
 		return step.Ruleset{}, err
 	}
-	return made.value(gh.appID), noted(ctx, gh, what, Made{Kind: madeRuleset, Repo: repo, ID: made.ID, Name: r.Name, URL: made.value(gh.appID).URL}, made)
+	return made.value(gh.appID), noted(ctx, gh, what, Made{Kind: madeRuleset, Repo: repo, ID: made.ID, Name: r.Name,
+		URL: made.value(gh.appID).URL}, made)
 }
 
 // DeleteRuleset deletes a ruleset that our App made for itself: one of the repository, where our App passes. It

@@ -57,6 +57,7 @@ func TestATokenIsAskedForAgainWhereGitHubFailed(t *testing.T) {
 func TestWithoutAnInstallationNothingIsAsked(t *testing.T) {
 	f, app := open(t, Pace{}, refusals())
 	_, err := app.Installation(0).DefaultBranch(t.Context(), "a/b")
-	explained(t, Failure{What: "read the default branch of a/b", Why: "there is no installation", Fix: "installs the App", Final: true}, err)
+	explained(t, Failure{What: "read the default branch of a/b", Why: "there is no installation",
+		Fix: "installs the App", Final: true}, err)
 	same(t, 0, f.asking)
 }

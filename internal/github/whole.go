@@ -12,8 +12,8 @@ type brokenAnswer struct{ why string }
 
 func (e *brokenAnswer) Error() string { return "GitHub's answer is broken: " + e.why }
 
-// whole says what is wrong with the body of a 2xx. A proxy may cut one short, or answer with a page of its own, under the
-// ETag of the true answer.
+// whole says what is wrong with the body of a 2xx. A proxy may cut one short, or answer with a page of its own, under
+// the ETag of the true answer.
 func whole(req *http.Request, resp *http.Response, body []byte) error {
 	if resp.StatusCode/100 != 2 || resp.StatusCode == http.StatusNoContent {
 		return nil

@@ -67,8 +67,10 @@ func TestAWriteWhoseAnswerSaysNothingIsUnknown(t *testing.T) {
 		"body":     func(ctx context.Context, gh step.GitHub) error { return gh.EditBody(ctx, "a/b", 1, "x") },
 		"close":    func(ctx context.Context, gh step.GitHub) error { return gh.CloseIssue(ctx, "a/b", 1) },
 		"branch":   func(ctx context.Context, gh step.GitHub) error { return gh.CreateBranch(ctx, "a/b", "x", "s") },
-		"tag":      func(ctx context.Context, gh step.GitHub) error { return gh.CreateTag(ctx, "a/b", "x", "s", "first") },
-		"forward":  func(ctx context.Context, gh step.GitHub) error { return gh.FastForward(ctx, "a/b", "x", "s") },
+		"tag": func(ctx context.Context, gh step.GitHub) error {
+			return gh.CreateTag(ctx, "a/b", "x", "s", "first")
+		},
+		"forward": func(ctx context.Context, gh step.GitHub) error { return gh.FastForward(ctx, "a/b", "x", "s") },
 		"commit": func(ctx context.Context, gh step.GitHub) error {
 			_, err := gh.CreateCommit(ctx, "a/b", step.Commit{})
 			return err
@@ -89,7 +91,9 @@ func TestAWriteWhoseAnswerSaysNothingIsUnknown(t *testing.T) {
 			_, err := gh.CreateRuleset(ctx, "a/b", step.Ruleset{})
 			return err
 		},
-		"check": func(ctx context.Context, gh step.GitHub) error { return gh.CreateCheck(ctx, "a/b", "s", step.Check{}) },
+		"check": func(ctx context.Context, gh step.GitHub) error {
+			return gh.CreateCheck(ctx, "a/b", "s", step.Check{})
+		},
 		"generated notes": func(ctx context.Context, gh step.GitHub) error {
 			_, _, err := gh.GenerateNotes(ctx, "a/b", "1", "", "")
 			return err
@@ -114,14 +118,17 @@ func TestAWriteWhoseAnswerSaysNothingIsUnknown(t *testing.T) {
 		"fold":  func(ctx context.Context, gh step.GitHub) error { return gh.Minimize(ctx, "a/b", "IC_1") },
 	} {
 		for kind, answer := range map[string]func(http.ResponseWriter){
-			"{}": says(200, `{}`), "empty": says(201, ``), "cut short": short(`{"id":1`), "half": says(200, `{"id":1,"number":1,"ref":"refs`),
+			"{}": says(200, `{}`), "empty": says(201, ``), "cut short": short(`{"id":1`), "half": says(200,
+				`{"id":1,"number":1,"ref":"refs`),
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				f, app := open(t, Pace{}, func(w http.ResponseWriter, _ *http.Request, _ string) { answer(w) })
 				var recorded []Made
-				ctx := Recalling(t.Context(), NewWritten(nil, func(m Made) error { recorded = append(recorded, m); return nil }))
+				ctx := Recalling(t.Context(),
+					NewWritten(nil, func(m Made) error { recorded = append(recorded, m); return nil }))
 				err := write(ctx, app.Installation(1))
-				if unknown, ok := errors.AsType[*Unknown](err); !ok || unknown.What == "" || !strings.Contains(err.Error(), "is not known") {
+				if unknown, ok := errors.AsType[*Unknown](err); !ok || unknown.What == "" ||
+					!strings.Contains(err.Error(), "is not known") {
 					t.Errorf("want that it is not known, got %v", err)
 				}
 				same(t, 1, len(f.requests()))

@@ -29,7 +29,8 @@ func (gh *client) Runs(ctx context.Context, repo, workflow, sha string) ([]step.
 	type page struct {
 		Runs []workflowRun `json:"workflow_runs"`
 	}
-	for p, err := range pages[page](ctx, gh, what, in(repo, "actions/workflows/%s/runs?%s", escape(workflow), q.Encode())) {
+	for p, err := range pages[page](ctx, gh, what, in(repo, "actions/workflows/%s/runs?%s", escape(workflow),
+		q.Encode())) {
 		if missing(err) {
 			return nil, nil
 		}
@@ -79,9 +80,9 @@ func (gh *client) Jobs(ctx context.Context, repo string, run int64) ([]step.Job,
 	return out, nil
 }
 
-// Dispatch starts a workflow on a branch or tag. The run is known by the id that GitHub answers with, also while lists do
-// not show it. Where the answer is lost, or tells no id (GitHub Enterprise Server before 3.20), the caller looks for the run
-// for longer than lists lag before it starts another.
+// Dispatch starts a workflow on a branch or tag. The run is known by the id that GitHub answers with, also while lists
+// do not show it. Where the answer is lost, or tells no id (GitHub Enterprise Server before 3.20), the caller looks for
+// the run for longer than lists lag before it starts another.
 func (gh *client) Dispatch(ctx context.Context, repo, workflow, ref string, inputs map[string]string) error {
 	body := map[string]any{"ref": ref, "return_run_details": true}
 	if len(inputs) > 0 {
@@ -91,7 +92,8 @@ func (gh *client) Dispatch(ctx context.Context, repo, workflow, ref string, inpu
 		Run int64 `json:"workflow_run_id"`
 	}
 	what := fmt.Sprintf("start the workflow %s in %s", workflow, repo)
-	err := gh.call(ctx, what, http.MethodPost, in(repo, "actions/workflows/%s/dispatches", escape(workflow)), body, &made)
+	err := gh.call(ctx, what, http.MethodPost, in(repo, "actions/workflows/%s/dispatches", escape(workflow)),
+		body, &made)
 	if err != nil || made.Run == 0 {
 		return err
 	}
@@ -100,7 +102,8 @@ func (gh *client) Dispatch(ctx context.Context, repo, workflow, ref string, inpu
 
 // Rerun runs all jobs of a run again.
 func (gh *client) Rerun(ctx context.Context, repo string, run int64) error {
-	err := gh.call(ctx, fmt.Sprintf("run run %d in %s again", run, repo), http.MethodPost, in(repo, "actions/runs/%d/rerun", run), nil, nil)
+	err := gh.call(ctx, fmt.Sprintf("run run %d in %s again", run, repo), http.MethodPost,
+		in(repo, "actions/runs/%d/rerun", run), nil, nil)
 	return gh.begunAgain(ctx, repo, run, err)
 }
 

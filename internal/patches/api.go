@@ -47,12 +47,14 @@ func (p *Patches) API(find func(ctx context.Context, repo string) (int64, error)
 			repo := r.PathValue("owner") + "/" + r.PathValue("repo")
 			l, err := p.listing(r.Context(), find, repo)
 			if errors.Is(err, step.ErrGone) {
-				respond(w, http.StatusNotFound, map[string]any{"message": "no such public repository with " + rules.File})
+				respond(w, http.StatusNotFound,
+					map[string]any{"message": "no such public repository with " + rules.File})
 				return
 			}
 			if err != nil {
 				p.Log.Error().Err(err).Str("repository", repo).Msg("patch-release issues not read")
-				respond(w, http.StatusBadGateway, map[string]any{"message": "GitHub could not be asked; try again in a minute"})
+				respond(w, http.StatusBadGateway,
+					map[string]any{"message": "GitHub could not be asked; try again in a minute"})
 				return
 			}
 			a := of(r, l)
@@ -85,7 +87,8 @@ func affected(r *http.Request, l listing) answer {
 		version = "v" + version
 	}
 	if !semver.IsValid(version) || !slices.Contains(l.tags, version) {
-		return answer{why: "there is no version " + version, fix: "ask for a tag of the repository, for example v1.30.4"}
+		return answer{why: "there is no version " + version,
+			fix: "ask for a tag of the repository, for example v1.30.4"}
 	}
 	out := []hit{}
 	for _, is := range l.issues {

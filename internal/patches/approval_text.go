@@ -38,7 +38,8 @@ func approvalText(
 			"- **Who can approve it:** %s\n- **Next:** One of them adds the label `%s`.", who, p.Picks.Approved)
 	}
 	if !picked.MatchString(pull.Body) && !approved {
-		fmt.Fprintf(&b, "\n\nThe description does not say which pull request it cherry-picks. A fix goes to the main branch first: "+
+		fmt.Fprintf(&b, "\n\nThe description does not say which pull request it cherry-picks. A fix goes to the main "+
+			"branch first: "+
 			"write `Cherry pick of #N on %s.`, or explain why there is none.", pull.Base)
 	}
 	return b.String()

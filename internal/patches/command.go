@@ -39,7 +39,8 @@ func (p *Patches) Commands() conversation.Table {
 			Who:     trusted, Where: anywhere, Feature: feature{p}, Do: p.do(milestone),
 		},
 		{
-			Word: "/cherry-pick", Usage: "BRANCH...", About: "cherry-pick this pull request to release branches, now or once it is merged",
+			Word: "/cherry-pick", Usage: "BRANCH...", About: "cherry-pick this pull request to release branches, now " +
+				"or once it is merged",
 			Example: "/cherry-pick release-1.31",
 			Who:     trusted, Where: "a pull request", Feature: feature{p}, Do: p.do(cherryPick),
 		},
@@ -50,7 +51,8 @@ func (p *Patches) Commands() conversation.Table {
 			Who:     trusted + "; anyone if the report exists", Where: anywhere, Feature: feature{p}, Do: p.do(report),
 		},
 		{
-			Word: "/release check", About: "check this patch-release issue, or the cherry-picks of this pull request, again",
+			Word: "/release check", About: "check this patch-release issue, or the cherry-picks of this pull " +
+				"request, again",
 			Example: "/release check",
 			Who:     "anyone", Where: anywhere, Feature: feature{p}, Do: p.do(check),
 		},

@@ -55,13 +55,15 @@ func TestTwoCommentsAtOnceLeaveOnePriority(t *testing.T) {
 
 func TestAPersonWhoIsNotTrustedIsRefusedBeforeAnythingElseIsRead(t *testing.T) {
 	for _, line := range []string{
-		"/priority critical-urgent", "/priority critcal", "/remove-priority", "/milestone v1.31.1", "/milestone roll v1", "/release report patches",
+		"/priority critical-urgent", "/priority critcal", "/remove-priority", "/milestone v1.31.1",
+		"/milestone roll v1", "/release report patches",
 	} {
 		s := open(t, preset)
 		calls := s.say("olga", 1, line)
 		reactions, reply := s.last(1)
 		want(t, "reactions", reactions, "confused eyes")
-		contains(t, "the reply to "+line, reply, "`@olga` is not one of them", "triage", "ask one of them to comment `"+line+"`")
+		contains(t, "the reply to "+line, reply, "`@olga` is not one of them", "triage",
+			"ask one of them to comment `"+line+"`")
 		if len(calls) > 6 {
 			t.Errorf("%s costs %d calls:\n%s", line, len(calls), strings.Join(calls, "\n"))
 		}
@@ -116,7 +118,8 @@ func TestWhatThereIsNotIsAnsweredWithWhatThereIs(t *testing.T) {
 
 func TestWordsOfAnotherBotAreLeftAloneWhereNoPolicyIs(t *testing.T) {
 	s := open(t, preset)
-	s.do("sam", "DELETE", "/contents/.github/patch-issues.yaml", map[string]any{"message": "x", "sha": s.sha(".github/patch-issues.yaml"), "branch": "master"})
+	s.do("sam", "DELETE", "/contents/.github/patch-issues.yaml",
+		map[string]any{"message": "x", "sha": s.sha(".github/patch-issues.yaml"), "branch": "master"})
 	s.say("petra", 1, "/priority critical-urgent")
 	reactions, reply := s.last(1)
 	want(t, "reactions", reactions+reply, "")

@@ -39,7 +39,8 @@ func TestAReportCostsWhatItPromises(t *testing.T) {
 				s.calls, s.unchanged = nil, nil
 				s.mu.Unlock()
 				var later store.Later
-				if err := s.p.Work(t.Context(), store.Job{Kind: patches.KindLook, Key: fmt.Sprintf("report:%d#1/=%s", s.id, what)}); !errors.As(err, &later) {
+				if err := s.p.Work(t.Context(),
+					store.Job{Kind: patches.KindLook, Key: fmt.Sprintf("report:%d#1/=%s", s.id, what)}); !errors.As(err, &later) {
 					t.Fatalf("the report answers %v, and not when to look again", err)
 				}
 				s.mu.Lock()
@@ -57,11 +58,13 @@ func TestAReportCostsWhatItPromises(t *testing.T) {
 			}
 			// The newest issue is on the first page, and moves one from each page to the next.
 			s.must(s.box.As("petra").Do(t.Context(), "POST", "/repos/"+repo+"/issues", map[string]any{
-				"title": "One more", "body": "```release\nintroduced-in=v1.30.0\n```\n", "labels": []string{"patch-release", "sig/cli"}, "milestone": 1,
+				"title": "One more", "body": "```release\nintroduced-in=v1.30.0\n```\n",
+				"labels": []string{"patch-release", "sig/cli"}, "milestone": 1,
 			}, nil))
 			paid, _ := look()
 			if pages := n/100 + 1; len(paid) < pages || len(paid) > pages+2 {
-				t.Errorf("everything changed, and it costs %d requests, at most %d are promised:\n%s", len(paid), pages+2, strings.Join(paid, "\n"))
+				t.Errorf("everything changed, and it costs %d requests, at most %d are promised:\n%s",
+					len(paid), pages+2, strings.Join(paid, "\n"))
 			}
 		})
 	}

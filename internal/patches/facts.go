@@ -24,7 +24,8 @@ func (l *look) facts(ctx context.Context, is rules.Issue, all []string, found *r
 		if err != nil {
 			return facts, err
 		}
-		fix := rules.Fix{Ref: ref.String(), Found: there, Merged: pull.Merged, Base: pull.Base, In: map[string]rules.Answer{}}
+		fix := rules.Fix{Ref: ref.String(), Found: there, Merged: pull.Merged, Base: pull.Base,
+			In: map[string]rules.Answer{}}
 		if there && !is.Embargoed {
 			if err := l.pullFacts(ctx, ref, found); err != nil {
 				return facts, err

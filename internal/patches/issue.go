@@ -76,8 +76,8 @@ func (l *look) issue(ctx context.Context) error {
 	return l.wakeReports(ctx, l.place.Repo)
 }
 
-// unseen is for an issue that GitHub does not show. One that was opened a moment ago may be shown later, so it is looked
-// at once more; else it was deleted.
+// unseen is for an issue that GitHub does not show. One that was opened a moment ago may be shown later, so it is
+// looked at once more; else it was deleted.
 func (l *look) unseen(ctx context.Context, k key) error {
 	now := l.Clock()
 	memory, err := change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) {

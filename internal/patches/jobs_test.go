@@ -15,9 +15,11 @@ func id(n int64) string { return strconv.FormatInt(n, 10) }
 func TestAFixIsPickedMergedAndTagged(t *testing.T) {
 	s := open(t, preset)
 	s.say("petra", 2, "/cherry-pick release-1.31 release-1.30")
-	contains(t, "the table", s.note(2, "picks"), "| `release-1.31` |  | waiting for the merge; applies |", "| `release-1.30` |  | waiting for the merge; applies |")
+	contains(t, "the table", s.note(2, "picks"), "| `release-1.31` |  | waiting for the merge; applies |",
+		"| `release-1.30` |  | waiting for the merge; applies |")
 	s.do("sam", "PUT", "/pulls/2/merge", map[string]any{"merge_method": "squash"})
-	contains(t, "the table", s.note(2, "picks"), "| `release-1.31` | [#4]", "| `release-1.30` | [#5]", "waiting for approval")
+	contains(t, "the table", s.note(2, "picks"), "| `release-1.31` | [#4]", "| `release-1.30` | [#5]",
+		"waiting for approval")
 	want(t, "labels", s.labels(4), "do-not-merge/cherry-pick-not-approved")
 	contains(t, "the note", s.note(4, "approval"), "It is waiting for approval")
 	s.do("sam", "POST", "/issues/4/labels", map[string]any{"labels": []string{"cherry-pick-approved"}})
@@ -106,7 +108,8 @@ func TestAReportIsKeptAndLeftAloneOnceItIsDeleted(t *testing.T) {
 	s := open(t, preset)
 	s.say("petra", 1, "/release report patches")
 	contains(t, "the report", s.note(1, "report/=patches"), "### v1.31.1", "No fixes are known yet.")
-	number := s.file("olga", "it crashes", block+"## Root cause\nBinaries: kubelet\n## PRs\n- #2\n", "priority/critical-urgent")
+	number := s.file("olga", "it crashes", block+"## Root cause\nBinaries: kubelet\n## PRs\n- #2\n",
+		"priority/critical-urgent")
 	contains(t, "the report", s.note(1, "report/=patches"), "it crashes")
 	s.do("olga", "PATCH", "/issues/"+strconv.Itoa(number), map[string]any{"title": "it crashes twice"})
 	contains(t, "the report", s.note(1, "report/=patches"), "it crashes twice")
@@ -157,7 +160,8 @@ func TestCommentsOfAnEarlierVersionAreEditedAndNotDoubled(t *testing.T) {
 	}
 	gh := s.gh.Installation(s.box.InstallationOf("kubernetes"))
 	earlier := map[string]string{
-		"check:old/name#" + strconv.Itoa(number): `{"tracked":true,"facts":{}}`, "picks:old/name#2": `{"wanted":["release-1.31"]}`,
+		"check:old/name#" +
+			strconv.Itoa(number): `{"tracked":true,"facts":{}}`, "picks:old/name#2": `{"wanted":["release-1.31"]}`,
 	}
 	for mark, data := range earlier {
 		kind, issue := "issue", number

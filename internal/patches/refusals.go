@@ -165,7 +165,8 @@ func noReleaseBranch(branch, pattern, example string) release.Refusal {
 }
 
 func ownBranch(branch string) release.Refusal {
-	return release.Refusal{Why: "this pull request already targets " + markdown.Code(branch), Fix: "name another branch"}
+	return release.Refusal{Why: "this pull request already targets " + markdown.Code(branch),
+		Fix: "name another branch"}
 }
 
 func notMaintained(minor string, maintained []string) release.Refusal {

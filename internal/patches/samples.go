@@ -19,12 +19,15 @@ func Texts() []release.Sample {
 	}
 	say := func(name, text string) { out = append(out, release.Sample{Name: name, Text: text}) }
 	refuse("Policy: a repository without patch-release issues", notSetUp())
-	refuse("Policy: a policy that cannot be used", unusablePolicy(policyState{true, `preset: "kubernets" is none of kubernetes`, "`" + rules.File + "`"}))
-	refuse("Policy: somebody who is not trusted", notTrusted("olga", "set milestones", trusted, "kubernetes/kubernetes", "/milestone v1.31.1"))
+	refuse("Policy: a policy that cannot be used",
+		unusablePolicy(policyState{true, `preset: "kubernets" is none of kubernetes`, "`" + rules.File + "`"}))
+	refuse("Policy: somebody who is not trusted", notTrusted("olga", "set milestones", trusted, "kubernetes/kubernetes",
+		"/milestone v1.31.1"))
 	refuse("Labels: no label named", noLabelNamed(priorities))
 	refuse("Labels: an unknown label", noSuchLabel(priorities, "critical"))
 	refuse("Labels: an unknown label, nothing like it", noSuchLabel(priorities, "p0"))
-	refuse("Labels: an unknown label, where there is none", noSuchLabel(family{word: "sig", noun: "SIG", prefix: rules.SIGPrefix}, "node"))
+	refuse("Labels: an unknown label, where there is none",
+		noSuchLabel(family{word: "sig", noun: "SIG", prefix: rules.SIGPrefix}, "node"))
 	refuse("Labels: two priorities", onePriority("critical-urgent"))
 	refuse("Milestones: no milestone named", noMilestoneNamed(open))
 	refuse("Milestones: an unknown milestone", noMilestone("v1.31.01", open))
@@ -43,15 +46,19 @@ func Texts() []release.Sample {
 	refuse("Cherry-picks: a cherry-pick of an issue", noPull(4, "release-1.31"))
 	refuse("Cherry-picks: a cherry-pick into nothing", noBranchNamed("release-1.31", branches))
 	refuse("Cherry-picks: a cherry-pick of what was closed", closedPull(4))
-	refuse("Cherry-picks: a cherry-pick into another branch", noReleaseBranch("master", "release-{minor}", "release-1.31"))
+	refuse("Cherry-picks: a cherry-pick into another branch",
+		noReleaseBranch("master", "release-{minor}", "release-1.31"))
 	refuse("Cherry-picks: a cherry-pick into its own branch", ownBranch("release-1.31"))
-	refuse("Cherry-picks: a cherry-pick into a branch that gets none", notMaintained("1.28", []string{"1.31", "1.30", "1.29"}))
+	refuse("Cherry-picks: a cherry-pick into a branch that gets none",
+		notMaintained("1.28", []string{"1.31", "1.30", "1.29"}))
 	refuse("Cherry-picks: a cherry-pick into a branch that is missing", noBranch("release-1.3", branches))
 	for _, state := range []string{
-		stateClosed, stateApplies, stateWouldConflict, stateThere, stateMerged, stateOpen, stateHeld, stateAbandoned, stateIn("v1.31.1"),
+		stateClosed, stateApplies, stateWouldConflict, stateThere, stateMerged, stateOpen, stateHeld, stateAbandoned,
+		stateIn("v1.31.1"),
 	} {
 		say("Cherry-picks: the state of a pick", state)
 	}
-	say("Cherry-picks: the pull request of a pick", pickTitle(3, "Apply in order again")+"\n\n"+pickBody(3, "Apply in order again", "release-1.31"))
+	say("Cherry-picks: the pull request of a pick",
+		pickTitle(3, "Apply in order again")+"\n\n"+pickBody(3, "Apply in order again", "release-1.31"))
 	return append(out, approvalSamples(trusted, due)...)
 }

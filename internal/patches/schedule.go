@@ -41,8 +41,8 @@ func (l *look) dates(ctx context.Context, tags []string) (map[string]rules.Dates
 	return out, nil
 }
 
-// remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that the
-// day of the release has come. Versions that have one deadline share the comment.
+// remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that
+// the day of the release has come. Versions that have one deadline share the comment.
 func (l *look) remindPicks(ctx context.Context, v view, memory *reportMemory) error {
 	today := l.Clock().UTC().Truncate(24 * time.Hour)
 	byDay := map[string][]string{}
@@ -60,7 +60,8 @@ func (l *look) remindPicks(ctx context.Context, v view, memory *reportMemory) er
 		if slices.Contains(memory.Reminded, key) {
 			continue
 		}
-		slices.SortFunc(versions, func(a, b string) int { return rules.CompareMinors(rules.MinorOf(b), rules.MinorOf(a)) })
+		slices.SortFunc(versions,
+			func(a, b string) int { return rules.CompareMinors(rules.MinorOf(b), rules.MinorOf(a)) })
 		text := l.policy.PickReminder(v.known, v.tags, versions, v.dates[versions[0]], l.Clock())
 		if strings.HasPrefix(key, "release/") {
 			text = l.policy.DayReminder(v.known, v.tags, versions, v.dates[versions[0]])
@@ -98,5 +99,6 @@ func (l *look) weekly(ctx context.Context, v view, memory *reportMemory) error {
 
 // sinceMonday counts the days of a week from Monday, as ISO weeks do.
 func sinceMonday(name string) int {
-	return slices.Index([]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}, strings.ToLower(name))
+	return slices.Index([]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"},
+		strings.ToLower(name))
 }

@@ -68,8 +68,8 @@ func newest(made []github.Made, now time.Time) []github.Made {
 	return slices.DeleteFunc(slices.Clone(made), func(m github.Made) bool { return now.Sub(m.At) >= recalled })
 }
 
-// recalling keeps what the writes below a context make in the snapshot of a key, so that no list that lags, and no answer
-// that is lost, makes anything twice. done forgets what was deleted again, however the job ended.
+// recalling keeps what the writes below a context make in the snapshot of a key, so that no list that lags, and no
+// answer that is lost, makes anything twice. done forgets what was deleted again, however the job ended.
 func recalling[T any](
 	ctx context.Context, p *Patches, k key, made func(*T) *[]github.Made,
 ) (below context.Context, done func() error, err error) {

@@ -35,7 +35,8 @@ var morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 var appKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 var permissions = map[string]string{
-	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "read",
+	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write",
+	"statuses":       "read",
 	"administration": "write", "members": "read", "actions": "write",
 }
 
@@ -44,18 +45,26 @@ var permissions = map[string]string{
 func seed(policy string) sandbox.Seed {
 	const apply, server = "kubectl/apply.go", "server/server.go"
 	return sandbox.Seed{
-		Org: "kubernetes", Users: []string{"petra", "sam", "olga"}, Teams: map[string][]string{"release-managers": {"petra"}},
+		Org: "kubernetes", Users: []string{"petra", "sam",
+			"olga"}, Teams: map[string][]string{"release-managers": {"petra"}},
 		Repos: []sandbox.SeedRepo{{
-			Name: "kubernetes", DefaultBranch: "master", Collaborators: map[string]string{"petra": "maintain", "sam": "write"},
+			Name: "kubernetes", DefaultBranch: "master", Collaborators: map[string]string{"petra": "maintain",
+				"sam": "write"},
 			Labels: []string{"priority/important-soon", "priority/critical-urgent"},
 			Commits: []sandbox.SeedCommit{
-				{Message: "Begin", Author: "sam", Files: map[string]string{apply: "1\n", server: "1\n", ".github/patch-issues.yaml": policy, "schedule.yaml": "schedules: []\n"}},
-				{Message: "Serve faster", Author: "sam", Files: map[string]string{server: "2\n"}, Tags: []string{"v1.30.0"}, Released: true},
+				{Message: "Begin", Author: "sam",
+					Files: map[string]string{apply: "1\n", server: "1\n", ".github/patch-issues.yaml": policy,
+						"schedule.yaml": "schedules: []\n"}},
+				{Message: "Serve faster", Author: "sam", Files: map[string]string{server: "2\n"},
+					Tags: []string{"v1.30.0"}, Released: true},
 				{Branch: "release-1.30", From: "v1.30.0"},
-				{Message: "Apply in parallel", Author: "sam", Files: map[string]string{apply: "2\n"}, Tags: []string{"v1.31.0"}, Released: true},
+				{Message: "Apply in parallel", Author: "sam", Files: map[string]string{apply: "2\n"},
+					Tags: []string{"v1.31.0"}, Released: true},
 				{Branch: "release-1.31", From: "v1.31.0"},
-				{Branch: "fix-server", From: "master", Message: "Do not serve twice", Author: "sam", Files: map[string]string{server: "3\n"}},
-				{Branch: "fix-apply", From: "master", Message: "Apply in order again", Author: "sam", Files: map[string]string{apply: "3\n"}},
+				{Branch: "fix-server", From: "master", Message: "Do not serve twice", Author: "sam",
+					Files: map[string]string{server: "3\n"}},
+				{Branch: "fix-apply", From: "master", Message: "Apply in order again", Author: "sam",
+					Files: map[string]string{apply: "3\n"}},
 			},
 			Issues: []sandbox.SeedIssue{
 				{Title: "Patch releases", Body: "The state of the coming patch releases.\n", Author: "petra"},
@@ -100,7 +109,8 @@ func openSeed(t *testing.T, all sandbox.Seed) *stage {
 	front := httptest.NewServer(http.HandlerFunc(s.serve))
 	hooks := httptest.NewServer(http.HandlerFunc(s.hook))
 	s.box = sandbox.New(sandbox.Options{
-		Dir: t.TempDir(), URL: front.URL, Clock: s.clock, LagClock: s.clock, Log: zerolog.Nop(), TokenLife: 50 * 365 * 24 * time.Hour,
+		Dir: t.TempDir(), URL: front.URL, Clock: s.clock, LagClock: s.clock, Log: zerolog.Nop(),
+		TokenLife: 50 * 365 * 24 * time.Hour,
 		App: sandbox.App{ID: 7, Slug: "slipway", PublicKey: &key.PublicKey, Permissions: permissions, Events: []string{
 			"issues", "issue_comment", "pull_request", "push", "create", "release", "milestone", "label",
 		}},
@@ -111,18 +121,22 @@ func openSeed(t *testing.T, all sandbox.Seed) *stage {
 	})
 	s.must(err)
 	s.gh, err = github.New(github.Config{
-		AppID: 7, V3URL: front.URL + "/api/v3/", Log: zerolog.Nop(), Clock: s.clock, Pace: github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000},
+		AppID: 7, V3URL: front.URL +
+			"/api/v3/", Log: zerolog.Nop(), Clock: s.clock, Pace: github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000},
 		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
 	})
 	s.must(err)
 	c := &conversation.Conversation{
-		Store: s.db, GitHub: s.gh.Installation, Clock: s.clock, Log: zerolog.Nop(), AppSlug: "slipway", Releases: none{},
+		Store: s.db, GitHub: s.gh.Installation, Clock: s.clock, Log: zerolog.Nop(), AppSlug: "slipway",
+		Releases: none{},
 	}
-	s.p = &patches.Patches{Store: s.db, GitHub: s.gh.Installation, Clock: s.clock, Log: zerolog.Nop(), AppSlug: "slipway", Conversation: c}
+	s.p = &patches.Patches{Store: s.db, GitHub: s.gh.Installation, Clock: s.clock, Log: zerolog.Nop(),
+		AppSlug: "slipway", Conversation: c}
 	c.Table = s.p.Commands()
 	s.must(s.box.Seed(t.Context(), all))
 	s.id = s.box.RepositoryID(repo)
-	s.must(s.db.PutRepository(t.Context(), store.Repository{ID: s.id, Name: repo, Installation: s.box.InstallationOf("kubernetes")}))
+	s.must(s.db.PutRepository(t.Context(),
+		store.Repository{ID: s.id, Name: repo, Installation: s.box.InstallationOf("kubernetes")}))
 	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var ended sync.WaitGroup
 	ended.Go(func() { s.errs = append(s.errs, s.db.Run(running, s.work)) })
@@ -251,7 +265,8 @@ func (s *stage) hear(ctx context.Context, event string, ev happened) error {
 			return nil
 		}
 		said := conversation.Said{
-			Comment: ev.Comment.ID, At: ev.Comment.At, By: ev.Sender.Login, Body: ev.Comment.Body, Pull: ev.Issue.Pull != nil,
+			Comment: ev.Comment.ID, At: ev.Comment.At, By: ev.Sender.Login, Body: ev.Comment.Body,
+			Pull:  ev.Issue.Pull != nil,
 			Block: patches.Concerns(ev.Issue.Body),
 		}
 		if ev.Issue.Milestone != nil {

@@ -85,7 +85,8 @@ func pickTitle(pull int, title string) string {
 
 func pickBody(pull int, title, branch string) string {
 	return fmt.Sprintf("Cherry pick of #%d on %s.\n\n#%d: %s\n\n"+
-		"The author of each commit is kept, and its origin is in its last line (`git cherry-pick -x`).", pull, branch, pull, markdown.Text(title))
+		"The author of each commit is kept, and its origin is in its last line (`git cherry-pick -x`).", pull, branch,
+		pull, markdown.Text(title))
 }
 
 // those are the people of a policy, in words.

@@ -145,7 +145,8 @@ func (p *Patches) concerned(ctx context.Context, at conversation.Place) error {
 	ref := "#" + strconv.Itoa(at.Issue)
 	return p.wakeIssues(ctx, at.Repo, func(f rules.Facts) bool {
 		return slices.ContainsFunc(f.Fixes, func(fix rules.Fix) bool { return fix.Ref == ref }) ||
-			slices.ContainsFunc(slices.Collect(maps.Values(f.Picks)), func(pick rules.Pick) bool { return pick.Ref == ref })
+			slices.ContainsFunc(slices.Collect(maps.Values(f.Picks)),
+				func(pick rules.Pick) bool { return pick.Ref == ref })
 	})
 }
 

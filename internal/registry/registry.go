@@ -26,9 +26,9 @@ const patience = 30 * time.Second
 // Client looks into registries. Its zero value is for production.
 type Client struct{ Transport http.RoundTripper } // nil is one that keeps away from this machine
 
-// outward makes connections to other machines alone. The names of images stand in files of repositories: they should lead
-// to no service of the machine that Slipway runs on, nor to the metadata of its cloud. Behind a proxy that is the proxy's
-// business.
+// outward makes connections to other machines alone. The names of images stand in files of repositories: they should
+// lead to no service of the machine that Slipway runs on, nor to the metadata of its cloud. Behind a proxy that is the
+// proxy's business.
 var outward = sync.OnceValue(func() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents its type
 	if os.Getenv("HTTPS_PROXY")+os.Getenv("https_proxy") == "" {
@@ -37,7 +37,8 @@ var outward = sync.OnceValue(func() http.RoundTripper {
 			if err != nil {
 				return err
 			}
-			if ip := at.Addr().Unmap(); ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() || ip.IsMulticast() {
+			if ip := at.Addr().Unmap(); ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() ||
+				ip.IsMulticast() {
 				return fmt.Errorf("%s is no registry", address)
 			}
 			return nil
@@ -48,8 +49,8 @@ var outward = sync.OnceValue(func() http.RoundTripper {
 
 var _ step.Images = Client{}
 
-// Image is the digest of REGISTRY/NAME:TAG. Registries answer for a name that is not there as for one that is private, so
-// both count as not there: an image that nobody can pull is not released.
+// Image is the digest of REGISTRY/NAME:TAG. Registries answer for a name that is not there as for one that is private,
+// so both count as not there: an image that nobody can pull is not released.
 func (c Client) Image(ctx context.Context, reference string) (string, bool, error) {
 	ref, err := name.ParseReference(reference, name.StrictValidation)
 	if err != nil {

@@ -28,10 +28,13 @@ func assetRoutes() []route {
 func (s *Server) renderAsset(r *repository, p *publication, a *asset) map[string]any {
 	sum := sha256.Sum256(a.Content)
 	return map[string]any{
-		"url":                  s.api("/repos/%s/%s/releases/assets/%d", r.Owner.Login, r.Name, a.ID),
-		"browser_download_url": s.html("/%s/%s/releases/download/%s/%s", r.Owner.Login, r.Name, p.Tag, a.Name), "id": a.ID, "node_id": nodeID("RA", a.ID),
-		"name": a.Name, "label": nullable(a.Label), "state": "uploaded", "content_type": a.Type, "size": len(a.Content), "digest": "sha256:" + hex.EncodeToString(sum[:]),
-		"download_count": 0, "created_at": stamp(a.Created), "updated_at": stamp(a.Created), "uploader": s.renderUser(a.Uploader),
+		"url": s.api("/repos/%s/%s/releases/assets/%d", r.Owner.Login, r.Name, a.ID),
+		"browser_download_url": s.html("/%s/%s/releases/download/%s/%s", r.Owner.Login, r.Name, p.Tag,
+			a.Name), "id": a.ID, "node_id": nodeID("RA", a.ID),
+		"name": a.Name, "label": nullable(a.Label), "state": "uploaded", "content_type": a.Type, "size": len(
+			a.Content), "digest": "sha256:" + hex.EncodeToString(sum[:]),
+		"download_count": 0, "created_at": stamp(a.Created), "updated_at": stamp(a.Created), "uploader": s.renderUser(
+			a.Uploader),
 	}
 }
 
@@ -70,7 +73,8 @@ func handleUpload(c *call) (reply, error) {
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
-	a := &asset{ID: c.s.nextID(), Name: name, Label: c.query("label"), Type: kind, Content: c.body, Uploader: c.who.user, Created: c.s.now()}
+	a := &asset{ID: c.s.nextID(), Name: name, Label: c.query("label"), Type: kind, Content: c.body,
+		Uploader: c.who.user, Created: c.s.now()}
 	p.Assets = append(p.Assets, a)
 	return created(c.s.renderAsset(c.repo, p, a)), nil
 }

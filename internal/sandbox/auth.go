@@ -17,13 +17,15 @@ import (
 func (s *Server) verify(text string) error {
 	claims := jwt.RegisteredClaims{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation())
-	if _, err := parser.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return s.o.App.PublicKey, nil }); err != nil {
+	if _, err := parser.ParseWithClaims(text, &claims,
+		func(*jwt.Token) (any, error) { return s.o.App.PublicKey, nil }); err != nil {
 		return err
 	}
 	if claims.Issuer != strconv.FormatInt(s.o.App.ID, 10) {
 		return errors.New("another issuer")
 	}
-	if claims.ExpiresAt == nil || claims.IssuedAt == nil || claims.ExpiresAt.Sub(claims.IssuedAt.Time) > 11*time.Minute {
+	if claims.ExpiresAt == nil || claims.IssuedAt == nil ||
+		claims.ExpiresAt.Sub(claims.IssuedAt.Time) > 11*time.Minute {
 		return errors.New("'Expiration time' claim ('exp') is too far in the future")
 	}
 	return nil
@@ -39,7 +41,8 @@ func appRoutes() []route {
 func (s *Server) renderApp() map[string]any {
 	return map[string]any{
 		"id": s.o.App.ID, "slug": s.o.App.Slug, "node_id": nodeID("A", s.o.App.ID), "name": s.o.App.Slug,
-		"owner": s.renderUser(s.users[s.botLogin()]), "description": "", "external_url": s.html("/"), "html_url": s.html("/apps/%s", s.o.App.Slug),
+		"owner": s.renderUser(s.users[s.botLogin()]), "description": "", "external_url": s.html(
+			"/"), "html_url": s.html("/apps/%s", s.o.App.Slug),
 		"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
 		"permissions": s.o.App.Permissions, "events": s.o.App.Events,
 	}
@@ -55,7 +58,8 @@ func handleToken(c *call) (reply, error) {
 	if in.Suspended != nil {
 		return reply{}, forbidden(suspended)
 	}
-	t := token{installation: in.ID, expires: c.s.now().Add(cmp.Or(c.s.o.TokenLife, time.Hour)), permissions: c.s.o.App.Permissions}
+	t := token{installation: in.ID, expires: c.s.now().Add(cmp.Or(c.s.o.TokenLife, time.Hour)),
+		permissions: c.s.o.App.Permissions}
 	if err := c.narrow(&t); err != nil {
 		return reply{}, err
 	}
@@ -65,7 +69,8 @@ func handleToken(c *call) (reply, error) {
 	if len(t.repos) > 0 {
 		selection = "selected"
 	}
-	out := map[string]any{"token": text, "expires_at": stamp(t.expires), "permissions": t.permissions, "repository_selection": selection}
+	out := map[string]any{"token": text, "expires_at": stamp(t.expires), "permissions": t.permissions,
+		"repository_selection": selection}
 	if len(t.repos) > 0 {
 		list := []any{}
 		for _, r := range c.s.repos {
@@ -104,7 +109,8 @@ func (c *call) narrow(t *token) error {
 	for _, name := range in.Repositories {
 		r := c.s.repos[strings.ToLower(installed.Org.Login+"/"+name)]
 		if r == nil || !installed.covers(r) {
-			return unprocessable("There is at least one repository that does not exist or is not accessible to the parent installation.")
+			return unprocessable("There is at least one repository that does not exist or is not accessible to the " +
+				"parent installation.")
 		}
 		in.IDs = append(in.IDs, r.ID)
 	}

@@ -63,13 +63,15 @@ func notFound() error                { return &problem{status: http.StatusNotFou
 func forbidden(message string) error { return &problem{status: http.StatusForbidden, message: message} }
 func conflict(message string) error  { return &problem{status: http.StatusConflict, message: message} }
 func invalid(resource, field, code string) error {
-	return &problem{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []map[string]any{{"resource": resource, "field": field, "code": code}}}
+	return &problem{status: http.StatusUnprocessableEntity, message: "Validation Failed",
+		errors: []map[string]any{{"resource": resource, "field": field, "code": code}}}
 }
 func unprocessable(message string) error {
 	return &problem{status: http.StatusUnprocessableEntity, message: message}
 }
 
-// MaxBody is the largest request that the sandbox takes, in bytes. GitHub takes assets of 2 GiB; nobody needs that here.
+// MaxBody is the largest request that the sandbox takes, in bytes. GitHub takes assets of 2 GiB; nobody needs that
+// here.
 const MaxBody = 64 << 20
 
 // MaxText is the longest body of an issue, comment or release.
@@ -78,7 +80,8 @@ const MaxText = 65536
 func tooLong(resource, text string) error {
 	if len([]rune(text)) > MaxText {
 		return &problem{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []map[string]any{
-			{"resource": resource, "field": "body", "code": "custom", "message": "body is too long (maximum is 65536 characters)"}}}
+			{"resource": resource, "field": "body", "code": "custom",
+				"message": "body is too long (maximum is 65536 characters)"}}}
 	}
 	return nil
 }
@@ -276,7 +279,8 @@ func (s *Server) route(c *call) (reply, error) {
 		}
 		return row.handle(c)
 	}
-	return reply{status: http.StatusNotImplemented, body: map[string]any{"message": "the sandbox does not serve " + c.r.Method + " " + path}}, nil
+	return reply{status: http.StatusNotImplemented,
+		body: map[string]any{"message": "the sandbox does not serve " + c.r.Method + " " + path}}, nil
 }
 
 // authenticate finds out who asks: the App itself by its JWT, an installation by its token, a person of the sandbox
@@ -316,7 +320,8 @@ func (s *Server) authenticate(c *call, row route) error {
 	if row.needs != "" && !c.permitted(name, least) {
 		return inaccessible(row.needs)
 	}
-	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(in.Org.Login, owner) && c.r.Method != http.MethodGet {
+	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(in.Org.Login, owner) &&
+		c.r.Method != http.MethodGet {
 		return inaccessible(row.needs)
 	}
 	return nil

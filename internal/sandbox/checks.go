@@ -24,10 +24,13 @@ func (s *Server) renderCheck(r *repository, k *check) map[string]any {
 	}
 	return map[string]any{
 		"id": k.ID, "head_sha": k.SHA, "node_id": nodeID("CR", k.ID), "external_id": k.External, "url": u,
-		"html_url": s.html("/%s/%s/runs/%d", r.Owner.Login, r.Name, k.ID), "details_url": s.html("/%s/%s/runs/%d", r.Owner.Login, r.Name, k.ID),
-		"status": k.Status, "conclusion": nullable(k.Conclusion), "started_at": stampOrNil(k.Started), "completed_at": stampOrNil(k.Completed),
-		"output": map[string]any{"title": nullable(k.Title), "summary": nullable(k.Summary), "text": nil, "annotations_count": 0, "annotations_url": u + "/annotations"},
-		"name":   k.Name, "check_suite": map[string]any{"id": k.Suite}, "app": app, "pull_requests": []any{},
+		"html_url": s.html("/%s/%s/runs/%d", r.Owner.Login, r.Name, k.ID), "details_url": s.html("/%s/%s/runs/%d",
+			r.Owner.Login, r.Name, k.ID),
+		"status": k.Status, "conclusion": nullable(k.Conclusion), "started_at": stampOrNil(
+			k.Started), "completed_at": stampOrNil(k.Completed),
+		"output": map[string]any{"title": nullable(k.Title), "summary": nullable(k.Summary), "text": nil,
+			"annotations_count": 0, "annotations_url": u + "/annotations"},
+		"name": k.Name, "check_suite": map[string]any{"id": k.Suite}, "app": app, "pull_requests": []any{},
 	}
 }
 
@@ -83,7 +86,8 @@ func handleEditCheck(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if !c.who.app || k.AppID != c.s.o.App.ID {
-		return reply{}, forbidden("Invalid app_id `" + c.s.o.App.Slug + "` - check run can only be modified by the GitHub App that created it.")
+		return reply{}, forbidden("Invalid app_id `" + c.s.o.App.Slug + "` - check run can only be modified by the " +
+			"GitHub App that created it.")
 	}
 	if in.Name != "" {
 		k.Name = in.Name

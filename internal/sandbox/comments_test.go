@@ -74,7 +74,8 @@ func TestACommentIsMinimized(t *testing.T) {
 	out = st.graphql("bearer user:bob", 200, both, nil)
 	want(t, out["data"], "map[a:map[clientMutationId:<nil>] b:<nil>]", "the answer to two")
 	wrong := at(out["errors"], "0")
-	want(t, []any{at(wrong, "type"), at(wrong, "path", "0"), at(wrong, "locations", "0", "line")}, "[NOT_FOUND b 3]", "the error")
+	want(t, []any{at(wrong, "type"), at(wrong, "path", "0"), at(wrong, "locations", "0", "line")}, "[NOT_FOUND b 3]",
+		"the error")
 	want(t, st.shown(t)[1].Minimized, true, "minimized by a person")
 }
 
@@ -87,13 +88,17 @@ func TestGraphQLSaysNoInItsOwnShape(t *testing.T) {
 		id, why           any
 		want              string // how the message begins
 	}{
-		{"a person without a role", "token user:eve", minimize, one["node_id"], "OUTDATED", "eve does not have the correct"},
-		{"a token that may only read", narrow, minimize, one["node_id"], "OUTDATED", "Resource not accessible by integration"},
+		{"a person without a role", "token user:eve", minimize, one["node_id"], "OUTDATED",
+			"eve does not have the correct"},
+		{"a token that may only read", narrow, minimize, one["node_id"], "OUTDATED",
+			"Resource not accessible by integration"},
 		{"an unknown comment", narrow, minimize, "IC_9", "OUTDATED", "Could not resolve to a node with the global id"},
 		{"an unknown reason", narrow, minimize, one["node_id"], "OLD", "Argument 'classifier'"},
 		{"no id", narrow, minimize, nil, "OUTDATED", "Argument 'subjectId'"},
-		{"another mutation", narrow, `mutation { deleteIssue(input: {}) { x } }`, nil, nil, "Field 'deleteIssue' doesn't exist"},
-		{"another field", narrow, `mutation { minimizeComment(input: {}) { comment } }`, nil, nil, "Field 'comment' doesn't exist"},
+		{"another mutation", narrow, `mutation { deleteIssue(input: {}) { x } }`, nil, nil,
+			"Field 'deleteIssue' doesn't exist"},
+		{"another field", narrow, `mutation { minimizeComment(input: {}) { comment } }`, nil, nil,
+			"Field 'comment' doesn't exist"},
 		{"no mutation", narrow, `{ viewer { login } }`, nil, nil, "Field 'viewer' doesn't exist on type 'Query'"},
 		{"no fields", narrow, `mutation { minimizeComment(input: {}) }`, nil, nil, "Field must have selections"},
 		{"half a document", narrow, `mutation { minimizeComment(`, nil, nil, "Unexpected end of document"},
@@ -118,8 +123,10 @@ func TestACommentSaysWhoWroteItAndThroughWhat(t *testing.T) {
 		return []any{at(made, "performed_via_github_app", "slug"), made["author_association"]}
 	}
 	want(t, by(st.app(201, "POST", repo+"/issues/1/comments", m{"body": "hello"})), "[slipway NONE]", "the App's")
-	want(t, by(st.as("bob", 201, "POST", repo+"/issues/1/comments", m{"body": "hello"})), "[<nil> MEMBER]", "a member's")
-	want(t, by(st.as("eve", 201, "POST", repo+"/issues/1/comments", m{"body": "hello"})), "[<nil> NONE]", "a stranger's")
+	want(t, by(st.as("bob", 201, "POST", repo+"/issues/1/comments", m{"body": "hello"})), "[<nil> MEMBER]",
+		"a member's")
+	want(t, by(st.as("eve", 201, "POST", repo+"/issues/1/comments", m{"body": "hello"})), "[<nil> NONE]",
+		"a stranger's")
 	shown := st.shown(t)
 	want(t, []any{shown[1].AuthorID, shown[1].At}, []any{st.As("BOB").ID(), noon}, "the snapshot")
 	want(t, at(st.hookOf("issue_comment"), "comment", "performed_via_github_app", "id"), 7, "the webhook")
@@ -156,7 +163,8 @@ func TestCommentsAreListedSinceAMoment(t *testing.T) {
 	since := "?since=2026-11-21T12:01:00Z"
 	want(t, bodies(repo+"/issues/1/comments"+since), "[first, edited]", "the comments of an issue")
 	want(t, bodies(repo+"/issues/comments"+since), "[first, edited third]", "those of all issues, by id")
-	want(t, bodies(repo+"/issues/comments?sort=updated&direction=desc"), "[third first, edited second]", "by their last change")
+	want(t, bodies(repo+"/issues/comments?sort=updated&direction=desc"), "[third first, edited second]",
+		"by their last change")
 	st.as("bob", 204, "DELETE", repo+"/issues/comments/"+text(first["id"]), nil)
 	want(t, bodies(repo+"/issues/comments"+since), "[third]", "after it was deleted")
 }

@@ -37,7 +37,8 @@ func (s *Server) renderFile(r *repository, ref string, e gitrepo.TreeEntry, cont
 	h := s.html("/%s/%s/blob/%s/%s", r.Owner.Login, r.Name, ref, e.Path)
 	g := s.api("/repos/%s/%s/git/%s/%s", r.Owner.Login, r.Name, objects, e.SHA)
 	out := map[string]any{
-		"type": kind, "size": e.Size, "name": e.Path[strings.LastIndex(e.Path, "/")+1:], "path": e.Path, "sha": e.SHA, "url": u, "git_url": g,
+		"type": kind, "size": e.Size, "name": e.Path[strings.LastIndex(e.Path, "/")+
+			1:], "path": e.Path, "sha": e.SHA, "url": u, "git_url": g,
 		"html_url": h, "download_url": nil, "_links": map[string]any{"git": g, "self": u, "html": h},
 	}
 	if kind == "file" {
@@ -122,7 +123,8 @@ func handlePutContents(c *call) (reply, error) {
 	}
 	entry.Path, entry.Size = c.vars["path"], int64(len(content))
 	m, err := c.repo.Git.Commit(c.ctx, sha)
-	out := ok(map[string]any{"content": c.s.renderFile(c.repo, c.branch(in), entry, nil), "commit": c.s.renderGitCommit(c.repo, m)})
+	out := ok(map[string]any{"content": c.s.renderFile(c.repo, c.branch(in), entry, nil),
+		"commit": c.s.renderGitCommit(c.repo, m)})
 	if fresh {
 		out.status = 201
 	}
@@ -191,7 +193,8 @@ func (c *call) commitOne(in contentInput, change gitrepo.TreeChange) (fresh bool
 
 // signature is who acts, as git knows them.
 func (c *call) signature() gitrepo.Signature {
-	return gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com", When: c.s.now()}
+	return gitrepo.Signature{Name: c.who.user.Login, Email: c.who.user.Login + "@users.noreply.github.com",
+		When: c.s.now()}
 }
 
 // handleCommits lists the commits of a branch, newest first. It asks git for the page alone: a history is long.
@@ -243,10 +246,12 @@ func (c *call) changes(base, head string) ([]any, map[string]any, error) {
 	for _, f := range diff {
 		added, removed = added+f.Additions, removed+f.Deletions
 		line := map[string]any{
-			"sha": f.SHA, "filename": f.Path, "status": f.Status, "additions": f.Additions, "deletions": f.Deletions, "changes": f.Additions + f.Deletions,
-			"blob_url":     c.s.html("/%s/%s/blob/%s/%s", c.repo.Owner.Login, c.repo.Name, head, f.Path),
-			"raw_url":      c.s.html("/%s/%s/raw/%s/%s", c.repo.Owner.Login, c.repo.Name, head, f.Path),
-			"contents_url": c.s.api("/repos/%s/%s/contents/%s", c.repo.Owner.Login, c.repo.Name, f.Path) + "?ref=" + head,
+			"sha": f.SHA, "filename": f.Path, "status": f.Status, "additions": f.Additions, "deletions": f.Deletions,
+			"changes":  f.Additions + f.Deletions,
+			"blob_url": c.s.html("/%s/%s/blob/%s/%s", c.repo.Owner.Login, c.repo.Name, head, f.Path),
+			"raw_url":  c.s.html("/%s/%s/raw/%s/%s", c.repo.Owner.Login, c.repo.Name, head, f.Path),
+			"contents_url": c.s.api("/repos/%s/%s/contents/%s", c.repo.Owner.Login, c.repo.Name, f.Path) +
+				"?ref=" + head,
 		}
 		if f.Patch != "" {
 			line["patch"] = f.Patch
@@ -287,14 +292,16 @@ func handleBranches(c *call) (reply, error) {
 		name := strings.TrimPrefix(ref.Name, "refs/heads/")
 		return map[string]any{
 			"name": name, "protected": c.repo.protected(ref.Name),
-			"commit": map[string]any{"sha": ref.SHA, "url": c.s.api("/repos/%s/%s/commits/%s", c.repo.Owner.Login, c.repo.Name, ref.SHA)},
+			"commit": map[string]any{"sha": ref.SHA, "url": c.s.api("/repos/%s/%s/commits/%s", c.repo.Owner.Login,
+				c.repo.Name, ref.SHA)},
 		}
 	}), nil
 }
 
 // protected says that a protection or a ruleset holds for the branch.
 func (r *repository) protected(ref string) bool {
-	return r.Protections[strings.TrimPrefix(ref, "refs/heads/")] != nil || slices.ContainsFunc(r.Rulesets, func(set *ruleset) bool { return set.covers(r, ref) })
+	return r.Protections[strings.TrimPrefix(ref, "refs/heads/")] != nil ||
+		slices.ContainsFunc(r.Rulesets, func(set *ruleset) bool { return set.covers(r, ref) })
 }
 
 // handleTags lists the tags as GitHub does: by name, the highest first.
@@ -305,7 +312,8 @@ func handleTags(c *call) (reply, error) {
 		name := strings.TrimPrefix(ref.Name, "refs/tags/")
 		u := c.s.api("/repos/%s/%s", c.repo.Owner.Login, c.repo.Name)
 		return map[string]any{
-			"name": name, "node_id": nodeID("REF", c.repo.ID), "zipball_url": u + "/zipball/" + ref.Name, "tarball_url": u + "/tarball/" + ref.Name,
+			"name": name, "node_id": nodeID("REF", c.repo.ID), "zipball_url": u + "/zipball/" +
+				ref.Name, "tarball_url": u + "/tarball/" + ref.Name,
 			"commit": map[string]any{"sha": ref.Peeled, "url": u + "/commits/" + ref.Peeled},
 		}
 	}), err

@@ -90,10 +90,12 @@ func (s *Server) TransferIssue(repo string, number int, to string) (moved int, e
 	target.Issues = append(target.Issues, &there)
 	newIssue := s.renderIssue(target, &there)
 	s.emit(c.repo, "issues", "transferred", c.who.user, map[string]any{
-		"issue": oldIssue, "changes": map[string]any{"new_issue": newIssue, "new_repository": s.renderRepository(target)},
+		"issue": oldIssue, "changes": map[string]any{"new_issue": newIssue,
+			"new_repository": s.renderRepository(target)},
 	})
 	s.emit(target, "issues", "opened", c.who.user, map[string]any{
-		"issue": newIssue, "changes": map[string]any{"old_issue": oldIssue, "old_repository": s.renderRepository(c.repo)},
+		"issue": newIssue, "changes": map[string]any{"old_issue": oldIssue,
+			"old_repository": s.renderRepository(c.repo)},
 	})
 	return there.Number, nil
 }

@@ -27,8 +27,10 @@ func gitRoutes() []route {
 
 func (s *Server) renderRef(r *repository, ref gitrepo.Ref) map[string]any {
 	return map[string]any{
-		"ref": ref.Name, "node_id": nodeID("REF", r.ID), "url": s.api("/repos/%s/%s/git/%s", r.Owner.Login, r.Name, ref.Name),
-		"object": map[string]any{"sha": ref.SHA, "type": ref.Type, "url": s.api("/repos/%s/%s/git/%ss/%s", r.Owner.Login, r.Name, ref.Type, ref.SHA)},
+		"ref": ref.Name, "node_id": nodeID("REF", r.ID), "url": s.api("/repos/%s/%s/git/%s", r.Owner.Login, r.Name,
+			ref.Name),
+		"object": map[string]any{"sha": ref.SHA, "type": ref.Type,
+			"url": s.api("/repos/%s/%s/git/%ss/%s", r.Owner.Login, r.Name, ref.Type, ref.SHA)},
 	}
 }
 
@@ -58,7 +60,8 @@ func (s *Server) setRef(c *call, name, sha string, force bool) error {
 	if ref, err := c.repo.Git.Ref(c.ctx, name); err == nil {
 		before = ref.SHA
 	}
-	if before != "" && !force && sha != "" && strings.HasPrefix(name, "refs/heads/") && !c.repo.Git.IsAncestor(c.ctx, before, sha) {
+	if before != "" && !force && sha != "" && strings.HasPrefix(name, "refs/heads/") &&
+		!c.repo.Git.IsAncestor(c.ctx, before, sha) {
 		return unprocessable("Update is not a fast forward")
 	}
 	if err := s.obey(c, name, before, sha, nil); err != nil {
@@ -91,7 +94,9 @@ func (s *Server) refChanged(c *call, name, before, sha string) {
 	switch {
 	case before == "":
 		s.noteCreation(refKey(c.repo, name))
-		s.emit(c.repo, "create", "", c.who.user, map[string]any{"ref": short, "ref_type": kind, "master_branch": c.repo.DefaultBranch, "description": nil, "pusher_type": "user"})
+		s.emit(c.repo, "create", "", c.who.user,
+			map[string]any{"ref": short, "ref_type": kind, "master_branch": c.repo.DefaultBranch, "description": nil,
+				"pusher_type": "user"})
 	case sha == "":
 		s.emit(c.repo, "delete", "", c.who.user, map[string]any{"ref": short, "ref_type": kind, "pusher_type": "user"})
 	}
@@ -99,7 +104,9 @@ func (s *Server) refChanged(c *call, name, before, sha string) {
 	for _, is := range c.repo.Issues {
 		if is.Pull != nil && is.State == "open" && "refs/heads/"+is.Pull.Head == name && sha != "" && before != "" {
 			is.Pull.HeadSHA, is.Updated = sha, s.now()
-			s.emit(c.repo, "pull_request", "synchronize", c.who.user, map[string]any{"number": is.Number, "before": before, "after": sha, "pull_request": s.renderPull(c, is)})
+			s.emit(c.repo, "pull_request", "synchronize", c.who.user,
+				map[string]any{"number": is.Number, "before": before, "after": sha,
+					"pull_request": s.renderPull(c, is)})
 		}
 	}
 }
@@ -165,12 +172,17 @@ func person(p gitrepo.Signature) map[string]any {
 func (s *Server) renderGitCommit(r *repository, m gitrepo.Commit) map[string]any {
 	parents := []any{}
 	for _, p := range m.Parents {
-		parents = append(parents, map[string]any{"sha": p, "url": s.api("/repos/%s/%s/git/commits/%s", r.Owner.Login, r.Name, p), "html_url": s.html("/%s/%s/commit/%s", r.Owner.Login, r.Name, p)})
+		parents = append(parents,
+			map[string]any{"sha": p, "url": s.api("/repos/%s/%s/git/commits/%s", r.Owner.Login, r.Name, p),
+				"html_url": s.html("/%s/%s/commit/%s", r.Owner.Login, r.Name, p)})
 	}
 	return map[string]any{
-		"sha": m.SHA, "node_id": nodeID("C", r.ID), "url": s.api("/repos/%s/%s/git/commits/%s", r.Owner.Login, r.Name, m.SHA),
-		"html_url": s.html("/%s/%s/commit/%s", r.Owner.Login, r.Name, m.SHA), "author": person(m.Author), "committer": person(m.Committer),
-		"tree": map[string]any{"sha": m.Tree, "url": s.api("/repos/%s/%s/git/trees/%s", r.Owner.Login, r.Name, m.Tree)}, "message": m.Message,
+		"sha": m.SHA, "node_id": nodeID("C", r.ID), "url": s.api("/repos/%s/%s/git/commits/%s", r.Owner.Login, r.Name,
+			m.SHA),
+		"html_url": s.html("/%s/%s/commit/%s", r.Owner.Login, r.Name,
+			m.SHA), "author": person(m.Author), "committer": person(m.Committer),
+		"tree": map[string]any{"sha": m.Tree, "url": s.api("/repos/%s/%s/git/trees/%s", r.Owner.Login, r.Name,
+			m.Tree)}, "message": m.Message,
 		"parents": parents, "verification": unverified(),
 	}
 }
@@ -184,9 +196,11 @@ func (s *Server) renderCommit(r *repository, m gitrepo.Commit) map[string]any {
 	g := s.renderGitCommit(r, m)
 	u := s.api("/repos/%s/%s/commits/%s", r.Owner.Login, r.Name, m.SHA)
 	return map[string]any{
-		"sha": m.SHA, "node_id": g["node_id"], "url": u, "html_url": g["html_url"], "comments_url": u + "/comments", "author": nil, "committer": nil,
+		"sha": m.SHA, "node_id": g["node_id"], "url": u, "html_url": g["html_url"], "comments_url": u +
+			"/comments", "author": nil, "committer": nil,
 		"parents": g["parents"], "commit": map[string]any{
-			"author": g["author"], "committer": g["committer"], "message": m.Message, "tree": g["tree"], "url": g["url"], "comment_count": 0, "verification": unverified(),
+			"author": g["author"], "committer": g["committer"], "message": m.Message, "tree": g["tree"],
+			"url": g["url"], "comment_count": 0, "verification": unverified(),
 		},
 	}
 }
@@ -236,9 +250,11 @@ func handleCreateCommit(c *call) (reply, error) {
 
 func (s *Server) renderTag(r *repository, t gitrepo.Tag) map[string]any {
 	return map[string]any{
-		"node_id": nodeID("T", r.ID), "tag": t.Name, "sha": t.SHA, "url": s.api("/repos/%s/%s/git/tags/%s", r.Owner.Login, r.Name, t.SHA),
+		"node_id": nodeID("T", r.ID), "tag": t.Name, "sha": t.SHA, "url": s.api("/repos/%s/%s/git/tags/%s",
+			r.Owner.Login, r.Name, t.SHA),
 		"message": t.Message, "tagger": person(t.Tagger), "verification": unverified(),
-		"object": map[string]any{"sha": t.Object, "type": t.ObjectType, "url": s.api("/repos/%s/%s/git/commits/%s", r.Owner.Login, r.Name, t.Object)},
+		"object": map[string]any{"sha": t.Object, "type": t.ObjectType,
+			"url": s.api("/repos/%s/%s/git/commits/%s", r.Owner.Login, r.Name, t.Object)},
 	}
 }
 
@@ -350,7 +366,8 @@ func handleCompare(c *call) (reply, error) {
 	return paged(c, ahead, func(list []any) any {
 		return map[string]any{
 			"url": u, "html_url": h, "permalink_url": h, "diff_url": h + ".diff", "patch_url": h + ".patch",
-			"base_commit": c.s.renderCommit(c.repo, base), "merge_base_commit": c.s.renderCommit(c.repo, fork), "status": status,
+			"base_commit": c.s.renderCommit(c.repo, base), "merge_base_commit": c.s.renderCommit(c.repo,
+				fork), "status": status,
 			"ahead_by": len(ahead), "behind_by": behind, "total_commits": len(ahead), "commits": list, "files": files,
 		}
 	}, func(m gitrepo.Commit) any { return c.s.renderCommit(c.repo, m) }), nil
@@ -365,6 +382,7 @@ func handleBranch(c *call) (reply, error) {
 	u := c.s.api("/repos/%s/%s/branches/%s", c.repo.Owner.Login, c.repo.Name, c.vars["branch"])
 	return ok(map[string]any{
 		"name": c.vars["branch"], "commit": c.s.renderCommit(c.repo, m), "protected": c.repo.protected(ref.Name),
-		"protection": map[string]any{"enabled": c.repo.Protections[c.vars["branch"]] != nil}, "protection_url": u + "/protection", "_links": map[string]any{"html": u, "self": u},
+		"protection": map[string]any{"enabled": c.repo.Protections[c.vars["branch"]] != nil}, "protection_url": u +
+			"/protection", "_links": map[string]any{"html": u, "self": u},
 	}), err
 }

@@ -12,15 +12,20 @@ type m = map[string]any
 func TestACommitIsMadeOfABlobATreeAndAReference(t *testing.T) {
 	st := open(t)
 	head := st.branch("main")
-	blob := st.app(201, "POST", repo+"/git/blobs", m{"content": base64.StdEncoding.EncodeToString([]byte("two\n")), "encoding": "base64"})
+	blob := st.app(201, "POST", repo+"/git/blobs", m{"content": base64.StdEncoding.EncodeToString([]byte("two\n")),
+		"encoding": "base64"})
 	want(t, at(st.app(200, "GET", repo+"/git/blobs/"+blob["sha"].(string), nil), "size"), 4, "size")
 	tree := st.app(201, "POST", repo+"/git/trees", m{"base_tree": head, "tree": []m{
 		{"path": "two.txt", "mode": "100644", "type": "blob", "sha": blob["sha"]},
 		{"path": "docs/a.md", "mode": "100644", "type": "blob", "sha": nil},
 	}})
-	st.app(422, "POST", repo+"/git/trees", m{"base_tree": head, "tree": []m{{"path": "../x", "mode": "100644", "type": "blob", "content": "x"}}})
-	st.app(422, "POST", repo+"/git/trees", m{"base_tree": head, "tree": []m{{"path": "x", "mode": "100644", "type": "blob", "sha": strings.Repeat("1", 40)}}})
-	commit := st.app(201, "POST", repo+"/git/commits", m{"message": "two", "tree": tree["sha"], "parents": []string{head}})
+	st.app(422, "POST", repo+"/git/trees",
+		m{"base_tree": head, "tree": []m{{"path": "../x", "mode": "100644", "type": "blob", "content": "x"}}})
+	st.app(422, "POST", repo+"/git/trees",
+		m{"base_tree": head,
+			"tree": []m{{"path": "x", "mode": "100644", "type": "blob", "sha": strings.Repeat("1", 40)}}})
+	commit := st.app(201, "POST", repo+"/git/commits",
+		m{"message": "two", "tree": tree["sha"], "parents": []string{head}})
 	st.app(200, "PATCH", repo+"/git/refs/heads/main", m{"sha": commit["sha"]})
 	wantEvents(t, st, "push")
 	files := st.app(200, "GET", repo+"/git/trees/main?recursive=1", nil)["tree"].([]any)
@@ -28,7 +33,8 @@ func TestACommitIsMadeOfABlobATreeAndAReference(t *testing.T) {
 	for _, f := range files {
 		names = append(names, at(f, "path").(string))
 	}
-	want(t, names, []string{".github", ".github/workflows", ".github/workflows/release.yaml", "VERSION", "two.txt"}, "files")
+	want(t, names, []string{".github", ".github/workflows", ".github/workflows/release.yaml", "VERSION", "two.txt"},
+		"files")
 	detail := st.app(200, "GET", repo+"/commits/main", nil)
 	want(t, at(detail, "stats", "total"), 2, "lines changed")
 	want(t, at(detail, "files", "0", "status"), "removed", "the first file")
@@ -43,8 +49,10 @@ func TestContentsAreReplacedOnlyByWhoSawThem(t *testing.T) {
 	text := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	old := st.app(200, "GET", repo+"/contents/VERSION", nil)
 	st.app(422, "PUT", repo+"/contents/VERSION", m{"message": "bump", "content": text("1.1.0\n")})
-	st.app(409, "PUT", repo+"/contents/VERSION", m{"message": "bump", "content": text("1.1.0\n"), "sha": strings.Repeat("1", 40)})
-	st.app(200, "PUT", repo+"/contents/VERSION", m{"message": "bump", "content": text("1.1.0\n"), "sha": old["sha"], "branch": "main"})
+	st.app(409, "PUT", repo+"/contents/VERSION",
+		m{"message": "bump", "content": text("1.1.0\n"), "sha": strings.Repeat("1", 40)})
+	st.app(200, "PUT", repo+"/contents/VERSION", m{"message": "bump", "content": text("1.1.0\n"), "sha": old["sha"],
+		"branch": "main"})
 	st.app(409, "PUT", repo+"/contents/VERSION", m{"message": "again", "content": text("1.1.1\n"), "sha": old["sha"]})
 	st.app(201, "PUT", repo+"/contents/new/file", m{"message": "new", "content": text("x")})
 	made := st.app(200, "GET", repo+"/contents/new/file?ref=main", nil)
@@ -93,7 +101,8 @@ func TestAPushByGitTellsTheWebhooksAndIsHeldToRules(t *testing.T) {
 	ok("push", "-q", "origin", "main")
 	wantEvents(t, st, "push")
 	st.as("ada", 200, "PUT", repo+"/branches/main/protection", m{
-		"required_status_checks": nil, "enforce_admins": true, "restrictions": nil, "required_pull_request_reviews": m{"required_approving_review_count": 1},
+		"required_status_checks": nil, "enforce_admins": true, "restrictions": nil, "required_pull_request_reviews": m{
+			"required_approving_review_count": 1},
 	})
 	ok("commit", "-q", "--allow-empty", "-m", "past the rule")
 	out, err := git("push", "origin", "main")

@@ -21,8 +21,8 @@ import (
 // ProxyPath is where the sandbox serves the Go modules of its repositories, by the GOPROXY protocol (go.dev/ref/mod).
 const ProxyPath = "/goproxy/"
 
-// forgets is how long proxy.golang.org remembers that a version was not there: a version that somebody asked about before
-// its tag was pushed is unknown for that long (proxy.golang.org, Frequently Asked Questions).
+// forgets is how long proxy.golang.org remembers that a version was not there: a version that somebody asked about
+// before its tag was pushed is unknown for that long (proxy.golang.org, Frequently Asked Questions).
 const forgets = 30 * time.Minute
 
 // served is a version as the proxy saw it first. It stays so for ever, wherever its tag goes.
@@ -142,7 +142,8 @@ func (s *Server) module(ctx context.Context, repo *repository, m module.Version,
 	}
 	if out.info, err = json.Marshal(map[string]any{
 		"Version": m.Version, "Time": commit.Committer.When.UTC(),
-		"Origin": map[string]any{"VCS": "git", "URL": s.html("/%s/%s", repo.Owner.Login, repo.Name), "Subdir": dir, "Hash": ref.Peeled, "Ref": tag},
+		"Origin": map[string]any{"VCS": "git", "URL": s.html("/%s/%s", repo.Owner.Login, repo.Name), "Subdir": dir,
+			"Hash": ref.Peeled, "Ref": tag},
 	}); err != nil {
 		return served{}, err
 	}

@@ -26,8 +26,10 @@ func modules(t *testing.T) *stage {
 			Name: "app", DefaultBranch: "main", Collaborators: map[string]string{"ann": "admin"},
 			Commits: []sandbox.SeedCommit{
 				{Message: "Begin", Author: "ann", Files: map[string]string{
-					"src/a/go.mod": "module " + root + "a\n\ngo 1.21\n", "src/a/a.go": "// Package a is one.\npackage a\n\n// One is 1.\nconst One = 1\n",
-					"src/b/go.mod": "module " + root + "b\n\ngo 1.21\n\nrequire " + root + "a v1.0.0\n\nreplace " + root + "a => ../a\n", "src/b/b.go": "package b\n",
+					"src/a/go.mod": "module " + root + "a\n\ngo 1.21\n", "src/a/a.go": "// Package a is " +
+						"one.\npackage a\n\n// One is 1.\nconst One = 1\n",
+					"src/b/go.mod": "module " + root + "b\n\ngo 1.21\n\nrequire " + root + "a v1.0.0\n\nreplace " +
+						root + "a => ../a\n", "src/b/b.go": "package b\n",
 				}, Tags: []string{"src/a/v1.0.0", "src/a/v1.0.0-rc", "src/a/nonsense"}},
 				{Message: "Go on", Author: "ann", Files: map[string]string{"src/a/a.go": "package a\n"}},
 			},
@@ -45,7 +47,8 @@ func TestGoFetchesAModuleThroughTheProxy(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/acme/app/src/a@v1.0.0")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOPROXY="+st.url+sandbox.ProxyPath, "GONOSUMDB=*", "GONOSUMCHECK=1", "GOFLAGS=-mod=mod -modcacherw", "GOMODCACHE="+dir+"/cache", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local")
+	cmd.Env = append(os.Environ(), "GOPROXY="+st.url+sandbox.ProxyPath, "GONOSUMDB=*", "GONOSUMCHECK=1",
+		"GOFLAGS=-mod=mod -modcacherw", "GOMODCACHE="+dir+"/cache", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local")
 	out, err := cmd.Output()
 	var got struct{ Path, Version, Dir, Error string }
 	if problem := json.Unmarshal(out, &got); err != nil || problem != nil || got.Error != "" {
@@ -75,7 +78,8 @@ func TestAProxyKeepsItsFirstAnswer(t *testing.T) {
 	}
 	tag := func(sha string) {
 		t.Helper()
-		if err := st.As("ann").Do(t.Context(), "POST", "/repos/acme/app/git/refs", map[string]any{"ref": "refs/tags/src/b/v1.0.0", "sha": sha}, nil); err != nil {
+		if err := st.As("ann").Do(t.Context(), "POST", "/repos/acme/app/git/refs",
+			map[string]any{"ref": "refs/tags/src/b/v1.0.0", "sha": sha}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -91,7 +95,8 @@ func TestAProxyKeepsItsFirstAnswer(t *testing.T) {
 	if !found || first != shot.Tags["src/a/v1.0.0"] {
 		t.Fatalf("an hour later it is served from %q", first)
 	}
-	if err := st.As("ann").Do(t.Context(), "DELETE", "/repos/acme/app/git/refs/tags/src/b/v1.0.0", nil, nil); err != nil {
+	if err := st.As("ann").Do(t.Context(), "DELETE", "/repos/acme/app/git/refs/tags/src/b/v1.0.0", nil,
+		nil); err != nil {
 		t.Fatal(err)
 	}
 	tag(shot.Branches["main"])
@@ -112,14 +117,16 @@ func TestAnImageIsThereOrNot(t *testing.T) {
 	st := modules(t)
 	client := registry.Client{Transport: sandbox.Registries(st.url, nil)}
 	for reference, want := range map[string]bool{
-		"quay.io/acme/app:1.0.0": true, "quay.io/acme/app:1.0.1": false, "ghcr.io/acme/app:1.0.0": false, "quay.io/acme/other:1.0.0": false,
+		"quay.io/acme/app:1.0.0": true, "quay.io/acme/app:1.0.1": false, "ghcr.io/acme/app:1.0.0": false,
+		"quay.io/acme/other:1.0.0": false,
 	} {
 		digest, found, err := client.Image(t.Context(), reference)
 		if err != nil || found != want || found != strings.HasPrefix(digest, "sha256:") {
 			t.Errorf("%s: %q %t %v", reference, digest, found, err)
 		}
 	}
-	if _, _, err := client.Image(t.Context(), "app"); err == nil || !strings.Contains(err.Error(), `read the image reference "app"`) {
+	if _, _, err := client.Image(t.Context(), "app"); err == nil ||
+		!strings.Contains(err.Error(), `read the image reference "app"`) {
 		t.Errorf("a name that is incomplete: %v", err)
 	}
 }

@@ -148,7 +148,8 @@ func validateInput(f selection) *queryError {
 	}
 	if name := fmt.Sprint(input["classifier"]); !slices.Contains(classifiers, name) {
 		return &queryError{
-			message: "Argument 'classifier' on InputObject 'MinimizeCommentInput' has an invalid value (" + name + "). " +
+			message: "Argument 'classifier' on InputObject 'MinimizeCommentInput' has an invalid value (" + name +
+				"). " +
 				"Expected type 'ReportedContentClassifiers!'.",
 			code: "argumentLiteralsIncompatible", at: f.At,
 		}
@@ -162,7 +163,8 @@ func validateFields(kind string, list []selection) *queryError {
 		switch {
 		case !known:
 			return &queryError{
-				message: fmt.Sprintf("Field '%s' doesn't exist on type '%s'", f.Name, kind), code: "undefinedField", at: f.At,
+				message: fmt.Sprintf("Field '%s' doesn't exist on type '%s'", f.Name,
+					kind), code: "undefinedField", at: f.At,
 			}
 		case inner != "" && len(f.Fields) == 0:
 			return &queryError{
@@ -192,7 +194,8 @@ func (c *call) minimize(f selection) (map[string]any, error) {
 	case c.who.app && !c.mayWrite(r, is):
 		return refused("FORBIDDEN", "Resource not accessible by integration")
 	case !c.s.can(r, c.who, "triage"):
-		return refused("FORBIDDEN", c.who.user.Login+" does not have the correct permissions to execute `MinimizeComment`")
+		return refused("FORBIDDEN",
+			c.who.user.Login+" does not have the correct permissions to execute `MinimizeComment`")
 	}
 	m.Minimized = fmt.Sprint(input["classifier"])
 	return selected(f.Fields, map[string]any{

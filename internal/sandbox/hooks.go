@@ -37,7 +37,8 @@ type delivery struct {
 	Response       string
 }
 
-// Mute lets things happen of which no webhook tells and no list of deliveries, as in an incident of GitHub's; false ends it.
+// Mute lets things happen of which no webhook tells and no list of deliveries, as in an incident of GitHub's; false
+// ends it.
 func (s *Server) Mute(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +162,8 @@ func post(hook HookTarget, d *delivery, app int64) posted {
 	return posted{status: resp.StatusCode, sent: req.Header, received: resp.Header, body: string(body)}
 }
 
-// hookHeaders are those that GitHub sends with a webhook (docs.github.com, Webhook events and payloads, Delivery headers).
+// hookHeaders are those that GitHub sends with a webhook (docs.github.com, Webhook events and payloads, Delivery
+// headers).
 func hookHeaders(hook HookTarget, d *delivery, app int64) http.Header {
 	mac := hmac.New(sha256.New, []byte(hook.Secret))
 	mac.Write(d.Payload)

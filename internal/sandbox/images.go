@@ -20,8 +20,8 @@ func images() http.Handler {
 	return registry.New(registry.Logger(stdlog.New(io.Discard, "", 0)))
 }
 
-// Registries is the way to every registry in the world, which all lead to the sandbox at that address. Requests go through
-// next, which is the default transport when it is nil.
+// Registries is the way to every registry in the world, which all lead to the sandbox at that address. Requests go
+// through next, which is the default transport when it is nil.
 func Registries(address string, next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport

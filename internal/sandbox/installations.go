@@ -76,7 +76,8 @@ func (s *Server) renderInstallation(in *installation) map[string]any {
 		"access_tokens_url": s.api("/app/installations/%d/access_tokens", in.ID),
 		"repositories_url":  s.api("/installation/repositories"),
 		"html_url":          s.html("/organizations/%s/settings/installations/%d", in.Org.Login, in.ID),
-		"target_id":         in.Org.ID, "target_type": "Organization", "permissions": s.o.App.Permissions, "events": s.o.App.Events,
+		"target_id":         in.Org.ID, "target_type": "Organization", "permissions": s.o.App.Permissions,
+		"events":     s.o.App.Events,
 		"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
 		"single_file_name": nil, "suspended_by": nil, "suspended_at": nil,
 	}
@@ -127,7 +128,8 @@ func handleInstalled(c *call) (reply, error) {
 	list := slices.DeleteFunc(c.s.owned(in.Org), func(r *repository) bool { return !in.covers(r) || c.narrowed(r.ID) })
 	slices.SortFunc(list, func(a, b *repository) int { return int(a.ID - b.ID) })
 	return paged(c, list, func(items []any) any {
-		return map[string]any{"total_count": len(list), "repository_selection": c.s.selection(in), "repositories": items}
+		return map[string]any{"total_count": len(list), "repository_selection": c.s.selection(in),
+			"repositories": items}
 	}, func(r *repository) any { return c.s.renderRepository(r) }), nil
 }
 

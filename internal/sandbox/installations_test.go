@@ -41,9 +41,11 @@ func TestASuspendedAppIsAnswered403(t *testing.T) {
 	st := open(t)
 	must(t, st.Suspend("acme"))
 	in := st.itself(200, "GET", "/orgs/acme/installation")
-	want(t, []any{at(in, "suspended_by", "login"), in["suspended_at"]}, "[ada 2026-11-21T12:00:00Z]", "by whom and when")
+	want(t, []any{at(in, "suspended_by", "login"), in["suspended_at"]}, "[ada 2026-11-21T12:00:00Z]",
+		"by whom and when")
 	want(t, st.app(403, "GET", repo+"/issues/1", nil)["message"], "This installation has been suspended", "the answer")
-	want(t, st.graphql("token "+st.token, 403, minimize, nil)["message"], "This installation has been suspended", "of GraphQL")
+	want(t, st.graphql("token "+st.token, 403, minimize, nil)["message"], "This installation has been suspended",
+		"of GraphQL")
 	st.tokenOf(t, 403, st.InstallationOf("acme"))
 	st.as("eve", 201, "POST", repo+"/issues/1/comments", m{"body": "nobody hears it"})
 	wantEvents(t, st, "installation suspend")
@@ -60,7 +62,8 @@ func TestPermissionsThatWereTakenAwayFailAtTheNextCall(t *testing.T) {
 	wantEvents(t, st, "installation new_permissions_accepted")
 	resp := st.raw(t, "token "+st.token, "POST", repo+"/issues/1/comments", m{"body": "hello"}, nil)
 	_ = resp.Body.Close()
-	want(t, []any{resp.StatusCode, resp.Header.Get("X-Accepted-GitHub-Permissions")}, "[403 issues=write]", "the answer")
+	want(t, []any{resp.StatusCode, resp.Header.Get("X-Accepted-GitHub-Permissions")}, "[403 issues=write]",
+		"the answer")
 	st.app(200, "GET", repo+"/issues/1", nil)
 	st.SetPermissions(everything)
 	made := st.app(201, "POST", repo+"/issues/1/comments", m{"body": "hello"})

@@ -42,7 +42,8 @@ func handleIssues(c *call) (reply, error) {
 			return true
 		}
 		for _, name := range strings.Split(c.query("labels"), ",") {
-			if name != "" && !slices.ContainsFunc(is.Labels, func(l *label) bool { return strings.EqualFold(l.Name, name) }) {
+			if name != "" &&
+				!slices.ContainsFunc(is.Labels, func(l *label) bool { return strings.EqualFold(l.Name, name) }) {
 				return true
 			}
 		}
@@ -278,8 +279,10 @@ func handleIssueEvents(c *call) (reply, error) {
 	}
 	return page(c, is.Events, func(e issueEvent) any {
 		return map[string]any{
-			"id": e.ID, "node_id": nodeID("E", e.ID), "url": c.s.api("/repos/%s/%s/issues/events/%d", c.repo.Owner.Login, c.repo.Name, e.ID),
-			"actor": c.s.renderUser(e.Actor), "event": e.Event, "commit_id": nil, "commit_url": nil, "created_at": stamp(e.At),
+			"id": e.ID, "node_id": nodeID("E", e.ID), "url": c.s.api("/repos/%s/%s/issues/events/%d",
+				c.repo.Owner.Login, c.repo.Name, e.ID),
+			"actor": c.s.renderUser(
+				e.Actor), "event": e.Event, "commit_id": nil, "commit_url": nil, "created_at": stamp(e.At),
 			"label": map[string]any{"name": e.Label.Name, "color": e.Label.Color}, "performed_via_github_app": nil,
 		}
 	}), nil

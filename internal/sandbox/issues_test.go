@@ -44,13 +44,15 @@ func TestMilestonesComeBySoonestDueDate(t *testing.T) {
 	st.app(404, "GET", repo+"/milestones/1", nil)
 	made := st.app(201, "POST", repo+"/milestones", m{"title": "next"})
 	want(t, made["number"], 3, "a number that was never used")
-	wantEvents(t, st, "milestone created", "milestone created", "issues milestoned", "milestone closed", "milestone deleted", "milestone created")
+	wantEvents(t, st, "milestone created", "milestone created", "issues milestoned", "milestone closed",
+		"milestone deleted", "milestone created")
 }
 
 func TestAReactionIsGivenOnce(t *testing.T) {
 	st := open(t)
 	comment := st.as("eve", 201, "POST", repo+"/issues/1/comments", m{"body": "hello"})
-	for _, path := range []string{repo + "/issues/1/reactions", repo + "/issues/comments/" + text(comment["id"]) + "/reactions"} {
+	for _, path := range []string{repo + "/issues/1/reactions",
+		repo + "/issues/comments/" + text(comment["id"]) + "/reactions"} {
 		first := st.app(201, "POST", path, m{"content": "rocket"})
 		want(t, st.app(200, "POST", path, m{"content": "rocket"})["id"], first["id"], "the same reaction")
 		st.bad(422, "POST", path, m{"content": "cow"})
@@ -63,7 +65,8 @@ func TestAReactionIsGivenOnce(t *testing.T) {
 func TestAPullRequestIsEditedClosedAndOpenedAgain(t *testing.T) {
 	st := open(t)
 	whole := st.app(200, "GET", repo+"/pulls/2", nil)
-	want(t, []any{whole["mergeable"], whole["mergeable_state"], whole["changed_files"], whole["additions"]}, "[true clean 1 1]", "what it changes")
+	want(t, []any{whole["mergeable"], whole["mergeable_state"], whole["changed_files"], whole["additions"]},
+		"[true clean 1 1]", "what it changes")
 	want(t, at(st.app(200, "GET", repo+"/pulls/2/files", nil), "list", "0", "filename"), "docs/b.md", "the file")
 	clash := st.app(200, "GET", repo+"/pulls/3", nil)
 	want(t, []any{clash["mergeable"], clash["mergeable_state"]}, "[false dirty]", "a conflict")
@@ -76,7 +79,8 @@ func TestAPullRequestIsEditedClosedAndOpenedAgain(t *testing.T) {
 	st.as("bob", 200, "PATCH", repo+"/pulls/2", m{"state": "open"})
 	st.as("bob", 200, "PUT", repo+"/pulls/2/merge", m{"merge_method": "rebase"})
 	st.as("bob", 422, "PATCH", repo+"/pulls/2", m{"state": "open"})
-	wantEvents(t, st, "pull_request edited", "pull_request closed", "pull_request reopened", "push", "pull_request closed")
+	wantEvents(t, st, "pull_request edited", "pull_request closed", "pull_request reopened", "push",
+		"pull_request closed")
 }
 
 func TestPeopleAndTeamsAreListed(t *testing.T) {
@@ -100,7 +104,8 @@ func TestTheRateLimitsAreCountedAndHeld(t *testing.T) {
 	}
 	first := get("")
 	again := get(first.Header.Get("ETag"))
-	want(t, []any{again.StatusCode, first.Header.Get("X-RateLimit-Remaining"), again.Header.Get("X-RateLimit-Remaining")}, "[304 5 5]", "a 304 costs nothing")
+	want(t, []any{again.StatusCode, first.Header.Get("X-RateLimit-Remaining"),
+		again.Header.Get("X-RateLimit-Remaining")}, "[304 5 5]", "a 304 costs nothing")
 	st.app(201, "POST", repo+"/issues", m{"title": "1"})
 	st.app(201, "POST", repo+"/issues", m{"title": "2"})
 	resp := st.raw(t, "token "+st.token, "POST", repo+"/issues", m{"title": "3"}, nil)

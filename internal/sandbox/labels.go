@@ -105,7 +105,8 @@ func handleCreateLabel(c *call) (reply, error) {
 
 // labelled writes a change of labels into the history of the issue and tells the webhooks.
 func (c *call) labelled(is *issue, l *label, action string) {
-	is.Events = append(is.Events, issueEvent{ID: c.s.nextID(), Event: action, Actor: c.who.user, Label: l, At: c.s.now()})
+	is.Events = append(is.Events, issueEvent{ID: c.s.nextID(), Event: action, Actor: c.who.user, Label: l,
+		At: c.s.now()})
 	c.told(is, action, map[string]any{"label": c.s.renderLabel(c.repo, l)})
 }
 
@@ -156,7 +157,8 @@ func handleEditLabel(c *call) (reply, error) {
 	change("name", &l.Name, in.NewName)
 	change("color", &l.Color, in.Color)
 	change("description", &l.Description, in.Description)
-	c.s.emit(c.repo, "label", "edited", c.who.user, map[string]any{"label": c.s.renderLabel(c.repo, l), "changes": changes})
+	c.s.emit(c.repo, "label", "edited", c.who.user,
+		map[string]any{"label": c.s.renderLabel(c.repo, l), "changes": changes})
 	return ok(c.s.renderLabel(c.repo, l)), nil
 }
 

@@ -47,7 +47,8 @@ func (s *Server) spending(installation int64) *spending {
 
 // creates says that a request makes content that notifies people: those GitHub counts apart.
 func creates(r *http.Request) bool {
-	return r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodPut || r.Method == http.MethodDelete
+	return r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodPut ||
+		r.Method == http.MethodDelete
 }
 
 // spend counts a request, or refuses it with the headers that say when to come again.
@@ -55,7 +56,8 @@ func (s *Server) spend(r *http.Request, installation int64) error {
 	limits, p, now := s.o.Limits, s.spending(installation), s.now()
 	core := r.URL.Path != GraphQLPath // GraphQL has points of its own, of which the sandbox gives enough
 	if core && limits.Hourly > 0 && p.used >= limits.Hourly {
-		return &problem{status: http.StatusForbidden, message: "API rate limit exceeded for installation ID " + strconv.FormatInt(installation, 10) + "."}
+		return &problem{status: http.StatusForbidden, message: "API rate limit exceeded for installation ID " +
+			strconv.FormatInt(installation, 10) + "."}
 	}
 	if core {
 		p.used++
@@ -70,9 +72,11 @@ func (s *Server) spend(r *http.Request, installation int64) error {
 			minute++
 		}
 	}
-	if limits.ContentMinute > 0 && minute >= limits.ContentMinute || limits.ContentHour > 0 && len(p.content) >= limits.ContentHour {
+	if limits.ContentMinute > 0 && minute >= limits.ContentMinute || limits.ContentHour > 0 &&
+		len(p.content) >= limits.ContentHour {
 		return &problem{
-			status: http.StatusForbidden, message: "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.",
+			status: http.StatusForbidden, message: "You have exceeded a secondary rate limit and have been " +
+				"temporarily blocked from content creation. Please retry your request again later.",
 			header: http.Header{"Retry-After": {"60"}},
 		}
 	}
@@ -98,6 +102,7 @@ func (s *Server) limitHeaders(h http.Header, installation int64) {
 
 func handleRateLimit(c *call) (reply, error) {
 	p := c.s.spending(c.installation)
-	core := map[string]any{"limit": c.s.hourly(), "remaining": max(0, c.s.hourly()-p.used), "used": p.used, "reset": p.begun.Add(time.Hour).Unix()}
+	core := map[string]any{"limit": c.s.hourly(), "remaining": max(0, c.s.hourly()-p.used), "used": p.used,
+		"reset": p.begun.Add(time.Hour).Unix()}
 	return ok(map[string]any{"resources": map[string]any{"core": core, "search": core}, "rate": core}), nil
 }

@@ -95,7 +95,8 @@ func handleEditMilestone(c *call) (reply, error) {
 		if title != m.Title {
 			changes["title"] = map[string]any{"from": title}
 		}
-		c.s.emit(c.repo, "milestone", "edited", c.who.user, map[string]any{"milestone": c.s.renderMilestone(c.repo, m), "changes": changes})
+		c.s.emit(c.repo, "milestone", "edited", c.who.user, map[string]any{"milestone": c.s.renderMilestone(c.repo, m),
+			"changes": changes})
 	}
 	return ok(c.s.renderMilestone(c.repo, m)), nil
 }

@@ -21,7 +21,8 @@ func (u update) moves() bool   { return !u.creates() && !u.deletes() }
 // as GitHub words it.
 func (s *Server) obey(c *call, ref, before, after string, pull *issue) error {
 	u := update{ref, before, after, pull}
-	if p := c.repo.Protections[strings.TrimPrefix(ref, "refs/heads/")]; p != nil && strings.HasPrefix(ref, "refs/heads/") {
+	if p := c.repo.Protections[strings.TrimPrefix(ref, "refs/heads/")]; p != nil &&
+		strings.HasPrefix(ref, "refs/heads/") {
 		if why := s.unprotected(c, p, u); why != "" {
 			return unprocessable("Protected branch update failed for " + ref + ".\n\n" + why)
 		}
@@ -93,7 +94,8 @@ func (s *Server) violated(c *call, one rule, u update) string {
 		return "Cannot delete this branch"
 	case one.Type == "creation" && u.creates():
 		return "Cannot create ref due to creations being restricted."
-	case one.Type == "non_fast_forward" && u.moves() && u.pull == nil && !c.repo.Git.IsAncestor(c.ctx, u.before, u.after):
+	case one.Type == "non_fast_forward" && u.moves() && u.pull == nil &&
+		!c.repo.Git.IsAncestor(c.ctx, u.before, u.after):
 		return "Cannot force-push to this branch"
 	case one.Type == "required_status_checks" && u.moves():
 		return s.missingCheck(c, one, u.after)
@@ -139,7 +141,8 @@ func approved(pull *issue, count int) string {
 		return "Changes must be made through a pull request."
 	}
 	if have := pull.Pull.approvals(); have < count {
-		return "At least " + plural(count, "approving review") + needed(count) + " required by reviewers with write access."
+		return "At least " + plural(count, "approving review") + needed(count) + " required by reviewers with write " +
+			"access."
 	}
 	return ""
 }

@@ -24,7 +24,8 @@ func handleBlob(c *call) (reply, error) {
 	}
 	return ok(map[string]any{
 		"sha": c.vars["sha"], "node_id": nodeID("B", c.repo.ID), "size": len(content), "encoding": "base64",
-		"content": base64.StdEncoding.EncodeToString(content), "url": c.s.api("/repos/%s/%s/git/blobs/%s", c.repo.Owner.Login, c.repo.Name, c.vars["sha"]),
+		"content": base64.StdEncoding.EncodeToString(content), "url": c.s.api("/repos/%s/%s/git/blobs/%s",
+			c.repo.Owner.Login, c.repo.Name, c.vars["sha"]),
 	}), nil
 }
 
@@ -41,7 +42,8 @@ func handleCreateBlob(c *call) (reply, error) {
 		return reply{}, err
 	}
 	sha, err := c.repo.Git.WriteBlob(c.ctx, content)
-	return created(map[string]any{"sha": sha, "url": c.s.api("/repos/%s/%s/git/blobs/%s", c.repo.Owner.Login, c.repo.Name, sha)}), err
+	return created(map[string]any{"sha": sha, "url": c.s.api("/repos/%s/%s/git/blobs/%s", c.repo.Owner.Login,
+		c.repo.Name, sha)}), err
 }
 
 // decoded is the content of a blob as it was sent: as text, or in base64 with or without line breaks.
@@ -68,7 +70,8 @@ func (s *Server) renderTree(r *repository, sha string, list []gitrepo.TreeEntry)
 		}
 		entries = append(entries, line)
 	}
-	return map[string]any{"sha": sha, "url": s.api("/repos/%s/%s/git/trees/%s", r.Owner.Login, r.Name, sha), "tree": entries, "truncated": false}
+	return map[string]any{"sha": sha, "url": s.api("/repos/%s/%s/git/trees/%s", r.Owner.Login, r.Name, sha),
+		"tree": entries, "truncated": false}
 }
 
 // handleTree takes any revision for the SHA, as GitHub does.

@@ -34,14 +34,17 @@ func handlePermission(c *call) (reply, error) {
 	u := c.s.renderUser(user)
 	u["role_name"] = role
 	at := func(least string) bool { return slices.Index(levels, role) >= slices.Index(levels, least) }
-	u["permissions"] = map[string]any{"pull": at("read"), "triage": at("triage"), "push": at("write"), "maintain": at("maintain"), "admin": at("admin")}
+	u["permissions"] = map[string]any{"pull": at("read"), "triage": at("triage"), "push": at("write"),
+		"maintain": at("maintain"), "admin": at("admin")}
 	return ok(map[string]any{"permission": old, "role_name": role, "user": u}), nil
 }
 
 func handleMembership(c *call) (reply, error) {
 	for _, t := range c.s.teams[c.vars["owner"]] {
-		if t.Slug == c.vars["team"] && slices.ContainsFunc(t.Members, func(m string) bool { return strings.EqualFold(m, c.vars["user"]) }) {
-			return ok(map[string]any{"url": c.s.api("/orgs/%s/teams/%s/memberships/%s", c.vars["owner"], t.Slug, c.vars["user"]), "role": "member", "state": "active"}), nil
+		if t.Slug == c.vars["team"] &&
+			slices.ContainsFunc(t.Members, func(m string) bool { return strings.EqualFold(m, c.vars["user"]) }) {
+			return ok(map[string]any{"url": c.s.api("/orgs/%s/teams/%s/memberships/%s", c.vars["owner"], t.Slug,
+				c.vars["user"]), "role": "member", "state": "active"}), nil
 		}
 	}
 	return reply{}, notFound()
@@ -68,7 +71,8 @@ func (s *Server) renderCollaborator(r *repository, user *account) map[string]any
 	role := s.level(r, user.Login)
 	at := func(least string) bool { return slices.Index(levels, role) >= slices.Index(levels, least) }
 	u["role_name"] = role
-	u["permissions"] = map[string]any{"pull": at("read"), "triage": at("triage"), "push": at("write"), "maintain": at("maintain"), "admin": at("admin")}
+	u["permissions"] = map[string]any{"pull": at("read"), "triage": at("triage"), "push": at("write"),
+		"maintain": at("maintain"), "admin": at("admin")}
 	return u
 }
 
@@ -124,9 +128,13 @@ func (s *Server) renderPublicUser(user *account) map[string]any {
 func (s *Server) renderTeam(org *account, t team) map[string]any {
 	u := s.api("/organizations/%d/team/%s", org.ID, t.Slug)
 	return map[string]any{
-		"id": org.ID*1000 + int64(slices.IndexFunc(s.teams[org.Login], func(o team) bool { return o.Slug == t.Slug })), "node_id": nodeID("T", org.ID),
-		"name": t.Slug, "slug": t.Slug, "description": nil, "privacy": "closed", "notification_setting": "notifications_enabled", "permission": "pull",
-		"url": u, "html_url": s.html("/orgs/%s/teams/%s", org.Login, t.Slug), "members_url": u + "/members{/member}", "repositories_url": u + "/repos",
+		"id": org.ID*1000 +
+			int64(slices.IndexFunc(s.teams[org.Login],
+				func(o team) bool { return o.Slug == t.Slug })), "node_id": nodeID("T", org.ID),
+		"name": t.Slug, "slug": t.Slug, "description": nil, "privacy": "closed",
+		"notification_setting": "notifications_enabled", "permission": "pull",
+		"url": u, "html_url": s.html("/orgs/%s/teams/%s", org.Login, t.Slug), "members_url": u +
+			"/members{/member}", "repositories_url": u + "/repos",
 		"parent": nil, "type": "organization", "organization_id": org.ID,
 	}
 }
@@ -157,7 +165,8 @@ func handleTeams(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list := slices.SortedFunc(slices.Values(c.s.teams[org.Login]), func(a, b team) int { return strings.Compare(a.Slug, b.Slug) })
+	list := slices.SortedFunc(slices.Values(c.s.teams[org.Login]),
+		func(a, b team) int { return strings.Compare(a.Slug, b.Slug) })
 	return page(c, list, func(t team) any { return c.s.renderTeam(org, t) }), nil
 }
 
@@ -171,8 +180,11 @@ func handleTeam(c *call) (reply, error) {
 	out["created_at"], out["updated_at"] = "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
 	u := c.s.renderOrganization(org)
 	for key, value := range map[string]any{
-		"has_organization_projects": true, "has_repository_projects": true, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0,
-		"html_url": c.s.html("/%s", org.Login), "type": "Organization", "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "archived_at": nil,
+		"has_organization_projects": true, "has_repository_projects": true, "public_repos": 0, "public_gists": 0,
+		"followers": 0, "following": 0,
+		"html_url": c.s.html("/%s",
+			org.Login), "type": "Organization", "created_at": "2026-01-01T00:00:00Z",
+		"updated_at": "2026-01-01T00:00:00Z", "archived_at": nil,
 	} {
 		u[key] = value
 	}

@@ -75,7 +75,8 @@ func handleProtect(c *call) (reply, error) {
 	if err := c.decode(&given); err != nil {
 		return reply{}, err
 	}
-	for _, field := range []string{"required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions"} {
+	for _, field := range []string{"required_status_checks", "enforce_admins", "required_pull_request_reviews",
+		"restrictions"} {
 		if _, has := given[field]; !has {
 			return reply{}, unprocessable("Invalid request.\n\n\"" + field + "\" wasn't supplied.")
 		}
@@ -119,9 +120,12 @@ func on(flag bool) map[string]any { return map[string]any{"enabled": flag} }
 func (s *Server) renderProtection(r *repository, branch string, p *protection) map[string]any {
 	u := s.api("/repos/%s/%s/branches/%s/protection", r.Owner.Login, r.Name, branch)
 	out := map[string]any{
-		"url": u, "enforce_admins": map[string]any{"url": u + "/enforce_admins", "enabled": p.EnforceAdmins != nil && *p.EnforceAdmins},
-		"required_linear_history": on(p.Linear), "allow_force_pushes": on(p.ForcePushes != nil && *p.ForcePushes), "allow_deletions": on(p.Deletions),
-		"block_creations": on(p.BlockCreations), "required_conversation_resolution": on(p.Conversation), "lock_branch": on(p.Lock), "allow_fork_syncing": on(p.ForkSyncing),
+		"url": u, "enforce_admins": map[string]any{"url": u + "/enforce_admins", "enabled": p.EnforceAdmins != nil &&
+			*p.EnforceAdmins},
+		"required_linear_history": on(p.Linear), "allow_force_pushes": on(p.ForcePushes != nil &&
+			*p.ForcePushes), "allow_deletions": on(p.Deletions),
+		"block_creations": on(p.BlockCreations), "required_conversation_resolution": on(
+			p.Conversation), "lock_branch": on(p.Lock), "allow_fork_syncing": on(p.ForkSyncing),
 		"required_signatures": map[string]any{"url": u + "/required_signatures", "enabled": false},
 	}
 	if p.Checks != nil {
@@ -136,12 +140,15 @@ func (s *Server) renderProtection(r *repository, branch string, p *protection) m
 			checks, contexts = append(checks, line), append(contexts, name)
 		}
 		out["required_status_checks"] = map[string]any{
-			"url": u + "/required_status_checks", "strict": p.Checks.Strict, "contexts": contexts, "contexts_url": u + "/required_status_checks/contexts", "checks": checks,
+			"url": u + "/required_status_checks", "strict": p.Checks.Strict, "contexts": contexts, "contexts_url": u +
+				"/required_status_checks/contexts", "checks": checks,
 		}
 	}
 	if p.Reviews != nil {
 		out["required_pull_request_reviews"] = map[string]any{
-			"url": u + "/required_pull_request_reviews", "dismiss_stale_reviews": p.Reviews.Dismiss, "require_code_owner_reviews": p.Reviews.Owners,
+			"url": u +
+				"/required_pull_request_reviews", "dismiss_stale_reviews": p.Reviews.Dismiss,
+			"require_code_owner_reviews": p.Reviews.Owners,
 			"require_last_push_approval": p.Reviews.LastPush, "required_approving_review_count": p.Reviews.Count,
 		}
 	}
@@ -160,7 +167,8 @@ func (s *Server) renderProtection(r *repository, branch string, p *protection) m
 			apps = append(apps, s.renderApp())
 		}
 		out["restrictions"] = map[string]any{
-			"url": u + "/restrictions", "users_url": u + "/restrictions/users", "teams_url": u + "/restrictions/teams", "apps_url": u + "/restrictions/apps",
+			"url": u + "/restrictions", "users_url": u + "/restrictions/users", "teams_url": u +
+				"/restrictions/teams", "apps_url": u + "/restrictions/apps",
 			"users": users, "teams": teams, "apps": apps,
 		}
 	}
@@ -180,7 +188,9 @@ func (s *Server) unprotected(c *call, p *protection, u update) string {
 	case p.Lock:
 		return "Cannot change this locked branch"
 	case p.Restrictions != nil && !s.trusted(c.repo, p, c.who):
-		return "You're not authorized to push to this branch. Visit https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository for more information."
+		return "You're not authorized to push to this branch. Visit " +
+			"https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository for more " +
+			"information."
 	case u.pull == nil && (p.ForcePushes == nil || !*p.ForcePushes) && !c.repo.Git.IsAncestor(c.ctx, u.before, u.after):
 		return "Cannot force-push to a protected branch"
 	}
@@ -205,9 +215,10 @@ func (s *Server) trusted(r *repository, p *protection, who actor) bool {
 		return slices.Contains(p.Restrictions.Apps, s.o.App.Slug)
 	}
 	same := func(login string) bool { return strings.EqualFold(login, who.user.Login) }
-	return slices.ContainsFunc(p.Restrictions.Users, same) || slices.ContainsFunc(s.teams[r.Owner.Login], func(t team) bool {
-		return slices.Contains(p.Restrictions.Teams, t.Slug) && slices.ContainsFunc(t.Members, same)
-	})
+	return slices.ContainsFunc(p.Restrictions.Users, same) ||
+		slices.ContainsFunc(s.teams[r.Owner.Login], func(t team) bool {
+			return slices.Contains(p.Restrictions.Teams, t.Slug) && slices.ContainsFunc(t.Members, same)
+		})
 }
 
 func plural(n int, noun string) string {

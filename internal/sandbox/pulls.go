@@ -23,14 +23,16 @@ func pullRoutes() []route {
 
 func (s *Server) side(c *call, branch, sha string) map[string]any {
 	return map[string]any{
-		"label": c.repo.Owner.Login + ":" + branch, "ref": branch, "sha": sha, "user": s.renderUser(c.repo.Owner), "repo": s.renderRepository(c.repo),
+		"label": c.repo.Owner.Login + ":" +
+			branch, "ref": branch, "sha": sha, "user": s.renderUser(c.repo.Owner), "repo": s.renderRepository(c.repo),
 	}
 }
 
 func (s *Server) renderPull(c *call, is *issue) map[string]any {
 	p := is.Pull
 	out := s.renderIssue(c.repo, is)
-	for _, gone := range []string{"repository_url", "labels_url", "events_url", "timeline_url", "state_reason", "pull_request", "comments", "reactions", "performed_via_github_app"} {
+	for _, gone := range []string{"repository_url", "labels_url", "events_url", "timeline_url", "state_reason",
+		"pull_request", "comments", "reactions", "performed_via_github_app"} {
 		delete(out, gone)
 	}
 	u := s.api("/repos/%s/%s/pulls/%d", c.repo.Owner.Login, c.repo.Name, is.Number)
@@ -38,14 +40,21 @@ func (s *Server) renderPull(c *call, is *issue) map[string]any {
 	i := s.api("/repos/%s/%s/issues/%d", c.repo.Owner.Login, c.repo.Name, is.Number)
 	href := func(text string) map[string]any { return map[string]any{"href": text} }
 	for key, value := range map[string]any{
-		"url": u, "html_url": h, "diff_url": h + ".diff", "patch_url": h + ".patch", "issue_url": i, "commits_url": u + "/commits",
-		"review_comments_url": u + "/comments", "review_comment_url": s.api("/repos/%s/%s/pulls/comments{/number}", c.repo.Owner.Login, c.repo.Name),
-		"comments_url": i + "/comments", "statuses_url": s.api("/repos/%s/%s/statuses/%s", c.repo.Owner.Login, c.repo.Name, p.HeadSHA),
-		"draft": p.Draft, "merged_at": stampOrNil(p.Merged), "merge_commit_sha": nullable(p.MergeSHA), "requested_reviewers": []any{},
-		"requested_teams": []any{}, "head": s.side(c, p.Head, p.HeadSHA), "base": s.side(c, p.Base, p.BaseSHA), "auto_merge": nil,
+		"url": u, "html_url": h, "diff_url": h + ".diff", "patch_url": h + ".patch", "issue_url": i, "commits_url": u +
+			"/commits",
+		"review_comments_url": u + "/comments", "review_comment_url": s.api("/repos/%s/%s/pulls/comments{/number}",
+			c.repo.Owner.Login, c.repo.Name),
+		"comments_url": i + "/comments", "statuses_url": s.api("/repos/%s/%s/statuses/%s", c.repo.Owner.Login,
+			c.repo.Name, p.HeadSHA),
+		"draft": p.Draft, "merged_at": stampOrNil(p.Merged), "merge_commit_sha": nullable(
+			p.MergeSHA), "requested_reviewers": []any{},
+		"requested_teams": []any{}, "head": s.side(c, p.Head, p.HeadSHA), "base": s.side(c, p.Base,
+			p.BaseSHA), "auto_merge": nil,
 		"_links": map[string]any{
-			"self": href(u), "html": href(h), "issue": href(i), "comments": href(i + "/comments"), "review_comments": href(u + "/comments"),
-			"review_comment": href(u + "/comments{/number}"), "commits": href(u + "/commits"), "statuses": href(u + "/statuses"),
+			"self": href(u), "html": href(h), "issue": href(i), "comments": href(i +
+				"/comments"), "review_comments": href(u + "/comments"),
+			"review_comment": href(u + "/comments{/number}"), "commits": href(u + "/commits"), "statuses": href(u +
+				"/statuses"),
 		},
 	} {
 		out[key] = value
@@ -71,7 +80,8 @@ func (s *Server) renderWholePull(c *call, is *issue) map[string]any {
 	clean, state := s.mergeable(c, is)
 	for key, value := range map[string]any{
 		"merged": is.Pull.Merged != nil, "mergeable": clean, "rebaseable": clean, "mergeable_state": state,
-		"merged_by": s.renderUser(is.Pull.MergedBy), "comments": len(is.Comments), "review_comments": 0, "maintainer_can_modify": false,
+		"merged_by": s.renderUser(is.Pull.MergedBy), "comments": len(
+			is.Comments), "review_comments": 0, "maintainer_can_modify": false,
 		"commits": commits, "additions": added, "deletions": removed, "changed_files": changed,
 	} {
 		out[key] = value
@@ -124,7 +134,8 @@ func handlePulls(c *call) (reply, error) {
 	var list []*issue
 	for _, is := range slices.Backward(listed(c, c.repo.Issues, issueKey)) {
 		_, head, _ := strings.Cut(c.query("head"), ":")
-		if is.Pull != nil && (state == "all" || is.State == state) && (head == "" || head == is.Pull.Head) && (c.query("base") == "" || c.query("base") == is.Pull.Base) {
+		if is.Pull != nil && (state == "all" || is.State == state) && (head == "" || head == is.Pull.Head) &&
+			(c.query("base") == "" || c.query("base") == is.Pull.Base) {
 			list = append(list, is)
 		}
 	}
@@ -157,11 +168,13 @@ func handleOpenPull(c *call) (reply, error) {
 		return reply{}, invalid("PullRequest", "base", "invalid")
 	}
 	is := &issue{
-		ID: c.s.nextID(), Number: c.repo.nextIssue(), Title: in.Title, Body: in.Body, State: "open", User: c.who.user, Created: c.s.now(), Updated: c.s.now(),
+		ID: c.s.nextID(), Number: c.repo.nextIssue(), Title: in.Title, Body: in.Body, State: "open", User: c.who.user,
+		Created: c.s.now(), Updated: c.s.now(),
 		Pull: &pull{Head: in.Head, Base: in.Base, HeadSHA: head.SHA, BaseSHA: base.SHA, Draft: in.Draft},
 	}
 	c.repo.Issues = append(c.repo.Issues, is)
-	c.s.emit(c.repo, "pull_request", "opened", c.who.user, map[string]any{"number": is.Number, "pull_request": c.s.renderWholePull(c, is)})
+	c.s.emit(c.repo, "pull_request", "opened", c.who.user,
+		map[string]any{"number": is.Number, "pull_request": c.s.renderWholePull(c, is)})
 	c.s.react(c, "pull_request", "opened", "refs/heads/"+in.Head, head.SHA)
 	return created(c.s.renderWholePull(c, is)), nil
 }
@@ -195,7 +208,8 @@ func handleEditPull(c *call) (reply, error) {
 		if err != nil {
 			return reply{}, invalid("PullRequest", "base", "invalid")
 		}
-		changes["base"] = map[string]any{"ref": map[string]any{"from": is.Pull.Base}, "sha": map[string]any{"from": is.Pull.BaseSHA}}
+		changes["base"] = map[string]any{"ref": map[string]any{"from": is.Pull.Base},
+			"sha": map[string]any{"from": is.Pull.BaseSHA}}
 		is.Pull.Base, is.Pull.BaseSHA = *in.Base, base.SHA
 	}
 	is.Updated = c.s.now()
@@ -265,7 +279,8 @@ func handleMergePull(c *call) (reply, error) {
 		}
 		return reply{}, err
 	}
-	return ok(map[string]any{"sha": is.Pull.MergeSHA, "merged": true, "message": "Pull Request successfully merged"}), nil
+	return ok(map[string]any{"sha": is.Pull.MergeSHA, "merged": true,
+		"message": "Pull Request successfully merged"}), nil
 }
 
 // merge merges a pull request: its head must have the checks that a ruleset requires of the base.
@@ -312,7 +327,8 @@ func (s *Server) merge(c *call, is *issue, method string) error {
 			}
 		}
 	default:
-		message := "Merge pull request #" + strconv.Itoa(is.Number) + " from " + c.repo.Owner.Login + "/" + p.Head + "\n\n" + is.Title
+		message := "Merge pull request #" + strconv.Itoa(is.Number) + " from " + c.repo.Owner.Login + "/" + p.Head +
+			"\n\n" + is.Title
 		sha, err = c.repo.Git.WriteCommit(c.ctx, tree, []string{base.SHA, p.HeadSHA}, who, who, message)
 	}
 	if err != nil {
@@ -323,7 +339,8 @@ func (s *Server) merge(c *call, is *issue, method string) error {
 	}
 	p.MergeSHA, p.Merged, p.MergedBy, is.State, is.Closed, is.Updated = sha, &now, c.who.user, "closed", &now, now
 	s.refChanged(c, name, base.SHA, sha)
-	s.emit(c.repo, "pull_request", "closed", c.who.user, map[string]any{"number": is.Number, "pull_request": s.renderWholePull(c, is)})
+	s.emit(c.repo, "pull_request", "closed", c.who.user,
+		map[string]any{"number": is.Number, "pull_request": s.renderWholePull(c, is)})
 	return nil
 }
 

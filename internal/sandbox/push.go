@@ -35,8 +35,10 @@ func (s *Server) emitPush(c *call, ref, before, after string) {
 	repo["owner"].(map[string]any)["name"], repo["owner"].(map[string]any)["email"] = c.repo.Owner.Login, nil
 	repo["stargazers"], repo["master_branch"] = 0, c.repo.DefaultBranch
 	s.emit(c.repo, "push", "", c.who.user, map[string]any{
-		"ref": ref, "before": orNone(before), "after": orNone(after), "created": before == "", "deleted": after == "", "forced": forced, "base_ref": nil,
-		"compare": compare, "commits": list, "head_commit": head, "pusher": map[string]any{"name": c.who.user.Login, "email": c.who.user.Login + "@users.noreply.github.com"},
+		"ref": ref, "before": orNone(before), "after": orNone(
+			after), "created": before == "", "deleted": after == "", "forced": forced, "base_ref": nil,
+		"compare": compare, "commits": list, "head_commit": head, "pusher": map[string]any{"name": c.who.user.Login,
+			"email": c.who.user.Login + "@users.noreply.github.com"},
 		"repository": repo,
 	})
 	if after != "" {

@@ -31,7 +31,8 @@ func (c *call) reacted() (*[]reaction, error) {
 }
 
 func (s *Server) renderReaction(r reaction) map[string]any {
-	return map[string]any{"id": r.ID, "node_id": nodeID("R", r.ID), "user": s.renderUser(r.User), "content": r.Content, "created_at": stamp(r.Created)}
+	return map[string]any{"id": r.ID, "node_id": nodeID("R", r.ID), "user": s.renderUser(r.User), "content": r.Content,
+		"created_at": stamp(r.Created)}
 }
 
 func handleReactions(c *call) (reply, error) {

@@ -27,9 +27,12 @@ func (s *Server) renderRelease(r *repository, p *publication) map[string]any {
 		h = s.html("/%s/%s/releases/tag/untagged-%d", r.Owner.Login, r.Name, p.ID)
 	}
 	return map[string]any{
-		"url": u, "html_url": h, "assets_url": u + "/assets", "upload_url": u + "/assets{?name,label}", "tarball_url": nil, "zipball_url": nil,
-		"id": p.ID, "node_id": nodeID("RE", p.ID), "tag_name": p.Tag, "target_commitish": p.Target, "name": p.Name, "body": p.Body, "draft": p.Draft,
-		"prerelease": p.Prerelease, "created_at": stamp(p.Created), "published_at": stampOrNil(p.Published), "author": s.renderUser(p.Author),
+		"url": u, "html_url": h, "assets_url": u + "/assets", "upload_url": u +
+			"/assets{?name,label}", "tarball_url": nil, "zipball_url": nil,
+		"id": p.ID, "node_id": nodeID("RE",
+			p.ID), "tag_name": p.Tag, "target_commitish": p.Target, "name": p.Name, "body": p.Body, "draft": p.Draft,
+		"prerelease": p.Prerelease, "created_at": stamp(p.Created), "published_at": stampOrNil(
+			p.Published), "author": s.renderUser(p.Author),
 		"assets": s.renderAssets(r, p), "immutable": false,
 	}
 }
@@ -120,7 +123,8 @@ func handleCreateRelease(c *call) (reply, error) {
 	if err := tooLong("Release", p.Body); err != nil {
 		return reply{}, err
 	}
-	if !p.Draft && slices.ContainsFunc(c.repo.Releases, func(o *publication) bool { return !o.Draft && o.Tag == p.Tag }) {
+	if !p.Draft &&
+		slices.ContainsFunc(c.repo.Releases, func(o *publication) bool { return !o.Draft && o.Tag == p.Tag }) {
 		return reply{}, invalid("Release", "tag_name", "already_exists")
 	}
 	c.repo.Releases = append(c.repo.Releases, p)
@@ -220,13 +224,16 @@ func handleNotes(c *call) (reply, error) {
 	var b strings.Builder
 	b.WriteString("## What's Changed\n")
 	for _, is := range c.repo.Issues {
-		if is.Pull == nil || is.Pull.Merged == nil || !c.repo.Git.IsAncestor(c.ctx, is.Pull.MergeSHA, head) || base != "" && c.repo.Git.IsAncestor(c.ctx, is.Pull.MergeSHA, base) {
+		if is.Pull == nil || is.Pull.Merged == nil || !c.repo.Git.IsAncestor(c.ctx, is.Pull.MergeSHA, head) ||
+			base != "" && c.repo.Git.IsAncestor(c.ctx, is.Pull.MergeSHA, base) {
 			continue
 		}
-		fmt.Fprintf(&b, "* %s by @%s in %s\n", is.Title, is.User.Login, c.s.html("/%s/%s/pull/%d", c.repo.Owner.Login, c.repo.Name, is.Number))
+		fmt.Fprintf(&b, "* %s by @%s in %s\n", is.Title, is.User.Login,
+			c.s.html("/%s/%s/pull/%d", c.repo.Owner.Login, c.repo.Name, is.Number))
 	}
 	if in.PreviousTagName != "" {
-		fmt.Fprintf(&b, "\n\n**Full Changelog**: %s", c.s.html("/%s/%s/compare/%s...%s", c.repo.Owner.Login, c.repo.Name, in.PreviousTagName, in.TagName))
+		fmt.Fprintf(&b, "\n\n**Full Changelog**: %s",
+			c.s.html("/%s/%s/compare/%s...%s", c.repo.Owner.Login, c.repo.Name, in.PreviousTagName, in.TagName))
 	}
 	return ok(map[string]any{"name": in.TagName, "body": b.String()}), nil
 }

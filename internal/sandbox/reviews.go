@@ -44,7 +44,8 @@ func (s *Server) renderReview(r *repository, is *issue, v *review) map[string]an
 	h := s.html("/%s/%s/pull/%d#pullrequestreview-%d", r.Owner.Login, r.Name, is.Number, v.ID)
 	u := s.api("/repos/%s/%s/pulls/%d", r.Owner.Login, r.Name, is.Number)
 	return map[string]any{
-		"id": v.ID, "node_id": nodeID("PRR", v.ID), "user": s.renderUser(v.User), "body": v.Body, "state": v.State, "commit_id": v.SHA, "html_url": h,
+		"id": v.ID, "node_id": nodeID("PRR",
+			v.ID), "user": s.renderUser(v.User), "body": v.Body, "state": v.State, "commit_id": v.SHA, "html_url": h,
 		"pull_request_url": u, "author_association": "MEMBER", "submitted_at": stamp(v.Submitted),
 		"_links": map[string]any{"html": map[string]any{"href": h}, "pull_request": map[string]any{"href": u}},
 	}
@@ -70,10 +71,12 @@ func handleReview(c *call) (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	state := map[string]string{"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}[in.Event]
+	state := map[string]string{"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED",
+		"COMMENT": "COMMENTED"}[in.Event]
 	switch {
 	case state == "":
-		return reply{}, unprocessable("the sandbox keeps no pending reviews: event must be APPROVE, REQUEST_CHANGES or COMMENT")
+		return reply{}, unprocessable("the sandbox keeps no pending reviews: event must be APPROVE, REQUEST_CHANGES " +
+			"or COMMENT")
 	case state != "COMMENTED" && c.who.user == is.User:
 		return reply{}, unprocessable("Can not approve your own pull request")
 	case state != "APPROVED" && in.Body == "":
@@ -83,7 +86,8 @@ func handleReview(c *call) (reply, error) {
 	if sha == "" {
 		sha = is.Pull.HeadSHA
 	}
-	v := &review{ID: c.s.nextID(), User: c.who.user, Body: in.Body, State: state, SHA: sha, Submitted: c.s.now(), counts: c.s.can(c.repo, c.who, "write")}
+	v := &review{ID: c.s.nextID(), User: c.who.user, Body: in.Body, State: state, SHA: sha, Submitted: c.s.now(),
+		counts: c.s.can(c.repo, c.who, "write")}
 	is.Pull.Reviews = append(is.Pull.Reviews, v)
 	is.Updated = c.s.now()
 	c.s.emitReview(c, is, v, "submitted")
@@ -106,6 +110,8 @@ func handleDismiss(c *call) (reply, error) {
 
 func (s *Server) emitReview(c *call, is *issue, v *review, action string) {
 	shown := s.renderReview(c.repo, is, v)
-	shown["state"] = map[string]string{"APPROVED": "approved", "CHANGES_REQUESTED": "changes_requested", "COMMENTED": "commented", "DISMISSED": "dismissed"}[v.State]
-	s.emit(c.repo, "pull_request_review", action, c.who.user, map[string]any{"review": shown, "pull_request": s.renderPull(c, is)})
+	shown["state"] = map[string]string{"APPROVED": "approved", "CHANGES_REQUESTED": "changes_requested",
+		"COMMENTED": "commented", "DISMISSED": "dismissed"}[v.State]
+	s.emit(c.repo, "pull_request_review", action, c.who.user,
+		map[string]any{"review": shown, "pull_request": s.renderPull(c, is)})
 }

@@ -17,8 +17,11 @@ var table = sync.OnceValue(routes)
 // routes is the table of contents of the sandbox's REST API.
 func routes() []route {
 	return slices.Concat(
-		appRoutes(), installationRoutes(), deliveryRoutes(), peopleRoutes(), commentRoutes(), issueRoutes(), lockRoutes(), reactionRoutes(), labelRoutes(), milestoneRoutes(), protectionRoutes(), gitRoutes(), objectRoutes(), contentRoutes(), ruleRoutes(),
-		pullRoutes(), reviewRoutes(), assetRoutes(), releaseRoutes(), checkRoutes(), workflowRoutes(), runRoutes(), limitRoutes(),
+		appRoutes(), installationRoutes(), deliveryRoutes(), peopleRoutes(), commentRoutes(), issueRoutes(),
+		lockRoutes(), reactionRoutes(), labelRoutes(), milestoneRoutes(), protectionRoutes(), gitRoutes(),
+		objectRoutes(), contentRoutes(), ruleRoutes(),
+		pullRoutes(), reviewRoutes(), assetRoutes(), releaseRoutes(), checkRoutes(), workflowRoutes(), runRoutes(),
+		limitRoutes(),
 	)
 }
 

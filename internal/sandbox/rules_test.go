@@ -9,7 +9,8 @@ import (
 
 // protect are the fields of a protection that GitHub insists on, with some set.
 func protect(fields m) m {
-	out := m{"required_status_checks": nil, "enforce_admins": true, "required_pull_request_reviews": nil, "restrictions": nil}
+	out := m{"required_status_checks": nil, "enforce_admins": true, "required_pull_request_reviews": nil,
+		"restrictions": nil}
 	for key, value := range fields {
 		out[key] = value
 	}
@@ -23,11 +24,18 @@ func TestAProtectionHolds(t *testing.T) {
 		who     string
 		refused string // by a direct push; empty when it passes
 	}{
-		{"reviews", protect(m{"required_pull_request_reviews": m{"required_approving_review_count": 1}}), "bob", "through a pull request"},
-		{"checks", protect(m{"required_status_checks": m{"strict": false, "contexts": []string{"ci"}}}), "bob", `"ci" is expected`},
-		{"people", protect(m{"restrictions": m{"users": []string{"ada"}, "teams": []string{}, "apps": []string{}}}), "bob", "not authorized"},
-		{"a person named", protect(m{"restrictions": m{"users": []string{"bob"}, "teams": []string{}, "apps": []string{}}}), "bob", ""},
-		{"a team named", protect(m{"restrictions": m{"users": []string{}, "teams": []string{"keepers"}, "apps": []string{}}}), "bob", ""},
+		{"reviews", protect(m{"required_pull_request_reviews": m{"required_approving_review_count": 1}}), "bob",
+			"through a pull request"},
+		{"checks", protect(m{"required_status_checks": m{"strict": false, "contexts": []string{"ci"}}}), "bob",
+			`"ci" is expected`},
+		{"people", protect(m{"restrictions": m{"users": []string{"ada"}, "teams": []string{}, "apps": []string{}}}),
+			"bob", "not authorized"},
+		{"a person named",
+			protect(m{"restrictions": m{"users": []string{"bob"}, "teams": []string{},
+				"apps": []string{}}}), "bob", ""},
+		{"a team named",
+			protect(m{"restrictions": m{"users": []string{}, "teams": []string{"keepers"},
+				"apps": []string{}}}), "bob", ""},
 		{"a lock", protect(m{"lock_branch": true}), "bob", "locked branch"},
 		{"admins too", protect(m{"lock_branch": true}), "ada", "locked branch"},
 		{"not for admins", protect(m{"lock_branch": true, "enforce_admins": nil}), "ada", ""},
@@ -46,7 +54,8 @@ func TestAProtectionHolds(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.refused)
 			}
 			st.app(204, "DELETE", repo+"/branches/main/protection", nil)
-			if _, err := st.As("bob").Commit(t.Context(), "acme/tool", "main", "", "direct", map[string]string{"y": "y"}); err != nil {
+			if _, err := st.As("bob").Commit(t.Context(), "acme/tool", "main", "", "direct",
+				map[string]string{"y": "y"}); err != nil {
 				t.Errorf("still refused without protection: %v", err)
 			}
 		})
@@ -58,7 +67,9 @@ func TestAProtectionIsReplacedAsAWhole(t *testing.T) {
 	st.as("bob", 404, "PUT", repo+"/branches/main/protection", protect(nil))
 	st.bad(422, "PUT", repo+"/branches/main/protection", m{"enforce_admins": true})
 	st.app(200, "PUT", repo+"/branches/main/protection", protect(m{"lock_branch": true}))
-	st.app(200, "PUT", repo+"/branches/main/protection", protect(m{"required_status_checks": m{"strict": true, "contexts": []string{}, "checks": []m{{"context": "ci", "app_id": 15368}}}}))
+	st.app(200, "PUT", repo+"/branches/main/protection",
+		protect(m{"required_status_checks": m{"strict": true, "contexts": []string{},
+			"checks": []m{{"context": "ci", "app_id": 15368}}}}))
 	now := st.app(200, "GET", repo+"/branches/main/protection", nil)
 	want(t, at(now, "lock_branch", "enabled"), false, "the lock of before")
 	want(t, at(now, "required_status_checks", "contexts", "0"), "ci", "the check")
@@ -67,7 +78,8 @@ func TestAProtectionIsReplacedAsAWhole(t *testing.T) {
 func TestAMergeWaitsForReviewsAndChecks(t *testing.T) {
 	st := open(t)
 	st.app(200, "PUT", repo+"/branches/main/protection", protect(m{
-		"required_pull_request_reviews": m{"required_approving_review_count": 1}, "required_status_checks": m{"strict": false, "contexts": []string{"ci"}},
+		"required_pull_request_reviews": m{"required_approving_review_count": 1}, "required_status_checks": m{
+			"strict": false, "contexts": []string{"ci"}},
 	}))
 	merge := func(want int) { st.as("bob", want, "PUT", repo+"/pulls/2/merge", m{"merge_method": "squash"}) }
 	merge(405)
@@ -79,7 +91,8 @@ func TestAMergeWaitsForReviewsAndChecks(t *testing.T) {
 	merge(405)
 	st.app(201, "POST", repo+"/statuses/"+st.branch("topic"), m{"state": "failure", "context": "ci"})
 	merge(405)
-	st.app(201, "POST", repo+"/statuses/"+st.branch("topic"), m{"state": "success", "context": "ci", "description": "all well"})
+	st.app(201, "POST", repo+"/statuses/"+st.branch("topic"),
+		m{"state": "success", "context": "ci", "description": "all well"})
 	want(t, st.app(200, "GET", repo+"/commits/topic/status", nil)["state"], "success", "the sum")
 	st.as("ada", 200, "PUT", repo+"/pulls/2/reviews/"+text(approval["id"])+"/dismissals", m{"message": "wait"})
 	merge(405)
@@ -88,19 +101,23 @@ func TestAMergeWaitsForReviewsAndChecks(t *testing.T) {
 	merge(200)
 	wantEvents(t, st, "push", "pull_request closed")
 	want(t, len(st.app(200, "GET", repo+"/pulls/2/reviews", nil)["list"].([]any)), 4, "reviews")
-	want(t, at(st.app(200, "GET", repo+"/commits/"+st.branch("main")+"/pulls", nil), "list", "0", "number"), 2, "the pull request of the commit")
+	want(t, at(st.app(200, "GET", repo+"/commits/"+st.branch("main")+"/pulls", nil), "list", "0", "number"), 2,
+		"the pull request of the commit")
 }
 
 func TestARulesetLetsItsBypassThrough(t *testing.T) {
 	st := open(t)
 	lock := m{
-		"name": "frozen", "target": "branch", "enforcement": "active", "conditions": m{"ref_name": m{"include": []string{"refs/heads/main"}, "exclude": []string{}}},
-		"rules": []m{{"type": "update"}}, "bypass_actors": []m{{"actor_id": 7, "actor_type": "Integration", "bypass_mode": "always"}},
+		"name": "frozen", "target": "branch", "enforcement": "active", "conditions": m{
+			"ref_name": m{"include": []string{"refs/heads/main"}, "exclude": []string{}}},
+		"rules": []m{{"type": "update"}}, "bypass_actors": []m{{"actor_id": 7, "actor_type": "Integration",
+			"bypass_mode": "always"}},
 	}
 	set := st.app(201, "POST", repo+"/rulesets", lock)
 	path := repo + "/rulesets/" + text(set["id"])
 	push := func() error {
-		_, err := st.As("ada").Commit(t.Context(), "acme/tool", "main", "", "direct", map[string]string{"x": text(st.branch("main"))})
+		_, err := st.As("ada").Commit(t.Context(), "acme/tool", "main", "", "direct",
+			map[string]string{"x": text(st.branch("main"))})
 		return err
 	}
 	if push() == nil {
@@ -132,7 +149,8 @@ func TestATokenGetsNoMoreThanItWasMadeFor(t *testing.T) {
 	st.now = noon.Add(61 * 60 * 1e9)
 	st.must(narrow, 401, "GET", repo+"/issues", nil)
 
-	less := open(t, func(o *sandbox.Options) { o.App.Permissions = map[string]string{"metadata": "read", "issues": "write"} })
+	less := open(t,
+		func(o *sandbox.Options) { o.App.Permissions = map[string]string{"metadata": "read", "issues": "write"} })
 	less.app(201, "POST", repo+"/issues", m{"title": "x"})
 	less.app(403, "GET", repo+"/actions/runs", nil)
 	less.app(403, "PUT", repo+"/branches/main/protection", protect(nil))

@@ -15,8 +15,9 @@ func ruleRoutes() []route {
 
 func (s *Server) renderRuleset(r *repository, set *ruleset, whole bool) map[string]any {
 	out := map[string]any{
-		"id": set.ID, "name": set.Name, "target": set.Target, "source_type": "Repository", "source": r.full(), "enforcement": set.Enforcement,
-		"node_id": nodeID("RRS", set.ID), "created_at": stamp(set.Created), "updated_at": stamp(set.Updated),
+		"id": set.ID, "name": set.Name, "target": set.Target, "source_type": "Repository", "source": r.full(),
+		"enforcement": set.Enforcement,
+		"node_id":     nodeID("RRS", set.ID), "created_at": stamp(set.Created), "updated_at": stamp(set.Updated),
 		"_links": map[string]any{
 			"self": map[string]any{"href": s.api("/repos/%s/%s/rulesets/%d", r.Owner.Login, r.Name, set.ID)},
 			"html": map[string]any{"href": s.html("/%s/%s/rules/%d", r.Owner.Login, r.Name, set.ID)},
@@ -31,7 +32,8 @@ func (s *Server) renderRuleset(r *repository, set *ruleset, whole bool) map[stri
 }
 
 func handleRulesets(c *call) (reply, error) {
-	return page(c, listed(c, c.repo.Rulesets, rulesetKey), func(r *ruleset) any { return c.s.renderRuleset(c.repo, r, false) }), nil
+	return page(c, listed(c, c.repo.Rulesets, rulesetKey),
+		func(r *ruleset) any { return c.s.renderRuleset(c.repo, r, false) }), nil
 }
 
 func (c *call) ruleset() (*ruleset, error) {
@@ -92,7 +94,9 @@ func handleCreateRuleset(c *call) (reply, error) {
 		return reply{}, notFound()
 	}
 	if slices.ContainsFunc(c.repo.Rulesets, func(r *ruleset) bool { return r.Name == in.Name }) {
-		return reply{}, &problem{status: 422, message: "Validation Failed", errors: []map[string]any{{"resource": "RepositoryRuleset", "code": "custom", "field": "name", "message": "Name must be unique"}}}
+		return reply{}, &problem{status: 422, message: "Validation Failed",
+			errors: []map[string]any{{"resource": "RepositoryRuleset", "code": "custom", "field": "name",
+				"message": "Name must be unique"}}}
 	}
 	set := &ruleset{ID: c.s.nextID(), Target: "branch", Created: c.s.now(), Updated: c.s.now()}
 	in.into(set)
@@ -131,7 +135,8 @@ func handleBranchRules(c *call) (reply, error) {
 			continue
 		}
 		for _, one := range set.Rules {
-			line := map[string]any{"type": one.Type, "ruleset_source_type": "Repository", "ruleset_source": c.repo.full(), "ruleset_id": set.ID}
+			line := map[string]any{"type": one.Type, "ruleset_source_type": "Repository",
+				"ruleset_source": c.repo.full(), "ruleset_id": set.ID}
 			if one.Parameters != nil {
 				line["parameters"] = one.Parameters
 			}

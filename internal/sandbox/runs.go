@@ -64,8 +64,10 @@ func (s *Server) start(c *call, w *workflow, f workflowFile, event, branch, sha 
 		}
 	}
 	r := &run{
-		ID: s.nextID(), Number: number, Attempt: 1, Workflow: w, Name: f.Name, Title: strings.ReplaceAll(title, "${{ github.ref_name }}", branch),
-		Event: event, Branch: branch, SHA: sha, Status: "in_progress", Actor: c.who.user, Inputs: inputs, Created: s.now(), Updated: s.now(), Attempts: s.now(),
+		ID: s.nextID(), Number: number, Attempt: 1, Workflow: w, Name: f.Name, Title: strings.ReplaceAll(title,
+			"${{ github.ref_name }}", branch),
+		Event: event, Branch: branch, SHA: sha, Status: "in_progress", Actor: c.who.user, Inputs: inputs,
+		Created: s.now(), Updated: s.now(), Attempts: s.now(),
 	}
 	c.repo.Runs = append(c.repo.Runs, r)
 	for _, item := range f.Jobs {
@@ -112,7 +114,8 @@ func (s *Server) react(c *call, event, activity, ref, sha string) {
 
 func (s *Server) emitRun(repo *repository, r *run, action string, sender *account) {
 	c := &call{ctx: s.background, s: s, repo: repo, who: actor{user: sender}}
-	s.emit(repo, "workflow_run", action, sender, map[string]any{"workflow_run": s.renderRun(c, r), "workflow": s.renderWorkflow(c, r.Workflow)})
+	s.emit(repo, "workflow_run", action, sender,
+		map[string]any{"workflow_run": s.renderRun(c, r), "workflow": s.renderWorkflow(c, r.Workflow)})
 }
 
 func (s *Server) renderRun(c *call, r *run) map[string]any {
@@ -131,14 +134,22 @@ func (s *Server) renderRun(c *call, r *run) map[string]any {
 		previous = u + "/attempts/" + strconv.Itoa(r.Attempt-1)
 	}
 	return map[string]any{
-		"id": r.ID, "name": r.Name, "node_id": nodeID("WFR", r.ID), "check_suite_id": r.ID, "check_suite_node_id": nodeID("CS", r.ID), "head_branch": r.Branch,
-		"head_sha": r.SHA, "path": r.Workflow.Path, "run_number": r.Number, "run_attempt": r.Attempt, "referenced_workflows": []any{}, "event": r.Event,
+		"id": r.ID, "name": r.Name, "node_id": nodeID("WFR",
+			r.ID), "check_suite_id": r.ID, "check_suite_node_id": nodeID("CS", r.ID), "head_branch": r.Branch,
+		"head_sha": r.SHA, "path": r.Workflow.Path, "run_number": r.Number, "run_attempt": r.Attempt,
+		"referenced_workflows": []any{}, "event": r.Event,
 		"status": r.Status, "conclusion": nullable(r.Conclusion), "workflow_id": r.Workflow.ID, "url": u,
-		"html_url": s.html("/%s/%s/actions/runs/%d", c.repo.Owner.Login, c.repo.Name, r.ID), "pull_requests": []any{}, "created_at": stamp(r.Created),
-		"updated_at": stamp(r.Updated), "actor": s.renderUser(r.Actor), "triggering_actor": s.renderUser(r.Actor), "run_started_at": stamp(r.Attempts),
-		"jobs_url": u + "/jobs", "logs_url": u + "/logs", "check_suite_url": suite, "artifacts_url": u + "/artifacts", "cancel_url": u + "/cancel",
-		"rerun_url": u + "/rerun", "previous_attempt_url": previous, "workflow_url": s.api("/repos/%s/%s/actions/workflows/%d", c.repo.Owner.Login, c.repo.Name, r.Workflow.ID),
-		"head_commit": commit, "repository": s.renderMinimal(c.repo), "head_repository": s.renderMinimal(c.repo), "display_title": r.Title,
+		"html_url": s.html("/%s/%s/actions/runs/%d", c.repo.Owner.Login, c.repo.Name,
+			r.ID), "pull_requests": []any{}, "created_at": stamp(r.Created),
+		"updated_at": stamp(r.Updated), "actor": s.renderUser(r.Actor), "triggering_actor": s.renderUser(
+			r.Actor), "run_started_at": stamp(r.Attempts),
+		"jobs_url": u + "/jobs", "logs_url": u + "/logs", "check_suite_url": suite, "artifacts_url": u +
+			"/artifacts", "cancel_url": u + "/cancel",
+		"rerun_url": u +
+			"/rerun", "previous_attempt_url": previous, "workflow_url": s.api("/repos/%s/%s/actions/workflows/%d",
+			c.repo.Owner.Login, c.repo.Name, r.Workflow.ID),
+		"head_commit": commit, "repository": s.renderMinimal(c.repo), "head_repository": s.renderMinimal(
+			c.repo), "display_title": r.Title,
 	}
 }
 
@@ -154,7 +165,8 @@ func handleRuns(c *call) (reply, error) {
 	var list []*run
 	for _, r := range slices.Backward(listed(c, c.repo.Runs, runKey)) {
 		status := c.query("status")
-		if (only == nil || r.Workflow == only) && among(c.query("branch"), r.Branch) && among(c.query("event"), r.Event) && among(c.query("head_sha"), r.SHA) &&
+		if (only == nil || r.Workflow == only) && among(c.query("branch"), r.Branch) &&
+			among(c.query("event"), r.Event) && among(c.query("head_sha"), r.SHA) &&
 			(status == "" || status == r.Status || status == r.Conclusion) {
 			list = append(list, r)
 		}
@@ -205,12 +217,19 @@ func (s *Server) renderJob(c *call, r *run, j *job) map[string]any {
 		started = stamp(*j.Check.Started)
 	}
 	return map[string]any{
-		"id": j.ID, "run_id": r.ID, "run_url": s.api("/repos/%s/%s/actions/runs/%d", c.repo.Owner.Login, c.repo.Name, r.ID), "run_attempt": j.Attempt,
-		"node_id": nodeID("J", j.ID), "head_sha": r.SHA, "url": s.api("/repos/%s/%s/actions/jobs/%d", c.repo.Owner.Login, c.repo.Name, j.ID),
-		"html_url": s.html("/%s/%s/actions/runs/%d/job/%d", c.repo.Owner.Login, c.repo.Name, r.ID, j.ID), "status": j.Check.Status,
-		"conclusion": nullable(j.Check.Conclusion), "created_at": stamp(r.Attempts), "started_at": started, "completed_at": stampOrNil(j.Check.Completed),
-		"name": j.Name, "steps": []any{}, "check_run_url": s.api("/repos/%s/%s/check-runs/%d", c.repo.Owner.Login, c.repo.Name, j.Check.ID),
-		"labels": []any{"ubuntu-latest"}, "runner_id": nil, "runner_name": nil, "runner_group_id": nil, "runner_group_name": nil, "workflow_name": r.Name, "head_branch": r.Branch,
+		"id": j.ID, "run_id": r.ID, "run_url": s.api("/repos/%s/%s/actions/runs/%d", c.repo.Owner.Login, c.repo.Name,
+			r.ID), "run_attempt": j.Attempt,
+		"node_id": nodeID("J", j.ID), "head_sha": r.SHA, "url": s.api("/repos/%s/%s/actions/jobs/%d",
+			c.repo.Owner.Login, c.repo.Name, j.ID),
+		"html_url": s.html("/%s/%s/actions/runs/%d/job/%d", c.repo.Owner.Login, c.repo.Name, r.ID,
+			j.ID), "status": j.Check.Status,
+		"conclusion": nullable(j.Check.Conclusion), "created_at": stamp(
+			r.Attempts), "started_at": started, "completed_at": stampOrNil(j.Check.Completed),
+		"name": j.Name, "steps": []any{}, "check_run_url": s.api("/repos/%s/%s/check-runs/%d", c.repo.Owner.Login,
+			c.repo.Name, j.Check.ID),
+		"labels": []any{
+			"ubuntu-latest"}, "runner_id": nil, "runner_name": nil, "runner_group_id": nil, "runner_group_name": nil,
+		"workflow_name": r.Name, "head_branch": r.Branch,
 	}
 }
 
@@ -272,18 +291,23 @@ func (s *Server) end(repo *repository, r *run, j *job, conclusion string) {
 	if j.Check.Started == nil {
 		j.Check.Started = &now
 	}
-	s.emit(repo, "check_run", "completed", s.users[s.botLogin()], map[string]any{"check_run": s.renderCheck(repo, j.Check)})
+	s.emit(repo, "check_run", "completed", s.users[s.botLogin()],
+		map[string]any{"check_run": s.renderCheck(repo, j.Check)})
 	for _, waiting := range r.Jobs {
 		if waiting.Check.Status != "queued" || !slices.Contains(waiting.Needs, j.Name) {
 			continue
 		}
 		if conclusion != "success" {
 			s.end(repo, r, waiting, "skipped")
-		} else if !slices.ContainsFunc(r.Jobs, func(o *job) bool { return slices.Contains(waiting.Needs, o.Name) && o.Check.Conclusion != "success" }) {
+		} else if !slices.ContainsFunc(r.Jobs, func(o *job) bool {
+			return slices.Contains(waiting.Needs, o.Name) &&
+				o.Check.Conclusion != "success"
+		}) {
 			waiting.Check.Status, waiting.Check.Started = "in_progress", &now
 		}
 	}
-	if r.Status != "completed" && !slices.ContainsFunc(r.Jobs, func(o *job) bool { return o.Check.Status != "completed" }) {
+	if r.Status != "completed" &&
+		!slices.ContainsFunc(r.Jobs, func(o *job) bool { return o.Check.Status != "completed" }) {
 		r.Status, r.Conclusion, r.Updated = "completed", r.worst(), now
 		s.emitRun(repo, r, "completed", r.Actor)
 	}
@@ -327,11 +351,13 @@ func (s *Server) Runs(repo string) []Run {
 	var out []Run
 	for _, one := range r.Runs {
 		shot := Run{
-			ID: one.ID, Workflow: one.Workflow.Path, Title: one.Title, Event: one.Event, Branch: one.Branch, SHA: one.SHA, Status: one.Status,
+			ID: one.ID, Workflow: one.Workflow.Path, Title: one.Title, Event: one.Event, Branch: one.Branch,
+			SHA: one.SHA, Status: one.Status,
 			Conclusion: one.Conclusion, Attempt: one.Attempt, Inputs: one.Inputs,
 		}
 		for _, j := range one.Jobs {
-			shot.Jobs = append(shot.Jobs, Job{Name: j.Name, Status: j.Check.Status, Conclusion: j.Check.Conclusion, Attempt: j.Attempt})
+			shot.Jobs = append(shot.Jobs, Job{Name: j.Name, Status: j.Check.Status, Conclusion: j.Check.Conclusion,
+				Attempt: j.Attempt})
 		}
 		out = append(out, shot)
 	}
@@ -358,7 +384,8 @@ func (s *Server) FinishJob(repo string, id int64, name, conclusion string) error
 		return fmt.Errorf("finish run %d of %s: %w", id, repo, notFound())
 	}
 	if !slices.Contains([]string{"success", "failure", "cancelled", "skipped", "timed_out", "neutral"}, conclusion) {
-		return fmt.Errorf("finish run %d of %s: %q is no conclusion; success, failure, cancelled, skipped, timed_out and neutral are", id, repo, conclusion)
+		return fmt.Errorf("finish run %d of %s: %q is no conclusion; success, failure, cancelled, skipped, timed_out "+
+			"and neutral are", id, repo, conclusion)
 	}
 	one, found := r.run(id), false
 	for _, j := range one.Jobs {

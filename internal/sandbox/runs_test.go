@@ -24,7 +24,8 @@ func TestAWorkflowIsDispatchedFailsAndIsRunAgain(t *testing.T) {
 	st.app(422, "POST", flow+"/dispatches", m{"ref": "nowhere", "inputs": m{"version": "1"}})
 	st.as("eve", 403, "POST", flow+"/dispatches", m{"ref": "main", "inputs": m{"version": "1"}})
 	st.app(204, "POST", flow+"/dispatches", m{"ref": "main", "inputs": m{"version": "0"}})
-	made := st.app(200, "POST", flow+"/dispatches", m{"ref": "main", "inputs": m{"version": "1.1.0"}, "return_run_details": true})
+	made := st.app(200, "POST", flow+"/dispatches",
+		m{"ref": "main", "inputs": m{"version": "1.1.0"}, "return_run_details": true})
 	path := repo + "/actions/runs/" + text(made["workflow_run_id"])
 	run := st.app(200, "GET", path, nil)
 	want(t, run["display_title"], "Release 1.1.0", "the title")
@@ -50,7 +51,8 @@ func TestAWorkflowIsDispatchedFailsAndIsRunAgain(t *testing.T) {
 	st.app(409, "POST", path+"/cancel", nil)
 	st.app(201, "POST", path+"/rerun-failed-jobs", nil)
 	jobs = st.app(200, "GET", path+"/jobs", nil)["jobs"]
-	want(t, []any{at(jobs, "0", "run_attempt"), at(jobs, "1", "run_attempt"), at(jobs, "2", "status")}, "[1 2 queued]", "the second attempt")
+	want(t, []any{at(jobs, "0", "run_attempt"), at(jobs, "1", "run_attempt"), at(jobs, "2", "status")}, "[1 2 queued]",
+		"the second attempt")
 	finish("test", "success")
 	finish("", "success")
 	run = st.app(200, "GET", path, nil)
@@ -93,7 +95,8 @@ func TestAReleaseCarriesItsFiles(t *testing.T) {
 	want(t, []any{at(list, "0", "name"), at(list, "0", "size")}, "[tool.tar.gz 5]", "the asset")
 	st.app(200, "PATCH", path, m{"draft": false})
 	wantEvents(t, st, "create", "push", "workflow_run requested", "release published")
-	want(t, at(st.app(200, "GET", repo+"/releases/tags/v1.1.0", nil), "assets", "0", "name"), "tool.tar.gz", "in the release")
+	want(t, at(st.app(200, "GET", repo+"/releases/tags/v1.1.0", nil), "assets", "0", "name"), "tool.tar.gz",
+		"in the release")
 	asset := repo + "/releases/assets/" + text(at(list, "0", "id"))
 	st.app(200, "GET", asset, nil)
 	st.app(204, "DELETE", asset, nil)
@@ -103,9 +106,11 @@ func TestAReleaseCarriesItsFiles(t *testing.T) {
 
 func TestAnAppChangesItsOwnCheckRunsOnly(t *testing.T) {
 	st := open(t)
-	own := st.app(201, "POST", repo+"/check-runs", m{"name": "slipway", "head_sha": st.branch("main"), "status": "in_progress"})
+	own := st.app(201, "POST", repo+"/check-runs",
+		m{"name": "slipway", "head_sha": st.branch("main"), "status": "in_progress"})
 	path := repo + "/check-runs/" + text(own["id"])
-	st.app(200, "PATCH", path, m{"status": "completed", "conclusion": "success", "output": m{"title": "t", "summary": "s"}})
+	st.app(200, "PATCH", path,
+		m{"status": "completed", "conclusion": "success", "output": m{"title": "t", "summary": "s"}})
 	want(t, st.app(200, "GET", path, nil)["conclusion"], "success", "the conclusion")
 	st.as("ada", 403, "PATCH", path, m{"conclusion": "failure"})
 	st.as("ada", 403, "POST", repo+"/check-runs", m{"name": "x", "head_sha": st.branch("main")})

@@ -38,8 +38,8 @@ type Options struct {
 	Hook  HookTarget
 	// Limits are those that an installation is held to; the zero value holds to none.
 	Limits Limits
-	// TokenLife is how long the token of an installation lives; zero is GitHub's hour. Where the sandbox's clock stands still it
-	// has to be longer: the bot knows the end of a token by real time.
+	// TokenLife is how long the token of an installation lives; zero is GitHub's hour. Where the sandbox's clock stands
+	// still it has to be longer: the bot knows the end of a token by real time.
 	TokenLife time.Duration
 	// LagClock is by which Lag and LagSingle measure; nil is time.Now, since the sandbox's clock may stand still.
 	LagClock func() time.Time
@@ -102,9 +102,12 @@ func New(o Options) *Server {
 		o.LagClock = time.Now
 	}
 	s := &Server{
-		o: o, id: 1000, users: map[string]*account{}, teams: map[string][]team{}, repos: map[string]*repository{}, moved: map[string]*repository{},
-		installations: map[int64]*installation{}, tokens: map[string]token{}, outbox: make(chan *delivery, 1<<14), closed: make(chan struct{}),
-		background: context.Background(), spent: map[int64]*spending{}, proxy: proxy{map[string]served{}, map[string]time.Time{}},
+		o: o, id: 1000, users: map[string]*account{}, teams: map[string][]team{}, repos: map[string]*repository{},
+		moved:         map[string]*repository{},
+		installations: map[int64]*installation{}, tokens: map[string]token{}, outbox: make(chan *delivery,
+			1<<14), closed: make(chan struct{}),
+		background: context.Background(), spent: map[int64]*spending{}, proxy: proxy{map[string]served{},
+			map[string]time.Time{}},
 	}
 	s.sent, s.registry = sync.NewCond(&s.mu), images()
 	s.users[s.botLogin()] = &account{ID: s.nextID(), Login: s.botLogin(), Type: "Bot"}
@@ -302,13 +305,15 @@ func (s *Server) seedCommit(ctx context.Context, repo *repository, c SeedCommit,
 			return err
 		}
 		if c.Released && i == 0 {
-			repo.Releases = append(repo.Releases, &publication{ID: s.nextID(), Tag: tag, Name: tag, Target: branch, Author: s.account(c.Author, "User"), Created: when, Published: &when})
+			repo.Releases = append(repo.Releases, &publication{ID: s.nextID(), Tag: tag, Name: tag, Target: branch,
+				Author: s.account(c.Author, "User"), Created: when, Published: &when})
 		}
 	}
 	return nil
 }
 
-func (s *Server) commitFiles(ctx context.Context, repo *repository, parent, message, author string, files map[string]string, when time.Time) (string, error) {
+func (s *Server) commitFiles(ctx context.Context, repo *repository, parent, message, author string,
+	files map[string]string, when time.Time) (string, error) {
 	var changes []gitrepo.TreeChange
 	for path, content := range files {
 		changes = append(changes, gitrepo.TreeChange{Path: path, Content: &content})
@@ -362,7 +367,8 @@ func (s *Server) milestoneTitled(repo *repository, title string, creator *accoun
 			return m
 		}
 	}
-	m := &milestone{ID: s.nextID(), Number: repo.nextMilestone(), Title: title, State: "open", Creator: creator, Created: s.now(), Updated: s.now()}
+	m := &milestone{ID: s.nextID(), Number: repo.nextMilestone(), Title: title, State: "open", Creator: creator,
+		Created: s.now(), Updated: s.now()}
 	repo.Milestones = append(repo.Milestones, m)
 	return m
 }

@@ -66,7 +66,8 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 		}
 	}
 	for _, p := range r.Releases {
-		out.Releases = append(out.Releases, SnapRelease{Tag: p.Tag, Name: p.Name, Target: p.Target, Body: p.Body, Draft: p.Draft, Prerelease: p.Prerelease, Latest: p.Latest})
+		out.Releases = append(out.Releases, SnapRelease{Tag: p.Tag, Name: p.Name, Target: p.Target, Body: p.Body,
+			Draft: p.Draft, Prerelease: p.Prerelease, Latest: p.Latest})
 	}
 	for _, m := range r.Milestones {
 		due := ""
@@ -82,7 +83,8 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 		out.Checks = append(out.Checks, fmt.Sprintf("%s %s at %s", k.Name, k.Conclusion, k.SHA))
 	}
 	for _, is := range r.Issues {
-		shot := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil, Locked: is.Locked}
+		shot := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil,
+			Locked: is.Locked}
 		if is.Milestone != nil {
 			shot.Milestone = is.Milestone.Title
 		}
@@ -91,7 +93,8 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 			shot.Labels = append(shot.Labels, l.Name)
 		}
 		for _, m := range is.Comments {
-			c := SnapComment{ID: m.ID, AuthorID: m.User.ID, Author: m.User.Login, Body: m.Body, At: m.Created, Minimized: m.Minimized != ""}
+			c := SnapComment{ID: m.ID, AuthorID: m.User.ID, Author: m.User.Login, Body: m.Body, At: m.Created,
+				Minimized: m.Minimized != ""}
 			for _, re := range m.Reactions {
 				c.Reactions = append(c.Reactions, re.Content)
 			}

@@ -33,7 +33,8 @@ var appKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Genera
 
 // everything are the permissions of an App that may do all that the sandbox serves.
 var everything = map[string]string{
-	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "write",
+	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write",
+	"statuses":       "write",
 	"administration": "write", "members": "read", "actions": "write",
 }
 
@@ -73,9 +74,12 @@ func open(t *testing.T, change ...func(*sandbox.Options)) *stage {
 	server := httptest.NewServer(front)
 	t.Cleanup(server.Close)
 	o := sandbox.Options{
-		Dir: t.TempDir(), URL: server.URL, Clock: func() time.Time { return st.now }, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
+		Dir: t.TempDir(), URL: server.URL, Clock: func() time.Time {
+			return st.now
+		}, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
 		App: sandbox.App{ID: 7, Slug: "slipway", PublicKey: &key.PublicKey, Permissions: everything, Events: []string{
-			"issues", "issue_comment", "pull_request", "pull_request_review", "push", "create", "delete", "release", "milestone", "label", "check_run", "status", "workflow_run",
+			"issues", "issue_comment", "pull_request", "pull_request_review", "push", "create", "delete", "release",
+			"milestone", "label", "check_run", "status", "workflow_run",
 			"repository",
 		}},
 		Hook: sandbox.HookTarget{URL: receiver.URL, Secret: "secret", Client: receiver.Client()},
@@ -105,14 +109,19 @@ func seed() sandbox.Seed {
 	return sandbox.Seed{
 		Org: "acme", Users: []string{"ada", "bob", "eve"}, Teams: map[string][]string{"keepers": {"ada", "bob"}},
 		Repos: []sandbox.SeedRepo{{
-			Name: "tool", DefaultBranch: "main", Collaborators: map[string]string{"ada": "admin", "bob": "write"}, Labels: []string{"bug"},
+			Name: "tool", DefaultBranch: "main", Collaborators: map[string]string{"ada": "admin",
+				"bob": "write"}, Labels: []string{"bug"},
 			Commits: []sandbox.SeedCommit{
-				{Message: "begin", Author: "ada", Files: map[string]string{"VERSION": "1.0.0\n", "docs/a.md": "a\n", ".github/workflows/release.yaml": workflow}, Tags: []string{"v1.0.0"}, Released: true},
+				{Message: "begin", Author: "ada", Files: map[string]string{"VERSION": "1.0.0\n", "docs/a.md": "a\n",
+					".github/workflows/release.yaml": workflow}, Tags: []string{"v1.0.0"}, Released: true},
 				{Message: "go on", Author: "bob", Files: map[string]string{"VERSION": "1.1.0-dev\n"}},
-				{Branch: "topic", From: "main", Message: "a topic", Author: "bob", Files: map[string]string{"docs/b.md": "b\n"}},
-				{Branch: "clash", From: "v1.0.0", Message: "a clash", Author: "bob", Files: map[string]string{"VERSION": "2.0.0\n"}},
+				{Branch: "topic", From: "main", Message: "a topic", Author: "bob",
+					Files: map[string]string{"docs/b.md": "b\n"}},
+				{Branch: "clash", From: "v1.0.0", Message: "a clash", Author: "bob",
+					Files: map[string]string{"VERSION": "2.0.0\n"}},
 			},
-			Issues: []sandbox.SeedIssue{{Title: "a bug", Author: "eve", Body: "it breaks"}, {Title: "topic", Author: "bob", Branch: "topic"}, {Title: "clash", Author: "bob", Branch: "clash"}},
+			Issues: []sandbox.SeedIssue{{Title: "a bug", Author: "eve", Body: "it breaks"},
+				{Title: "topic", Author: "bob", Branch: "topic"}, {Title: "clash", Author: "bob", Branch: "clash"}},
 		}},
 	}
 }
@@ -160,7 +169,8 @@ func (st *stage) told() []string {
 // installation gets a token for acme, narrowed as asked.
 func (st *stage) installation(t *testing.T, body any) string {
 	t.Helper()
-	status, out := st.call(t, st.jwt(), "POST", fmt.Sprintf("/app/installations/%d/access_tokens", st.InstallationOf("acme")), body)
+	status, out := st.call(t, st.jwt(), "POST",
+		fmt.Sprintf("/app/installations/%d/access_tokens", st.InstallationOf("acme")), body)
 	if status != http.StatusCreated {
 		t.Fatalf("no token: %d %v", status, out)
 	}
@@ -171,7 +181,8 @@ func (st *stage) installation(t *testing.T, body any) string {
 func (st *stage) jwt() string {
 	st.t.Helper()
 	key, _ := appKey()
-	claims := jwt.RegisteredClaims{Issuer: "7", IssuedAt: jwt.NewNumericDate(time.Now()), ExpiresAt: jwt.NewNumericDate(time.Now().Add(9 * time.Minute))}
+	claims := jwt.RegisteredClaims{Issuer: "7", IssuedAt: jwt.NewNumericDate(time.Now()),
+		ExpiresAt: jwt.NewNumericDate(time.Now().Add(9 * time.Minute))}
 	text, err := jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(key)
 	if err != nil {
 		st.t.Fatal(err)

@@ -16,8 +16,11 @@ type status struct {
 
 func (s *Server) renderStatus(r *repository, t *status) map[string]any {
 	return map[string]any{
-		"url": s.api("/repos/%s/%s/statuses/%s", r.Owner.Login, r.Name, t.SHA), "avatar_url": s.html("/avatars/%s", t.Creator.Login), "id": t.ID,
-		"node_id": nodeID("S", t.ID), "state": t.State, "description": nullable(t.Description), "target_url": nullable(t.Target), "context": t.Context,
+		"url": s.api("/repos/%s/%s/statuses/%s", r.Owner.Login, r.Name, t.SHA), "avatar_url": s.html("/avatars/%s",
+			t.Creator.Login), "id": t.ID,
+		"node_id": nodeID("S",
+			t.ID), "state": t.State, "description": nullable(t.Description), "target_url": nullable(t.Target),
+		"context":    t.Context,
 		"created_at": stamp(t.Created), "updated_at": stamp(t.Created),
 	}
 }
@@ -43,7 +46,8 @@ func handleCreateStatus(c *call) (reply, error) {
 		in.Context = "default"
 	}
 	t := &status{
-		ID: c.s.nextID(), SHA: c.vars["sha"], Context: in.Context, State: in.State, Description: in.Description, Target: in.Target, Creator: c.who.user, Created: c.s.now(),
+		ID: c.s.nextID(), SHA: c.vars["sha"], Context: in.Context, State: in.State, Description: in.Description,
+		Target: in.Target, Creator: c.who.user, Created: c.s.now(),
 	}
 	c.repo.Statuses = append(c.repo.Statuses, t)
 	c.s.emitStatus(c, t)
@@ -63,14 +67,17 @@ func (s *Server) emitStatus(c *call, t *status) {
 			if ref.SHA == t.SHA {
 				branches = append(branches, map[string]any{
 					"name": ref.Name[len("refs/heads/"):], "protected": c.repo.protected(ref.Name),
-					"commit": map[string]any{"sha": t.SHA, "url": s.api("/repos/%s/%s/commits/%s", c.repo.Owner.Login, c.repo.Name, t.SHA)},
+					"commit": map[string]any{"sha": t.SHA, "url": s.api("/repos/%s/%s/commits/%s", c.repo.Owner.Login,
+						c.repo.Name, t.SHA)},
 				})
 			}
 		}
 	}
 	s.emit(c.repo, "status", "", c.who.user, map[string]any{
-		"id": t.ID, "sha": t.SHA, "name": c.repo.full(), "target_url": nullable(t.Target), "avatar_url": s.html("/avatars/%s", t.Creator.Login), "context": t.Context,
-		"description": nullable(t.Description), "state": t.State, "commit": s.renderCommit(c.repo, m), "branches": branches, "created_at": stamp(t.Created), "updated_at": stamp(t.Created),
+		"id": t.ID, "sha": t.SHA, "name": c.repo.full(), "target_url": nullable(t.Target), "avatar_url": s.html(
+			"/avatars/%s", t.Creator.Login), "context": t.Context,
+		"description": nullable(t.Description), "state": t.State, "commit": s.renderCommit(c.repo,
+			m), "branches": branches, "created_at": stamp(t.Created), "updated_at": stamp(t.Created),
 	})
 }
 
@@ -103,7 +110,8 @@ func handleStatus(c *call) (reply, error) {
 	u := c.s.api("/repos/%s/%s/commits/%s", c.repo.Owner.Login, c.repo.Name, sha)
 	return paged(c, list, func(items []any) any {
 		return map[string]any{
-			"state": sum, "statuses": items, "sha": sha, "total_count": len(list), "repository": c.s.renderMinimal(c.repo), "commit_url": u, "url": u + "/status",
+			"state": sum, "statuses": items, "sha": sha, "total_count": len(list), "repository": c.s.renderMinimal(
+				c.repo), "commit_url": u, "url": u + "/status",
 		}
 	}, func(t *status) any {
 		out := c.s.renderStatus(c.repo, t)

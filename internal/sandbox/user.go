@@ -44,7 +44,8 @@ func (u *User) Do(ctx context.Context, method, path string, in, out any) error {
 	w := httptest.NewRecorder()
 	u.s.serveAPI(w, req)
 	if w.Code >= 300 {
-		return fmt.Errorf("%s as %s: %s %s: %d %s", "request", u.login, method, path, w.Code, strings.TrimSpace(w.Body.String()))
+		return fmt.Errorf("%s as %s: %s %s: %d %s", "request", u.login, method, path, w.Code,
+			strings.TrimSpace(w.Body.String()))
 	}
 	if out == nil {
 		return nil
@@ -55,13 +56,15 @@ func (u *User) Do(ctx context.Context, method, path string, in, out any) error {
 // Comment comments on an issue or pull request.
 func (u *User) Comment(ctx context.Context, repo string, number int, body string) (id int64, err error) {
 	var out struct{ ID int64 }
-	err = u.Do(ctx, http.MethodPost, fmt.Sprintf("/repos/%s/issues/%d/comments", repo, number), map[string]any{"body": body}, &out)
+	err = u.Do(ctx, http.MethodPost, fmt.Sprintf("/repos/%s/issues/%d/comments", repo, number),
+		map[string]any{"body": body}, &out)
 	return out.ID, err
 }
 
 // EditComment edits a comment.
 func (u *User) EditComment(ctx context.Context, repo string, id int64, body string) error {
-	return u.Do(ctx, http.MethodPatch, fmt.Sprintf("/repos/%s/issues/comments/%d", repo, id), map[string]any{"body": body}, nil)
+	return u.Do(ctx, http.MethodPatch, fmt.Sprintf("/repos/%s/issues/comments/%d", repo, id),
+		map[string]any{"body": body}, nil)
 }
 
 // EditIssue changes fields of an issue: title, body, state, milestone, assignees.
@@ -71,18 +74,21 @@ func (u *User) EditIssue(ctx context.Context, repo string, number int, fields ma
 
 // MergePull merges a pull request with merge, squash or rebase.
 func (u *User) MergePull(ctx context.Context, repo string, number int, method string) error {
-	return u.Do(ctx, http.MethodPut, fmt.Sprintf("/repos/%s/pulls/%d/merge", repo, number), map[string]any{"merge_method": method}, nil)
+	return u.Do(ctx, http.MethodPut, fmt.Sprintf("/repos/%s/pulls/%d/merge", repo, number),
+		map[string]any{"merge_method": method}, nil)
 }
 
 // OpenPull opens a pull request.
 func (u *User) OpenPull(ctx context.Context, repo, title, head, base string) (number int, err error) {
 	var out struct{ Number int }
-	err = u.Do(ctx, http.MethodPost, "/repos/"+repo+"/pulls", map[string]any{"title": title, "head": head, "base": base}, &out)
+	err = u.Do(ctx, http.MethodPost, "/repos/"+repo+"/pulls",
+		map[string]any{"title": title, "head": head, "base": base}, &out)
 	return out.Number, err
 }
 
 // Commit commits files to a branch; a branch that is missing begins at from. It is a push: rulesets hold.
-func (u *User) Commit(ctx context.Context, repo, branch, from, message string, files map[string]string) (sha string, err error) {
+func (u *User) Commit(ctx context.Context, repo, branch, from, message string, files map[string]string) (sha string,
+	err error) {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
 	r := u.s.repos[strings.ToLower(repo)]
@@ -92,7 +98,8 @@ func (u *User) Commit(ctx context.Context, repo, branch, from, message string, f
 	}
 	c := &call{ctx: ctx, s: u.s, repo: r, who: actor{user: user}}
 	if !u.s.can(r, c.who, "write") {
-		return "", fmt.Errorf("commit to %s as %s: %w", repo, u.login, forbidden("Must have push access to Repository."))
+		return "", fmt.Errorf("commit to %s as %s: %w", repo, u.login,
+			forbidden("Must have push access to Repository."))
 	}
 	parent, err := r.Git.Resolve(ctx, "refs/heads/"+branch)
 	if err != nil {

@@ -47,7 +47,8 @@ func (c *call) refresh() error {
 		dir, ext := path.Dir(e.Path), path.Ext(e.Path)
 		known := slices.ContainsFunc(c.repo.Workflows, func(w *workflow) bool { return w.Path == e.Path })
 		if dir == ".github/workflows" && (ext == ".yml" || ext == ".yaml") && !known {
-			c.repo.Workflows = append(c.repo.Workflows, &workflow{ID: c.s.nextID(), Path: e.Path, Created: c.s.now(), Updated: c.s.now()})
+			c.repo.Workflows = append(c.repo.Workflows, &workflow{ID: c.s.nextID(), Path: e.Path, Created: c.s.now(),
+				Updated: c.s.now()})
 		}
 	}
 	return nil
@@ -107,7 +108,8 @@ func (f workflowFile) starts(event, activity, ref string) bool {
 	if name, is := strings.CutPrefix(ref, "refs/tags/"); is {
 		return tags != nil && globbed(tags, name) || tags == nil && branches == nil
 	}
-	return branches != nil && globbed(branches, strings.TrimPrefix(ref, "refs/heads/")) || tags == nil && branches == nil
+	return branches != nil && globbed(branches, strings.TrimPrefix(ref, "refs/heads/")) || tags == nil &&
+		branches == nil
 }
 
 func texts(v any) []string {
@@ -148,10 +150,12 @@ func (s *Server) renderWorkflow(c *call, w *workflow) map[string]any {
 		f.Name, state = w.Path, "deleted"
 	}
 	return map[string]any{
-		"id": w.ID, "node_id": nodeID("W", w.ID), "name": f.Name, "path": w.Path, "state": state, "created_at": stamp(w.Created), "updated_at": stamp(w.Updated),
-		"url":       s.api("/repos/%s/%s/actions/workflows/%d", c.repo.Owner.Login, c.repo.Name, w.ID),
-		"html_url":  s.html("/%s/%s/blob/%s/%s", c.repo.Owner.Login, c.repo.Name, c.repo.DefaultBranch, w.Path),
-		"badge_url": s.html("/%s/%s/workflows/%s/badge.svg", c.repo.Owner.Login, c.repo.Name, f.Name),
+		"id": w.ID, "node_id": nodeID("W",
+			w.ID), "name": f.Name, "path": w.Path, "state": state, "created_at": stamp(w.Created),
+		"updated_at": stamp(w.Updated),
+		"url":        s.api("/repos/%s/%s/actions/workflows/%d", c.repo.Owner.Login, c.repo.Name, w.ID),
+		"html_url":   s.html("/%s/%s/blob/%s/%s", c.repo.Owner.Login, c.repo.Name, c.repo.DefaultBranch, w.Path),
+		"badge_url":  s.html("/%s/%s/workflows/%s/badge.svg", c.repo.Owner.Login, c.repo.Name, f.Name),
 	}
 }
 
@@ -170,7 +174,10 @@ func (c *call) workflow() (*workflow, error) {
 		return nil, err
 	}
 	want := c.vars["workflow"]
-	i := slices.IndexFunc(c.repo.Workflows, func(w *workflow) bool { return strconv.FormatInt(w.ID, 10) == want || path.Base(w.Path) == want })
+	i := slices.IndexFunc(c.repo.Workflows, func(w *workflow) bool {
+		return strconv.FormatInt(w.ID, 10) == want ||
+			path.Base(w.Path) == want
+	})
 	if i < 0 {
 		return nil, notFound()
 	}
@@ -223,7 +230,8 @@ func handleDispatch(c *call) (reply, error) {
 		return nothing(), nil
 	}
 	return ok(map[string]any{
-		"workflow_run_id": r.ID, "run_url": c.s.api("/repos/%s/%s/actions/runs/%d", c.repo.Owner.Login, c.repo.Name, r.ID),
+		"workflow_run_id": r.ID, "run_url": c.s.api("/repos/%s/%s/actions/runs/%d", c.repo.Owner.Login,
+			c.repo.Name, r.ID),
 		"html_url": c.s.html("/%s/%s/actions/runs/%d", c.repo.Owner.Login, c.repo.Name, r.ID),
 	}), nil
 }

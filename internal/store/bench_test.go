@@ -43,8 +43,10 @@ func BenchmarkDeliver(b *testing.B) {
 					all.Go(func() {
 						for left.Add(-1) >= 0 {
 							_, err := s.Deliver(b.Context(), store.Delivery{
-								GUID: fmt.Sprintf("72d3162e-cc78-11e3-81ab-%012d", guid.Add(1)), Event: "issue_comment", Action: "created",
-								Installation: 1, RepoID: 7, Repo: "falcosecurity/libs", Payload: payload, ReceivedAt: time.Now(),
+								GUID: fmt.Sprintf("72d3162e-cc78-11e3-81ab-%012d",
+									guid.Add(1)), Event: "issue_comment", Action: "created",
+								Installation: 1, RepoID: 7, Repo: "falcosecurity/libs", Payload: payload,
+								ReceivedAt: time.Now(),
 							})
 							if err != nil {
 								b.Error(err)
@@ -109,8 +111,10 @@ func BenchmarkJobs(b *testing.B) {
 			all.Go(func() {
 				for n := left.Add(-1); n >= 0; n = left.Add(-1) {
 					_, err := s.Deliver(b.Context(), store.Delivery{
-						GUID: fmt.Sprintf("72d3162e-cc78-11e3-81ab-%012d", n), Event: "issue_comment", Action: "created",
-						Installation: 1, RepoID: 7, Repo: "falcosecurity/libs", Payload: payload, ReceivedAt: time.Now(),
+						GUID: fmt.Sprintf("72d3162e-cc78-11e3-81ab-%012d",
+							n), Event: "issue_comment", Action: "created",
+						Installation: 1, RepoID: 7, Repo: "falcosecurity/libs", Payload: payload,
+						ReceivedAt: time.Now(),
 					})
 					if err != nil {
 						b.Error(err)

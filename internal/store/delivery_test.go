@@ -36,7 +36,8 @@ func TestDeliveries(t *testing.T) {
 func delivery(guid string) store.Delivery {
 	return store.Delivery{
 		GUID: guid, Event: "issue_comment", Action: "created", Installation: 42, RepoID: 7, Repo: "falcosecurity/libs",
-		Payload: []byte("{\"body\":\"/release cut\x00\xff\"}"), ReceivedAt: time.Date(2026, 3, 2, 8, 0, 0, 987654321, time.UTC),
+		Payload: []byte("{\"body\":\"/release cut\x00\xff\"}"), ReceivedAt: time.Date(2026, 3, 2, 8, 0, 0, 987654321,
+			time.UTC),
 	}
 }
 
@@ -54,7 +55,8 @@ func roundTrip(t *testing.T, w *world) {
 	if fresh := value(w.Deliver(t.Context(), store.Delivery{GUID: "empty"}))(t); !fresh {
 		t.Error("an empty delivery is not fresh")
 	}
-	if diff := cmp.Diff(store.Delivery{GUID: "empty", Payload: []byte{}}, value(w.Delivery(t.Context(), "empty"))(t)); diff != "" {
+	if diff := cmp.Diff(store.Delivery{GUID: "empty", Payload: []byte{}},
+		value(w.Delivery(t.Context(), "empty"))(t)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -237,7 +237,8 @@ func giveUp(t *testing.T, w *world) {
 		return store.Trouble{Job: store.Job{Kind: kind, Key: key, Attempt: 1, Since: failed},
 			Error: "ask for the team: broken", At: failed, Dead: true}
 	}
-	want := []store.Trouble{dead("release", "retried", -3), dead("release", "dropped", -2), dead("release", "wanted", -1),
+	want := []store.Trouble{dead("release", "retried", -3), dead("release", "dropped", -2),
+		dead("release", "wanted", -1),
 		dead(store.KindDelivery, "guid-1", 0)}
 	if diff := cmp.Diff(want, value(w.Troubles(t.Context()))(t)); diff != "" {
 		t.Error(diff)
@@ -395,7 +396,8 @@ func counted(t *testing.T, w *world) {
 	}
 	w.work(func(context.Context, store.Job) error { return nil })
 	w.settle()
-	got = fmt.Sprint(value(w.Pending(t.Context()))(t), " ", value(w.OldestPending(t.Context()))(t), " ", value(w.Idle(t.Context()))(t))
+	got = fmt.Sprint(value(w.Pending(t.Context()))(t), " ", value(w.OldestPending(t.Context()))(t), " ",
+		value(w.Idle(t.Context()))(t))
 	if diff := cmp.Diff("0 0s true", got); diff != "" {
 		t.Error(diff)
 	}

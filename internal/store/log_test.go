@@ -71,7 +71,8 @@ func conflict(t *testing.T, w *world) {
 	if got := value(w.Entries(t.Context(), "a"))(t); len(got) != 2 {
 		t.Errorf("want the two entries, got %v", got)
 	}
-	if diff := cmp.Diff([]store.Listed{{Log: "a", Index: store.Index{Issue: 1}}}, value(w.Logs(t.Context(), store.Filter{}))(t)); diff != "" {
+	if diff := cmp.Diff([]store.Listed{{Log: "a", Index: store.Index{Issue: 1}}},
+		value(w.Logs(t.Context(), store.Filter{}))(t)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -201,7 +202,8 @@ func TestNobodyChangesAnEntryNotEvenByHand(t *testing.T) {
 		w := open(t, url)
 		must(t, w.Append(t.Context(), "a", 0, entries(`1`), store.Index{}))
 		for _, statement := range []string{"UPDATE entry SET kind = 'forged'", "DELETE FROM entry"} {
-			if err := do(url, statement); err == nil || !strings.Contains(err.Error(), "the release log is append-only") {
+			if err := do(url, statement); err == nil ||
+				!strings.Contains(err.Error(), "the release log is append-only") {
 				t.Errorf("%s: %s: got error %v", p.name, statement, err)
 			}
 		}

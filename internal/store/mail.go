@@ -57,7 +57,8 @@ func (s *Store) Mailbox(ctx context.Context, repo int64, issue int) ([]Mail, err
 // ErrNotFound.
 func (s *Store) DoneMail(ctx context.Context, repo int64, issue int, comment int64) error {
 	err := s.db.write(ctx, func(tx tx) error {
-		rows, err := tx.exec(`UPDATE mail SET done = 1 WHERE repo = $1 AND issue = $2 AND comment = $3`, repo, issue, comment)
+		rows, err := tx.exec(`UPDATE mail SET done = 1 WHERE repo = $1 AND issue = $2 AND comment = $3`, repo, issue,
+			comment)
 		if err == nil && rows == 0 {
 			err = ErrNotFound
 		}

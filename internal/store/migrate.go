@@ -34,7 +34,8 @@ func bringUp(tx tx, of string, version int, now time.Time) (int, error) {
 		return 0, err
 	}
 	if version > len(scripts) {
-		return 0, fmt.Errorf("the database has schema %d of a newer Slipway, this one knows schema %d", version, len(scripts))
+		return 0, fmt.Errorf("the database has schema %d of a newer Slipway, this one knows schema %d", version,
+			len(scripts))
 	}
 	if version == len(scripts) {
 		return version, nil

@@ -41,7 +41,8 @@ func olders() []older {
 	return []older{
 		{"sqlite", func(t *testing.T, statements string) string {
 			url := storetest.SQLite(t)
-			byHandSQLite(t, url, string(value(os.ReadFile("schema/sqlite/001_first.sql"))(t))+"PRAGMA user_version = 1;"+`
+			byHandSQLite(t, url, string(value(os.ReadFile("schema/sqlite/001_first.sql"))(t))+
+				"PRAGMA user_version = 1;"+`
 				CREATE TABLE river_migration (line text, version integer);
 				CREATE TABLE river_job (id integer PRIMARY KEY, args blob);
 				CREATE TABLE river_leader (name text PRIMARY KEY);

@@ -151,7 +151,8 @@ func TestOneProcessHasTheFile(t *testing.T) {
 	url := storetest.SQLite(t)
 	first := open(t, url)
 	_, err := store.Open(t.Context(), url, store.Options{})
-	want := fmt.Sprintf("open the store: %s: another process has this database open (process %d); stop it first, or use PostgreSQL, which several can share",
+	want := fmt.Sprintf("open the store: %s: another process has this database open (process %d); stop it first, or "+
+		"use PostgreSQL, which several can share",
 		strings.TrimPrefix(url, "sqlite:"), os.Getpid())
 	if err == nil || err.Error() != want {
 		t.Errorf("got error %v\nwant %s", err, want)
@@ -167,8 +168,10 @@ func TestOneProcessHasTheFile(t *testing.T) {
 func TestOpenExplainsWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ name, url, want string }{
 		{"no address", "", `open the store: a database is sqlite:PATH or postgres://USER@HOST/NAME, not ":..."`},
-		{"another database", "mysql://root:secret@db/slipway", `open the store: a database is sqlite:PATH or postgres://USER@HOST/NAME, not "mysql:..."`},
-		{"no folder", "sqlite:/nowhere/slipway.db", "open the store: /nowhere/slipway.db: open /nowhere/slipway.db.lock: no such file or directory"},
+		{"another database", "mysql://root:secret@db/slipway",
+			`open the store: a database is sqlite:PATH or postgres://USER@HOST/NAME, not "mysql:..."`},
+		{"no folder", "sqlite:/nowhere/slipway.db",
+			"open the store: /nowhere/slipway.db: open /nowhere/slipway.db.lock: no such file or directory"},
 	} {
 		_, err := store.Open(t.Context(), c.url, store.Options{})
 		if err == nil || err.Error() != c.want {

@@ -166,7 +166,8 @@ func snapshots(t *testing.T, w *world) {
 
 func snapshotFilter(t *testing.T, w *world) {
 	for n, key := range []string{"issue:7#1", "issue:7#2", "Issue:7#2", "board:8", "issue%"} {
-		must(t, w.PutSnapshot(t.Context(), store.Snapshot{Key: key, Repo: int64(7 + n/3), Issue: n % 3, Open: n%2 == 0}))
+		must(t,
+			w.PutSnapshot(t.Context(), store.Snapshot{Key: key, Repo: int64(7 + n/3), Issue: n % 3, Open: n%2 == 0}))
 	}
 	for _, c := range []struct {
 		name   string

@@ -36,13 +36,15 @@ func (t *sqliteTx) script(statements string) error {
 }
 
 func (t *sqliteTx) deliver(q queued) (fresh bool, err error) {
-	rows, err := t.exec(`INSERT INTO delivery (guid, event, action, installation, repo_id, repo, received_at, handled_at)
+	rows, err := t.exec(
+		`INSERT INTO delivery (guid, event, action, installation, repo_id, repo, received_at, handled_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 		q.GUID, q.Event, q.Action, q.Installation, q.RepoID, q.Repo, nanos(q.ReceivedAt), nanos(q.handledAt))
 	if err != nil {
 		return false, err
 	}
-	if _, err := t.exec(`DELETE FROM missing WHERE guid = $1`, q.GUID); err != nil || rows == 0 || !q.handledAt.IsZero() {
+	if _, err := t.exec(`DELETE FROM missing WHERE guid = $1`, q.GUID); err != nil || rows == 0 ||
+		!q.handledAt.IsZero() {
 		return rows == 1, err
 	}
 	if _, err := t.exec(`INSERT INTO payload (guid, data) VALUES ($1, $2)`, q.GUID, notNil(q.Payload)); err != nil {
@@ -74,7 +76,8 @@ func (t *sqliteTx) finish(j Job, e ending) error {
 			return err
 		}
 	} else {
-		_, err := t.exec(`UPDATE job SET at = $3, again = 0, failures = $4, since = $5, error = $6, failed_at = $7, dead = $8
+		_, err := t.exec(
+			`UPDATE job SET at = $3, again = 0, failures = $4, since = $5, error = $6, failed_at = $7, dead = $8
 			WHERE kind = $1 AND key = $2`,
 			j.Kind, j.Key, e.next, e.failures, e.since, e.error, e.failedAt, flag(e.dead))
 		if err != nil {

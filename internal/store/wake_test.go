@@ -67,7 +67,8 @@ func TestARefusedWriteTurnsNobodyElseAway(t *testing.T) {
 			all.Go(func() {
 				log := fmt.Sprint(n)
 				if n%3 == 0 {
-					if err := w.Append(t.Context(), log, 5, entries(`1`), store.Index{}); !errors.Is(err, store.ErrConflict) {
+					if err := w.Append(t.Context(), log, 5, entries(`1`), store.Index{}); !errors.Is(err,
+						store.ErrConflict) {
 						t.Errorf("got error %v, want a conflict", err)
 					}
 				} else if err := w.Append(t.Context(), log, 0, entries(`1`), store.Index{}); err != nil {
@@ -121,7 +122,8 @@ func TestGivingUpOnAWriteLeavesTheStoreWorking(t *testing.T) {
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		for n := range 20 {
-			if err := w.Enqueue(gone, release(fmt.Sprint(n)), time.Time{}); err != nil && !errors.Is(err, context.Canceled) {
+			if err := w.Enqueue(gone, release(fmt.Sprint(n)), time.Time{}); err != nil &&
+				!errors.Is(err, context.Canceled) {
 				t.Error(err)
 			}
 		}

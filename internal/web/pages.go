@@ -79,7 +79,8 @@ func (p Pages) Handler() http.Handler {
 		}
 		h := w.Header()
 		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		_, _ = b.WriteTo(w)
@@ -115,7 +116,8 @@ func (p Pages) Handler() http.Handler {
 	// The links in comments are GitHub's; they lead to the pages that there are.
 	mux.HandleFunc("GET /{owner}/{repo}/{kind}/{rest...}", func(w http.ResponseWriter, r *http.Request) {
 		to := "/-/" + url.PathEscape(r.PathValue("owner")) + "/" + url.PathEscape(r.PathValue("repo"))
-		if number, err := strconv.Atoi(r.PathValue("rest")); err == nil && (r.PathValue("kind") == "issues" || r.PathValue("kind") == "pull") {
+		if number, err := strconv.Atoi(r.PathValue("rest")); err == nil &&
+			(r.PathValue("kind") == "issues" || r.PathValue("kind") == "pull") {
 			to += "/issues/" + strconv.Itoa(number)
 		}
 		http.Redirect(w, r, to, http.StatusSeeOther)
@@ -136,7 +138,8 @@ func (p Pages) look(w http.ResponseWriter, r *http.Request) (view, bool) {
 	}
 	runs := p.Sandbox.Runs(repo)
 	slices.Reverse(runs)
-	return view{Repo: repo, URL: p.URL, People: project.People, Template: project.Template, Files: project.Files, As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
+	return view{Repo: repo, URL: p.URL, People: project.People, Template: project.Template, Files: project.Files,
+		As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
 }
 
 // form reads a form. Only one of these very pages is taken.
@@ -160,7 +163,8 @@ func (p Pages) back(w http.ResponseWriter, r *http.Request, page string, query u
 	} else {
 		p.Sandbox.Flush() // so that the next look sees that the command was taken
 	}
-	http.Redirect(w, r, "/-/"+r.PathValue("owner")+"/"+r.PathValue("repo")+page+"?"+query.Encode()+"#end", http.StatusSeeOther)
+	http.Redirect(w, r, "/-/"+r.PathValue("owner")+"/"+r.PathValue("repo")+page+"?"+query.Encode()+"#end",
+		http.StatusSeeOther)
 }
 
 // act takes the form of an issue: a comment, or what a button does.
@@ -177,7 +181,8 @@ func (p Pages) act(w http.ResponseWriter, r *http.Request) {
 	case "merge":
 		err = user.MergePull(r.Context(), repo, number, "merge")
 	case "approve":
-		err = user.Do(r.Context(), http.MethodPost, fmt.Sprintf("/repos/%s/pulls/%d/reviews", repo, number), map[string]any{"event": "APPROVE"}, nil)
+		err = user.Do(r.Context(), http.MethodPost, fmt.Sprintf("/repos/%s/pulls/%d/reviews", repo, number),
+			map[string]any{"event": "APPROVE"}, nil)
 	case "describe":
 		err = user.EditIssue(r.Context(), repo, number, map[string]any{"body": r.PostForm.Get("description")})
 	case "close":
@@ -213,15 +218,19 @@ func (p Pages) publish(w http.ResponseWriter, r *http.Request) {
 	path := "/repos/" + r.PathValue("owner") + "/" + r.PathValue("repo") + "/releases"
 	var made struct{ ID int64 }
 	err := user.Do(r.Context(), http.MethodPost, path, map[string]any{
-		"tag_name": r.PostForm.Get("tag"), "target_commitish": r.PostForm.Get("branch"), "name": r.PostForm.Get("tag"), "draft": true,
+		"tag_name": r.PostForm.Get("tag"), "target_commitish": r.PostForm.Get("branch"), "name": r.PostForm.Get(
+			"tag"), "draft": true,
 	}, &made)
 	for name := range strings.FieldsSeq(r.PostForm.Get("files")) {
 		if err == nil {
-			err = user.Do(r.Context(), http.MethodPost, fmt.Sprintf("%s/%d/assets?name=%s", path, made.ID, url.QueryEscape(name)), map[string]any{"content": name}, nil)
+			err = user.Do(r.Context(), http.MethodPost,
+				fmt.Sprintf("%s/%d/assets?name=%s", path, made.ID,
+					url.QueryEscape(name)), map[string]any{"content": name}, nil)
 		}
 	}
 	if err == nil {
-		err = user.Do(r.Context(), http.MethodPatch, fmt.Sprintf("%s/%d", path, made.ID), map[string]any{"draft": false}, nil)
+		err = user.Do(r.Context(), http.MethodPatch, fmt.Sprintf("%s/%d", path, made.ID),
+			map[string]any{"draft": false}, nil)
 	}
 	p.back(w, r, "", url.Values{}, err)
 }
@@ -232,6 +241,7 @@ func (p Pages) finish(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	err := p.Sandbox.FinishJob(r.PathValue("owner")+"/"+r.PathValue("repo"), id, r.PostForm.Get("job"), r.PostForm.Get("conclusion"))
+	err := p.Sandbox.FinishJob(r.PathValue("owner")+"/"+r.PathValue("repo"), id, r.PostForm.Get("job"),
+		r.PostForm.Get("conclusion"))
 	p.back(w, r, "", url.Values{}, err)
 }

@@ -19,7 +19,9 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 	st, err := wiring.Open(t.Context(), wiring.StageOptions{
 		Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(),
 		Page: func(st *wiring.Stage) http.Handler {
-			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, Projects: map[string]web.Project{wiring.Libs: {People: []string{wiring.Manager, wiring.Outsider}, Template: "## Symptoms\n"}}}.Handler()
+			return web.Pages{Sandbox: st.Sandbox, URL: st.URL,
+				Projects: map[string]web.Project{wiring.Libs: {People: []string{wiring.Manager, wiring.Outsider},
+					Template: "## Symptoms\n"}}}.Handler()
 		},
 	})
 	if err != nil {
@@ -42,7 +44,8 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 	}
 	say := func(as, text string, header http.Header) int {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, issue, strings.NewReader(url.Values{"as": {as}, "body": {text}, "do": {"comment"}}.Encode()))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, issue,
+			strings.NewReader(url.Values{"as": {as}, "body": {text}, "do": {"comment"}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +64,8 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 	if code := say(wiring.Manager, "/release prepare", http.Header{}); code != http.StatusOK {
 		t.Errorf("commenting answers %d", code)
 	}
-	if page := get(issue); !strings.Contains(page, "<strong>Preparation</strong> is done") || !strings.Contains(page, "🚀") {
+	if page := get(issue); !strings.Contains(page, "<strong>Preparation</strong> is done") ||
+		!strings.Contains(page, "🚀") {
 		t.Errorf("the page does not show that the preparation is done:\n%s", page)
 	}
 	say(wiring.Outsider, "/release freeze <script>alert(1)</script>", http.Header{})
@@ -69,7 +73,8 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 	if strings.Contains(page, "<script>") || !strings.Contains(page, "<strong>Refused:</strong>") {
 		t.Errorf("the page is not clean, or does not show the refusal:\n%s", page)
 	}
-	if code := say(wiring.Manager, "/release freeze", http.Header{"Sec-Fetch-Site": {"cross-site"}}); code != http.StatusForbidden {
+	if code := say(wiring.Manager, "/release freeze",
+		http.Header{"Sec-Fetch-Site": {"cross-site"}}); code != http.StatusForbidden {
 		t.Errorf("a form of another page is answered %d, want 403", code)
 	}
 	// The links that Slipway writes lead somewhere.

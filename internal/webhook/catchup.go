@@ -45,8 +45,8 @@ type Lost interface {
 }
 
 const (
-	// cursor is the name of the value that says how far back GitHub's list was read: the time of the newest delivery that
-	// stood in it.
+	// cursor is the name of the value that says how far back GitHub's list was read: the time of the newest delivery
+	// that stood in it.
 	cursor = "deliveries.cursor"
 	// overlap is how far the list is read again behind the cursor: one delivery may stand in it later than the next.
 	overlap = 5 * time.Minute
@@ -56,7 +56,8 @@ const (
 	// patience is how long a delivery may stay missing before it is given to the queue, or given up. It is as long as
 	// newer mail of its repository waits for it (internal/conversation).
 	patience = 10 * time.Minute
-	// listed is longer than GitHub lists a delivery: nothing needs to be known any more of one that is gone for that long.
+	// listed is longer than GitHub lists a delivery: nothing needs to be known any more of one that is gone for that
+	// long.
 	listed = 10 * 24 * time.Hour
 )
 
@@ -78,9 +79,9 @@ func (c *CatchUp) run(ctx context.Context) error {
 	return errors.Join(read, c.fetch(ctx))
 }
 
-// Due is called before an issue is worked: it reads GitHub's list where a delivery could not be stored since that was read
-// last, so that a newer command does not overtake the one that GitHub lists. The error is a store.Later while another job
-// reads; what fails is logged, and is tried again by the next poll.
+// Due is called before an issue is worked: it reads GitHub's list where a delivery could not be stored since that was
+// read last, so that a newer command does not overtake the one that GitHub lists. The error is a store.Later while
+// another job reads; what fails is logged, and is tried again by the next poll.
 func (c *CatchUp) Due(ctx context.Context) error {
 	if !c.Intake.behind.Load() {
 		return nil
@@ -129,7 +130,8 @@ func (c *CatchUp) read(ctx context.Context) error {
 	}
 	if !found && r.older {
 		c.Log.Warn().Time("database", born).
-			Msg("GitHub lists deliveries that are older than the database: they are not worked; bot recover restores releases")
+			Msg("GitHub lists deliveries that are older than the database: they are not worked; bot recover restores " +
+				"releases")
 	}
 	if r.newest.IsZero() {
 		return nil // GitHub has sent nothing yet
@@ -198,9 +200,11 @@ func (r *reading) missing(ctx context.Context, page []github.Delivery) ([]store.
 			continue
 		case !known:
 			m = store.Missing{
-				GUID: d.GUID, ID: d.ID, RepoID: d.Repository, Event: d.Event, Action: d.Action, At: d.DeliveredAt, Since: r.Clock(),
+				GUID: d.GUID, ID: d.ID, RepoID: d.Repository, Event: d.Event, Action: d.Action, At: d.DeliveredAt,
+				Since: r.Clock(),
 			}
-			r.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Time("sent", d.DeliveredAt).Int("status", d.StatusCode).
+			r.Log.Info().Str("delivery", d.GUID).Str("event", d.Event).Time("sent", d.DeliveredAt).Int("status",
+				d.StatusCode).
 				Msg("delivery is missing")
 			order = append(order, d.GUID)
 		case d.DeliveredAt.Before(m.At):

@@ -216,7 +216,8 @@ func TestWhatCouldNotBeStoredIsWorkedBeforeWhatComesLater(t *testing.T) {
 		cancel()
 		*r = *r.WithContext(ctx)
 	}
-	if status := s.post("g1", "issue_comment", comment(1, "/release hold x"), cut); status != http.StatusServiceUnavailable {
+	if status := s.post("g1", "issue_comment", comment(1, "/release hold x"),
+		cut); status != http.StatusServiceUnavailable {
 		t.Fatalf("answered %d", status)
 	}
 	s.list.sent("g1", s.now, http.StatusServiceUnavailable, comment(1, "/release hold x"))

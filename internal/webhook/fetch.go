@@ -134,7 +134,8 @@ func (c *CatchUp) buryOf(ctx context.Context, repo int64, gone []store.Missing) 
 		}
 	}
 	for _, m := range gone {
-		c.Log.Error().Str("delivery", m.GUID).Str("event", m.Event).Str("action", m.Action).Int64("repository_id", repo).
+		c.Log.Error().Str("delivery", m.GUID).Str("event", m.Event).Str("action",
+			m.Action).Int64("repository_id", repo).
 			Time("sent", m.At).Msg("delivery is lost: GitHub has it no longer, or it is no event")
 		m.Gone = true
 		if err := c.Store.PutMissing(ctx, m); err != nil {

@@ -84,20 +84,23 @@ func TestWhatNobodyNeedsLeavesNoPayloadAndNoJob(t *testing.T) {
 		inUse       bool
 		want        bool
 	}{
-		"a comment with a command":            {"issue_comment", comment(1, "hello\n/release cut"), false, true},
-		"a comment without":                   {"issue_comment", comment(1, "hello"), true, false},
-		"a push where nothing is":             {"push", `{` + known + `"sender":{"login":"maria"}}`, false, false},
-		"a push where a release is":           {"push", `{` + known + `"sender":{"login":"maria"}}`, true, true},
-		"an issue where nothing is":           {"issues", `{` + known + `"sender":{"login":"maria"}}`, false, true},
-		"an issue event of ours":              {"issues", `{` + known + `"sender":{"login":"Slipway[bot]"}}`, true, false},
-		"an issue event of another bot":       {"issues", `{` + known + `"sender":{"login":"triage[bot]"}}`, true, true},
+		"a comment with a command":  {"issue_comment", comment(1, "hello\n/release cut"), false, true},
+		"a comment without":         {"issue_comment", comment(1, "hello"), true, false},
+		"a push where nothing is":   {"push", `{` + known + `"sender":{"login":"maria"}}`, false, false},
+		"a push where a release is": {"push", `{` + known + `"sender":{"login":"maria"}}`, true, true},
+		"an issue where nothing is": {"issues", `{` + known + `"sender":{"login":"maria"}}`, false, true},
+		"an issue event of ours": {"issues", `{` + known + `"sender":{"login":"Slipway[bot]"}}`, true,
+			false},
+		"an issue event of another bot": {"issues", `{` + known + `"sender":{"login":"triage[bot]"}}`,
+			true, true},
 		"an event of no repository":           {"push", `{"sender":{"login":"maria"}}`, true, false},
 		"an event of an installation":         {"installation", `{"installation":{"id":3}}`, false, true},
 		"a kind of event that nobody handles": {"star", `{` + known + `"sender":{"login":"maria"}}`, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
-			s.must(s.db.PutRepository(t.Context(), store.Repository{ID: 7, Name: "acme/app", Installation: 3, At: s.now}))
+			s.must(s.db.PutRepository(t.Context(), store.Repository{ID: 7, Name: "acme/app", Installation: 3,
+				At: s.now}))
 			if one.inUse {
 				entry := []store.Entry{{Seq: 1, At: s.now, Kind: "started", Data: []byte("{}")}}
 				s.must(s.db.Append(t.Context(), "7#1", 0, entry, store.Index{Repo: 7, Issue: 1, Open: true}))

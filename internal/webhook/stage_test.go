@@ -159,7 +159,10 @@ func (l *list) sent(guid string, at time.Time, status int, payload string) int64
 func (l *list) Deliveries(_ context.Context, status string) iter.Seq2[[]github.Delivery, error] {
 	newest := slices.Clone(l.all)
 	slices.Reverse(newest)
-	newest = slices.DeleteFunc(newest, func(d github.Delivery) bool { return status == "failure" && d.StatusCode < 400 })
+	newest = slices.DeleteFunc(newest, func(d github.Delivery) bool {
+		return status == "failure" &&
+			d.StatusCode < 400
+	})
 	return func(yield func([]github.Delivery, error) bool) {
 		for page := range slices.Chunk(newest, 100) {
 			l.pages = append(l.pages, status)

@@ -37,8 +37,8 @@ func Kinds() []string {
 	return []string{"line", "yaml:PATH", "match:REGEXP", "add:PATH", "module:PATH"}
 }
 
-// Parse reads edits, one a line: PATH KIND[:ARG] VALUE. An argument has no blanks; \s stands for one in an expression. A
-// line that begins with # is the title of a commit, to which the edits below it belong.
+// Parse reads edits, one a line: PATH KIND[:ARG] VALUE. An argument has no blanks; \s stands for one in an expression.
+// A line that begins with # is the title of a commit, to which the edits below it belong.
 func Parse(text string) ([]Edit, error) {
 	var out []Edit
 	commit := ""
@@ -56,12 +56,14 @@ func Parse(text string) ([]Edit, error) {
 			words = []string{words[0], words[1], strings.TrimSpace(rest)}
 		}
 		if len(words) != 3 {
-			return nil, fmt.Errorf("edit %q: write FILE KIND VALUE, for example: VERSION line 1.2.3", strings.TrimSpace(l))
+			return nil, fmt.Errorf("edit %q: write FILE KIND VALUE, for example: VERSION line 1.2.3",
+				strings.TrimSpace(l))
 		}
 		e := Edit{Path: words[0], Value: words[2], Commit: commit}
 		e.Kind, e.Arg, _ = strings.Cut(words[1], ":")
 		if arg, known := takes[e.Kind]; !known || arg != (e.Arg != "") {
-			return nil, fmt.Errorf("edit %q: %q is none of %s", strings.TrimSpace(l), words[1], strings.Join(Kinds(), ", "))
+			return nil, fmt.Errorf("edit %q: %q is none of %s", strings.TrimSpace(l), words[1],
+				strings.Join(Kinds(), ", "))
 		}
 		out = append(out, e)
 	}
@@ -71,8 +73,8 @@ func Parse(text string) ([]Edit, error) {
 	return out, nil
 }
 
-// Get is the value as the file has it. Of an entry to be added it is the value where the key is there, whatever it says,
-// and nothing where it is not.
+// Get is the value as the file has it. Of an entry to be added it is the value where the key is there, whatever it
+// says, and nothing where it is not.
 func (e Edit) Get(content []byte) (string, error) {
 	if e.Kind == "add" {
 		_, there, err := e.entry(content)
@@ -131,7 +133,8 @@ func (e Edit) Relative() bool { return e.Value == "+minor" || e.Value == "+patch
 // raised is the version after have, which is MAJOR.MINOR.PATCH and nothing else.
 func raised(have, how string) (string, error) {
 	var major, minor, patch int
-	if n, err := fmt.Sscanf(have, "%d.%d.%d", &major, &minor, &patch); n != 3 || err != nil || fmt.Sprintf("%d.%d.%d", major, minor, patch) != have {
+	if n, err := fmt.Sscanf(have, "%d.%d.%d", &major, &minor, &patch); n != 3 || err != nil ||
+		fmt.Sprintf("%d.%d.%d", major, minor, patch) != have {
 		return "", fmt.Errorf("%q is no version such as 1.2.3", have)
 	}
 	if how == "+minor" {
@@ -174,7 +177,8 @@ func (e Edit) find(content []byte) (from, to int, err error) {
 	}
 	hits := re.FindAllSubmatchIndex(content, 2)
 	if len(hits) != 1 {
-		return 0, 0, fmt.Errorf("the expression %q matches %s", e.Arg, map[bool]string{true: "nothing", false: "more than once"}[len(hits) == 0])
+		return 0, 0, fmt.Errorf("the expression %q matches %s", e.Arg,
+			map[bool]string{true: "nothing", false: "more than once"}[len(hits) == 0])
 	}
 	return hits[0][2], hits[0][3], nil
 }

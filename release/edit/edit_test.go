@@ -8,14 +8,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// chart is of the shape of kata-deploy's: the word version in comments, and one of a dependency that must not be touched.
-const chart = "# the version of the chart; appVersion is that of Kata\napiVersion: v2\nname: kata-deploy\n\n# version: \"0.0.0\"\nversion: \"4.1.0\" # the chart's version\nappVersion:   '4.1.0'\n" +
+// chart is of the shape of kata-deploy's: the word version in comments, and one of a dependency that must not be
+// touched.
+const chart = "# the version of the chart; appVersion is that of Kata\napiVersion: v2\nname: kata-deploy\n\n# " +
+	"version: \"0.0.0\"\nversion: \"4.1.0\" # the chart's version\nappVersion:   '4.1.0'\n" +
 	"dependencies:\n  - name: node-feature-discovery\n    version: \"0.19.0\"\nüber: {version: 1.2.3-x, tags: [a, b]}\n"
 
 // branches is of the shape of falcosecurity/test-infra's config.yaml.
-const branches = "# of prow\nrepos:\n  libs:\n      protect: true\n      branches:\n        master: { protect: true }\n        \"release/0.24.x\": { protect: true }\n  falco:\n      protect: true\n# the end\n"
+const branches = "# of prow\nrepos:\n  libs:\n      protect: true\n      branches:\n        master: { protect: true " +
+	"}\n        \"release/0.24.x\": { protect: true }\n  falco:\n      protect: true\n# the end\n"
 
-// requirements is of the shape of cloud-api-adaptor's: the siblings in a block, one of them indirect, one without a version.
+// requirements is of the shape of cloud-api-adaptor's: the siblings in a block, one of them indirect, one without a
+// version.
 const requirements = `module example.org/caa/src/a
 
 go 1.21
@@ -45,28 +49,47 @@ func TestOneValueIsChangedAndNoOtherByte(t *testing.T) {
 		{"CRLF", "4.1.0\r\n", "VERSION line 4.2.0", "4.1.0", "4.2.0\r\n"},
 		{"blanks around", " 4.1.0 \n", "VERSION line 4.2.0", "4.1.0", " 4.2.0 \n"},
 		{"an empty file", "\n", "VERSION line 4.2.0", "", "4.2.0\n"},
-		{"double quotes", chart, "Chart.yaml yaml:version 4.2.0", "4.1.0", strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1)},
-		{"single quotes", chart, "Chart.yaml yaml:appVersion 4.2.0", "4.1.0", strings.Replace(chart, "'4.1.0'", "'4.2.0'", 1)},
-		{"deep down", chart, "Chart.yaml yaml:dependencies[0].version 0.20.0", "0.19.0", strings.Replace(chart, "0.19.0", "0.20.0", 1)},
-		{"behind letters of two bytes", chart, "Chart.yaml yaml:über.version 1.2.4-x", "1.2.3-x", strings.Replace(chart, "1.2.3-x", "1.2.4-x", 1)},
-		{"YAML with CRLF", strings.ReplaceAll(chart, "\n", "\r\n"), "Chart.yaml yaml:version 4.2.0", "4.1.0", strings.ReplaceAll(strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1), "\n", "\r\n")},
+		{"double quotes", chart, "Chart.yaml yaml:version 4.2.0", "4.1.0",
+			strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1)},
+		{"single quotes", chart, "Chart.yaml yaml:appVersion 4.2.0", "4.1.0",
+			strings.Replace(chart, "'4.1.0'", "'4.2.0'", 1)},
+		{"deep down", chart, "Chart.yaml yaml:dependencies[0].version 0.20.0", "0.19.0",
+			strings.Replace(chart, "0.19.0", "0.20.0", 1)},
+		{"behind letters of two bytes", chart, "Chart.yaml yaml:über.version 1.2.4-x", "1.2.3-x",
+			strings.Replace(chart, "1.2.3-x", "1.2.4-x", 1)},
+		{"YAML with CRLF", strings.ReplaceAll(chart, "\n", "\r\n"), "Chart.yaml yaml:version 4.2.0", "4.1.0",
+			strings.ReplaceAll(strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1), "\n",
+				"\r\n")},
 		{"a new entry", branches, `config.yaml add:repos.libs.branches "release/0.25.x": { protect: true }`, "",
-			strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n", "\"release/0.24.x\": { protect: true }\n        \"release/0.25.x\": { protect: true }\n", 1)},
-		{"an entry that is there", branches, `config.yaml add:repos.libs.branches "release/0.24.x": { protect: true }`, `"release/0.24.x": { protect: true }`, branches},
-		{"an entry behind a long one", branches, `config.yaml add:repos plugins: {}`, "", strings.Replace(branches, "# the end\n", "  plugins: {}\n# the end\n", 1)},
-		{"a new entry with CRLF", strings.ReplaceAll(branches, "\n", "\r\n"), `config.yaml add:repos.libs.branches x: {}`, "",
-			strings.ReplaceAll(strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n", "\"release/0.24.x\": { protect: true }\n        x: {}\n", 1), "\n", "\r\n")},
+			strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n",
+				"\"release/0.24.x\": { protect: true }\n        \"release/0.25.x\": { protect: true }\n", 1)},
+		{"an entry that is there", branches, `config.yaml add:repos.libs.branches "release/0.24.x": { protect: true }`,
+			`"release/0.24.x": { protect: true }`, branches},
+		{"an entry behind a long one", branches, `config.yaml add:repos plugins: {}`, "",
+			strings.Replace(branches, "# the end\n", "  plugins: {}\n# the end\n", 1)},
+		{"a new entry with CRLF", strings.ReplaceAll(branches, "\n", "\r\n"),
+			`config.yaml add:repos.libs.branches x: {}`, "",
+			strings.ReplaceAll(strings.Replace(branches, "\"release/0.24.x\": { protect: true }\n",
+				"\"release/0.24.x\": { protect: true }\n        x: {}\n", 1), "\n", "\r\n")},
 		{"a new entry at the end of a file that has none", "a:\n  b: 1", `x add:a c: 2`, "", "a:\n  b: 1\n  c: 2\n"},
-		{"the next minor", chart, "Chart.yaml yaml:version +minor", "4.1.0", strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1)},
+		{"the next minor", chart, "Chart.yaml yaml:version +minor", "4.1.0",
+			strings.Replace(chart, "version: \"4.1.0\" #", "version: \"4.2.0\" #", 1)},
 		{"the next patch", "0.7.16\n", "VERSION line +patch", "0.7.16", "0.7.17\n"},
 		{"quotes where the value needs them", "tag: v1 # of it\n", "x yaml:tag 1.10", "v1", "tag: \"1.10\" # of it\n"},
-		{"a requirement of a Go module", requirements, "src/a/go.mod module:example.org/kata/src/runtime v0.0.0-20240617195946-7df221a8f968", "v0.0.0-20231130163424-59d733fafdf6",
-			strings.Replace(requirements, "v0.0.0-20231130163424-59d733fafdf6", "v0.0.0-20240617195946-7df221a8f968", 1)},
-		{"all that a directory replaces", requirements, "src/a/go.mod module:local v0.9.0", "v0.9.0-alpha1", strings.ReplaceAll(requirements, "v0.9.0-alpha1", "v0.9.0")},
-		{"go.mod with CRLF", strings.ReplaceAll(requirements, "\n", "\r\n"), "src/a/go.mod module:local v0.9.0", "v0.9.0-alpha1",
+		{"a requirement of a Go module", requirements,
+			"src/a/go.mod module:example.org/kata/src/runtime v0.0.0-20240617195946-7df221a8f968",
+			"v0.0.0-20231130163424-59d733fafdf6",
+			strings.Replace(requirements, "v0.0.0-20231130163424-59d733fafdf6",
+				"v0.0.0-20240617195946-7df221a8f968", 1)},
+		{"all that a directory replaces", requirements, "src/a/go.mod module:local v0.9.0", "v0.9.0-alpha1",
+			strings.ReplaceAll(requirements, "v0.9.0-alpha1", "v0.9.0")},
+		{"go.mod with CRLF", strings.ReplaceAll(requirements, "\n", "\r\n"), "src/a/go.mod module:local v0.9.0",
+			"v0.9.0-alpha1",
 			strings.ReplaceAll(strings.ReplaceAll(requirements, "v0.9.0-alpha1", "v0.9.0"), "\n", "\r\n")},
-		{"no requirement that a directory replaces", "module x\n\nrequire y.org/z v1.0.0\n", "go.mod module:local v0.9.0", "v0.9.0", "module x\n\nrequire y.org/z v1.0.0\n"},
-		{"an expression", "const Version = \"1.2.3\" // of this\n", `v.go match:^const\sVersion\s=\s"(.*)" 1.2.4`, "1.2.3", "const Version = \"1.2.4\" // of this\n"},
+		{"no requirement that a directory replaces", "module x\n\nrequire y.org/z v1.0.0\n",
+			"go.mod module:local v0.9.0", "v0.9.0", "module x\n\nrequire y.org/z v1.0.0\n"},
+		{"an expression", "const Version = \"1.2.3\" // of this\n", `v.go match:^const\sVersion\s=\s"(.*)" 1.2.4`,
+			"1.2.3", "const Version = \"1.2.4\" // of this\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			edits, err := Parse(c.edit)
@@ -111,8 +134,10 @@ func TestWhatCannotBeChangedSafelyIsRefused(t *testing.T) {
 			t.Errorf("%s of %q: %v, want %q", c.edit, c.file, err, c.want)
 		}
 	}
-	for _, text := range []string{"", "# a title alone", "VERSION", "go.mod module v1.0.0", "VERSION word 1", "VERSION line:x 1", "VERSION yaml 1", "a b c d"} {
-		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), "for example") && !strings.Contains(err.Error(), "yaml:PATH") {
+	for _, text := range []string{"", "# a title alone", "VERSION", "go.mod module v1.0.0", "VERSION word 1",
+		"VERSION line:x 1", "VERSION yaml 1", "a b c d"} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), "for example") &&
+			!strings.Contains(err.Error(), "yaml:PATH") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -123,7 +148,9 @@ func TestWritingAndReadingAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		version := rapid.StringMatching(`[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(-rc[0-9])?`).Draw(t, "version")
 		file := []byte(rapid.SampledFrom([]string{chart, strings.ReplaceAll(chart, "\n", "\r\n")}).Draw(t, "file"))
-		e := Edit{Path: "Chart.yaml", Kind: "yaml", Arg: rapid.SampledFrom([]string{"version", "appVersion", "dependencies[0].version", "über.version"}).Draw(t, "path"), Value: version}
+		e := Edit{Path: "Chart.yaml", Kind: "yaml",
+			Arg: rapid.SampledFrom([]string{"version", "appVersion", "dependencies[0].version", "über.version"}).Draw(t,
+				"path"), Value: version}
 		was, err := e.Get(file)
 		if err != nil {
 			t.Fatal(err)
@@ -144,7 +171,8 @@ func TestWritingAndReadingAgree(t *testing.T) {
 
 // The second round of a release is one pull request with two commits: the images, and the modules.
 func TestATitleBeginsACommit(t *testing.T) {
-	edits, err := Parse("VERSION line 1\n# Pin the images\na.yaml yaml:x v1\nb.yaml yaml:x v1\n# Update the modules\ngo.mod module:local v1.0.0\n")
+	edits, err := Parse("VERSION line 1\n# Pin the images\na.yaml yaml:x v1\nb.yaml yaml:x v1\n# Update the " +
+		"modules\ngo.mod module:local v1.0.0\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,13 +180,14 @@ func TestATitleBeginsACommit(t *testing.T) {
 	for _, e := range edits {
 		got = append(got, e.Path+"="+e.Commit)
 	}
-	if want := "VERSION= a.yaml=Pin the images b.yaml=Pin the images go.mod=Update the modules"; strings.Join(got, " ") != want {
+	if want := "VERSION= a.yaml=Pin the images b.yaml=Pin the images go.mod=Update the modules"; strings.Join(got,
+		" ") != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
 
-// The charts of cloud-api-adaptor follow its versions (v0.20.0, v0.21.0, v0.21.1, v0.22.0), those of Aether leave holes for
-// the branch.
+// The charts of cloud-api-adaptor follow its versions (v0.20.0, v0.21.0, v0.21.1, v0.22.0), those of Aether leave holes
+// for the branch.
 func TestChartsGoOn(t *testing.T) {
 	for step, want := range map[string]string{
 		"0.2.0 +minor": "0.3.0", "0.3.0 +patch": "0.3.1", "0.3.1 +minor": "0.4.0",
@@ -169,7 +198,8 @@ func TestChartsGoOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := edits[0].Set([]byte("version: " + was + " # the chart\n")); string(got) != "version: "+want+" # the chart\n" || err != nil {
+		if got, err := edits[0].Set([]byte("version: " + was + " # the chart\n")); string(got) != "version: "+want+
+			" # the chart\n" || err != nil {
 			t.Errorf("%s: %q, %v; want %s", step, got, err, want)
 		}
 	}

@@ -40,7 +40,8 @@ func (e Edit) versions(content []byte) ([][2]int, error) {
 		version := []byte(r.Syntax.Token[len(r.Syntax.Token)-1])
 		i := bytes.LastIndex(content[from:to], version)
 		if i < 0 {
-			return nil, fmt.Errorf("%s: the version of %s is written in a way that cannot be changed safely", e.Path, r.Mod.Path)
+			return nil, fmt.Errorf("%s: the version of %s is written in a way that cannot be changed safely", e.Path,
+				r.Mod.Path)
 		}
 		out = append(out, [2]int{from + i, from + i + len(version)})
 	}

@@ -51,11 +51,14 @@ func (k workflowGreen) Check(ctx context.Context, in Input) (release.Verdict, er
 	rule := in.With["workflow"] + " succeeded for the commit being released"
 	switch {
 	case len(runs) == 0:
-		return release.Refuse(rule, "there is no run for "+short(in.With["sha"]), "GitHub", "a push starts it. If it did not start, start it on GitHub"), nil
+		return release.Refuse(rule, "there is no run for "+short(in.With["sha"]), "GitHub",
+			"a push starts it. If it did not start, start it on GitHub"), nil
 	case runs[0].Status != "completed":
-		return release.Refuse(rule, fmt.Sprintf("the [run](%s) is in progress", runs[0].URL), "GitHub", "wait until it ends"), nil
+		return release.Refuse(rule, fmt.Sprintf("the [run](%s) is in progress", runs[0].URL), "GitHub",
+			"wait until it ends"), nil
 	case runs[0].Conclusion != "success":
-		return release.Refuse(rule, fmt.Sprintf("the [run](%s) ended with the conclusion %s", runs[0].URL, runs[0].Conclusion), "anyone who can run workflows", "re-run its failed jobs on GitHub"), nil
+		return release.Refuse(rule, fmt.Sprintf("the [run](%s) ended with the conclusion %s", runs[0].URL,
+			runs[0].Conclusion), "anyone who can run workflows", "re-run its failed jobs on GitHub"), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("the [run](%s) succeeded", runs[0].URL)), nil
 }
@@ -80,9 +83,11 @@ func (k unpublished) Check(ctx context.Context, in Input) (release.Verdict, erro
 	case i < 0:
 		return release.Hold(rule, "there is no such release"), nil
 	case all[i].Draft:
-		return release.Refuse(rule, "there is a [draft]("+all[i].URL+")", "the release manager", "once nothing uploads to it any more, delete the draft on GitHub"), nil
+		return release.Refuse(rule, "there is a [draft]("+all[i].URL+")", "the release manager",
+			"once nothing uploads to it any more, delete the draft on GitHub"), nil
 	}
-	return release.Refuse(rule, "it is [published]("+all[i].URL+")", "nobody, because a published release is never taken back", abortAndNext()), nil
+	return release.Refuse(rule, "it is [published]("+all[i].URL+")",
+		"nobody, because a published release is never taken back", abortAndNext()), nil
 }
 
 // runOver wants no run of a workflow to be under way for a commit: what it would still write is not known.
@@ -106,9 +111,11 @@ func (k runOver) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	}
 	rule := "no run of " + in.With["workflow"] + " is in progress"
 	if i := slices.IndexFunc(runs, func(r step.WorkflowRun) bool { return r.Status != "completed" }); i >= 0 {
-		return release.Refuse(rule, fmt.Sprintf("a [run](%s) for %s is in progress", runs[i].URL, short(runs[i].SHA)), "anyone who can cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
+		return release.Refuse(rule, fmt.Sprintf("a [run](%s) for %s is in progress", runs[i].URL, short(runs[i].SHA)),
+			"anyone who can cancel workflows", "wait until it ends, or cancel it on GitHub"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%s for %s, none in progress", release.Count(len(runs), "run"), short(in.With["sha"]))), nil
+	return release.Hold(rule, fmt.Sprintf("%s for %s, none in progress", release.Count(len(runs), "run"),
+		short(in.With["sha"]))), nil
 }
 
 // branchLocked wants the lock of this release on a branch, so that what is built and what is tagged are one.
@@ -119,7 +126,8 @@ func (branchLocked) Check(_ context.Context, in Input) (release.Verdict, error) 
 	if in.Release.Locked(in.With["branch"]) {
 		return release.Hold(rule, "it is locked"), nil
 	}
-	return release.Refuse(rule, "it is not locked", "the release manager", "comment `/release "+in.With["phase"]+"` to lock it"), nil
+	return release.Refuse(rule, "it is not locked", "the release manager",
+		"comment `/release "+in.With["phase"]+"` to lock it"), nil
 }
 
 // written says how files come to say what is released.

@@ -78,7 +78,8 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 }
 
 // settings stand beside images and are none: images: {repository: registry/, pullPolicy: IfNotPresent, tags: {...}}.
-var settings = []string{"repository", "registry", "tag", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets", "imagePullSecrets"}
+var settings = []string{"repository", "registry", "tag", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets",
+	"imagePullSecrets"}
 
 // walk finds images: a mapping with repository and tag, of which no tag means the chart's appVersion, and a text below
 // image or images, such as registry/name:1.2.3.
@@ -226,8 +227,8 @@ func (im image) reference() string {
 	return im.name + ":" + im.tag
 }
 
-// chartVersions wants no two contents of a chart under one version, on any release branch, on the default one, or in what
-// was released before: charts are fetched by their version.
+// chartVersions wants no two contents of a chart under one version, on any release branch, on the default one, or in
+// what was released before: charts are fetched by their version.
 type chartVersions struct {
 	gh interface {
 		step.FileStore
@@ -258,7 +259,8 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 			continue
 		}
 		if !plain.MatchString(c.version) {
-			wrong = append(wrong, fmt.Sprintf("`%s` has the version %s, which is not of the form MAJOR.MINOR.PATCH", c.dir, markdown.Code(c.version)))
+			wrong = append(wrong, fmt.Sprintf("`%s` has the version %s, which is not of the form MAJOR.MINOR.PATCH",
+				c.dir, markdown.Code(c.version)))
 			continue
 		}
 		tree, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], c.dir)
@@ -288,7 +290,8 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the charts", "raise the version of the chart"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the charts",
+			"raise the version of the chart"), nil
 	}
 	return release.Hold(rule, release.Count(len(ours), "chart")), nil
 }

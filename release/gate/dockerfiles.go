@@ -12,8 +12,9 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// baseImages wants every image that the Dockerfiles of a commit begin with to have a version, so that a released version is
-// built of the same tomorrow (opencord/ci-management, tag-check.sh, which asks for it when VERSION is that of a release).
+// baseImages wants every image that the Dockerfiles of a commit begin with to have a version, so that a released
+// version is built of the same tomorrow (opencord/ci-management, tag-check.sh, which asks for it when VERSION is that
+// of a release).
 type baseImages struct{ gh step.FileStore }
 
 func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -25,7 +26,8 @@ func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error
 	var wrong []string
 	n := 0
 	for _, p := range paths {
-		if name := path.Base(p); name != "Dockerfile" && !strings.HasPrefix(name, "Dockerfile.") && path.Ext(name) != ".Dockerfile" {
+		if name := path.Base(p); name != "Dockerfile" && !strings.HasPrefix(name, "Dockerfile.") &&
+			path.Ext(name) != ".Dockerfile" {
 			continue
 		}
 		content, _, err := k.gh.File(ctx, in.Repo, p, in.With["sha"])
@@ -39,7 +41,8 @@ func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the Dockerfiles", "use a version, such as `FROM golang:1.26.5`, or a digest"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the Dockerfiles",
+			"use a version, such as `FROM golang:1.26.5`, or a digest"), nil
 	}
 	return release.Hold(rule, release.Count(n, "image")), nil
 }
@@ -49,8 +52,8 @@ var (
 	dotted   = regexp.MustCompile(`\d\.\d`)
 )
 
-// bases are the images of the FROM lines, without the stages that the file itself names, and with the values that its ARG
-// lines give: the script of upstream knows neither, and takes a stage for an image without a tag.
+// bases are the images of the FROM lines, without the stages that the file itself names, and with the values that its
+// ARG lines give: the script of upstream knows neither, and takes a stage for an image without a tag.
 func bases(text string) []string {
 	args, stages := map[string]string{}, []string{}
 	var out []string

@@ -13,9 +13,9 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// driverVersion derives the version from what changed since the release before: the greatest change of the two files, or
-// a patch where only the code changed (falcosecurity/libs, proposals/20220203-versioning-schema-amendment.md). Nobody
-// chooses it, so that a driver that does not fit is never called one that does.
+// driverVersion derives the version from what changed since the release before: the greatest change of the two files,
+// or a patch where only the code changed (falcosecurity/libs, proposals/20220203-versioning-schema-amendment.md).
+// Nobody chooses it, so that a driver that does not fit is never called one that does.
 type driverVersion struct {
 	gh interface {
 		step.FileStore
@@ -29,17 +29,20 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "the version follows from the changes of " + in.With["api"] + ", " + in.With["schema"] + ", and the code in " + in.With["code"]
+	rule := "the version follows from the changes of " + in.With["api"] + ", " + in.With["schema"] +
+		", and the code in " + in.With["code"]
 	before, err := scheme.Parse(in.Release.Started.Previous)
 	if err != nil {
-		return release.Hold(rule, "there is no earlier release"), nil //nolint:nilerr // the first one follows from nothing
+		//nolint:nilerr // the first one follows from nothing
+		return release.Hold(rule, "there is no earlier release"), nil
 	}
 	tag, found, err := k.gh.Tag(ctx, in.Repo, before.String())
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	if !found {
-		return release.Refuse(rule, "the tag "+before.String()+" does not exist any more", "anyone who can push tags", "push the tag again"), nil
+		return release.Refuse(rule, "the tag "+before.String()+" does not exist any more", "anyone who can push tags",
+			"push the tag again"), nil
 	}
 	was, why, err := k.interfaces(ctx, in, tag.SHA)
 	if err == nil && why == "" {
@@ -54,7 +57,8 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 	return release.Refuse(rule, why, "the maintainers of the driver", "fix the file on the branch"), nil
 }
 
-func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, before release.Version, was, now release.Interfaces, at string) (release.Verdict, error) {
+func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, before release.Version, was,
+	now release.Interfaces, at string) (release.Verdict, error) {
 	old, _, err := k.gh.Subtree(ctx, in.Repo, at, in.With["code"])
 	if err != nil {
 		return release.Verdict{}, err
@@ -65,7 +69,8 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 	}
 	saw := fmt.Sprintf("since %s: API %s to %s, SCHEMA %s to %s", before, was.API, now.API, was.Schema, now.Schema)
 	// A driver that failed is followed by one that may be the same otherwise.
-	failed := slices.ContainsFunc(in.Release.Started.Burned, func(d release.Dudded) bool { return d.Version == before.String() })
+	failed := slices.ContainsFunc(in.Release.Started.Burned,
+		func(d release.Dudded) bool { return d.Version == before.String() })
 	if failed {
 		saw += ", and " + before.String() + " failed"
 	}
@@ -85,10 +90,13 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 	}
 	if found {
 		// A fix of an older driver that needs more than a patch: its number went to another branch.
-		return release.Refuse(rule, fmt.Sprintf("%s, so the version would be %s, which already exists at %s", saw, want, short(taken.SHA)), versionDerived(),
-			"revert the change of the interface on the branch, so that only a patch is left. Or comment `/release abort REASON`, and release the fix from a newer branch"), nil
+		return release.Refuse(rule, fmt.Sprintf("%s, so the version would be %s, which already exists at %s", saw, want,
+			short(taken.SHA)), versionDerived(),
+			"revert the change of the interface on the branch, so that only a patch is left. Or comment `/release "+
+				"abort REASON`, and release the fix from a newer branch"), nil
 	}
-	return release.Refuse(rule, saw+", so the version is "+want.String(), versionDerived(), "comment `/release abort REASON`, then `"+start(in.Release.Started, want)+"`"), nil
+	return release.Refuse(rule, saw+", so the version is "+want.String(), versionDerived(),
+		"comment `/release abort REASON`, then `"+start(in.Release.Started, want)+"`"), nil
 }
 
 // start is the command that begins the same with another version.
@@ -115,7 +123,8 @@ func (k driverVersion) interfaces(ctx context.Context, in Input, sha string) (re
 		first, _, _ := bytes.Cut(content, []byte("\n"))
 		v, err := plain.Parse(string(bytes.TrimSpace(first)))
 		if err != nil {
-			return out, "`" + in.With[name] + "` at " + short(sha) + " does not contain a version", nil //nolint:nilerr // a person fixes the file
+			//nolint:nilerr // a person fixes the file
+			return out, "`" + in.With[name] + "` at " + short(sha) + " does not contain a version", nil
 		}
 		*into = v
 	}
@@ -136,7 +145,8 @@ func (k milestoneNamed) Check(ctx context.Context, in Input) (release.Verdict, e
 			return release.Hold(rule, m.URL), nil
 		}
 	}
-	return release.Refuse(rule, "there is none", "the release manager", "rename the milestone of this release on GitHub: its title must be the tag"), nil
+	return release.Refuse(rule, "there is none", "the release manager",
+		"rename the milestone of this release on GitHub: its title must be the tag"), nil
 }
 
 // branchNamed wants a branch that is released from: what a person typed for from= may be any.
@@ -158,5 +168,6 @@ func (branchNamed) Check(_ context.Context, in Input) (release.Verdict, error) {
 	}
 	started := in.Release.Started
 	started.From = strings.ReplaceAll(like, "*", "M.m")
-	return release.Refuse(rule, branch, "nobody, because the branch is chosen at the start", "comment `/release abort REASON`, then `"+start(started, v)+"`"), nil
+	return release.Refuse(rule, branch, "nobody, because the branch is chosen at the start",
+		"comment `/release abort REASON`, then `"+start(started, v)+"`"), nil
 }

@@ -175,10 +175,11 @@ func input(with map[string]string) gate.Input {
 		Now: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
 		Release: release.Release{
 			Team: []release.Member{{Login: "maria"}, {Login: "max"}},
-			Started: release.Started{Repo: repo, Issue: 1, Version: "0.21.0", Process: release.Process{Versions: release.Scheme{
-				Document: "Falco release.md, Libs versioning", Major: "0", Candidates: "rc{n}",
-				Kinds: []string{"minor", "patch", "rc", "final"}, Branches: true,
-			}}},
+			Started: release.Started{Repo: repo, Issue: 1, Version: "0.21.0",
+				Process: release.Process{Versions: release.Scheme{
+					Document: "Falco release.md, Libs versioning", Major: "0", Candidates: "rc{n}",
+					Kinds: []string{"minor", "patch", "rc", "final"}, Branches: true,
+				}}},
 		},
 	}
 }
@@ -187,7 +188,8 @@ func signed(by, plan string, writes ...string) release.Approved {
 	return release.Approved{Source: release.Source{By: by}, Phase: "cut", Plan: plan, Writes: writes}
 }
 
-var chartParams = map[string]string{"sha": head, "charts": "charts/*/Chart.yaml", "tags": `^(rel-|v)?\d+\.\d+\.\d+$`, "components": "adapter x/sdcore-adapter", "branches": "aether-"}
+var chartParams = map[string]string{"sha": head, "charts": "charts/*/Chart.yaml", "tags": `^(rel-|v)?\d+\.\d+\.\d+$`,
+	"components": "adapter x/sdcore-adapter", "branches": "aether-"}
 
 func TestVerdicts(t *testing.T) {
 	maintainers := map[string]string{"maria": "maintainer", "max": "maintainer", "eve": "maintainer"}
@@ -195,17 +197,21 @@ func TestVerdicts(t *testing.T) {
 	const signRule = "two maintainers of the release team approve the plan"
 	const signFix = "comment `/release approve aaaaaaaa`"
 	ours := []step.Milestone{{Number: 1, Title: "0.21.0", State: "open"}}
-	picks := map[string]string{"branch": "release-1.31", "since": "v1.31.1", "sha": head, "milestone": "0.21.0", "role": "maintainer"}
+	picks := map[string]string{"branch": "release-1.31", "since": "v1.31.1", "sha": head, "milestone": "0.21.0",
+		"role": "maintainer"}
 	const pickRule = "everything merged into release-1.31 since v1.31.1 is approved"
 	into := func(n int, base string) step.Pull {
 		return step.Pull{Number: n, Merged: true, Base: base, URL: fmt.Sprint("u", n)}
 	}
 	picked := world{
-		files: map[string]string{patches.File: "preset: kubernetes\n"}, members: maintainers, commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y"},
-		pulls: []step.Pull{into(2, "master"), into(7, "release-1.31"), into(8, "release-1.31"), into(9, "release-1.31"), into(10, "release-1.31"), {Number: 11, Base: "release-1.31"}},
+		files: map[string]string{patches.File: "preset: kubernetes\n"}, members: maintainers, commits: []string{
+			"Fix (#2) (#7)", "Merge pull request #8 from x/y"},
+		pulls: []step.Pull{into(2, "master"), into(7, "release-1.31"), into(8, "release-1.31"), into(9, "release-1.31"),
+			into(10, "release-1.31"), {Number: 11, Base: "release-1.31"}},
 		labels: map[int][]step.LabelEvent{
 			7: {{Label: "cherry-pick-approved", Actor: "maria", Added: true}},
-			8: {{Label: "Cherry-Pick-Approved", Actor: "max", Added: true}, {Label: "kind/bug", Actor: "olaf", Added: true}},
+			8: {{Label: "Cherry-Pick-Approved", Actor: "max", Added: true},
+				{Label: "kind/bug", Actor: "olaf", Added: true}},
 		},
 	}
 	for _, tc := range []struct {
@@ -215,37 +221,54 @@ func TestVerdicts(t *testing.T) {
 		change     func(*gate.Input)
 		want       release.Verdict
 	}{
-		{"a version that follows", "version-follows", nil, world{tags: map[string]string{"0.20.0": past, "8.0.0+driver": past}}, nil,
+		{"a version that follows", "version-follows", nil,
+			world{tags: map[string]string{"0.20.0": past, "8.0.0+driver": past}}, nil,
 			release.Hold("0.21.0 follows the existing versions", "2 tags")},
-		{"its own tag, left by a cut that goes on", "version-follows", nil, world{tags: map[string]string{"0.20.0": past, "0.21.0": head}}, nil,
+		{"its own tag, left by a cut that goes on", "version-follows", nil,
+			world{tags: map[string]string{"0.20.0": past, "0.21.0": head}}, nil,
 			release.Hold("0.21.0 follows the existing versions", "2 tags")},
 		{"a version that leaves one out", "version-follows", nil, world{tags: map[string]string{"0.19.0": past}}, nil,
-			release.Refuse("0.21.0 follows the existing versions", "0.21.0 is refused: it would skip 0.20.0 (Falco release.md, Libs versioning); use 0.20.0",
-				"nobody, because exceptions to the versioning rules are never allowed", "comment `/release abort REASON`, then `/release start 0.20.0`")},
+			release.Refuse("0.21.0 follows the existing versions",
+				"0.21.0 is refused: it would skip 0.20.0 (Falco release.md, Libs versioning); use 0.20.0",
+				"nobody, because exceptions to the versioning rules are never allowed", "comment `/release abort "+
+					"REASON`, then `/release start 0.20.0`")},
 
 		{"a free tag", "tag-free", map[string]string{"tag": "0.21.0", "sha": head}, world{}, nil,
 			release.Hold("the tag 0.21.0 is free", "it does not exist yet")},
-		{"a tag that is right already", "tag-free", map[string]string{"tag": "0.21.0", "sha": head}, world{tags: map[string]string{"0.21.0": head}}, nil,
+		{"a tag that is right already", "tag-free", map[string]string{"tag": "0.21.0", "sha": head},
+			world{tags: map[string]string{"0.21.0": head}}, nil,
 			release.Hold("the tag 0.21.0 is free", "it already exists at the right commit")},
-		{"a tag elsewhere", "tag-free", map[string]string{"tag": "0.21.0", "sha": head}, world{tags: map[string]string{"0.21.0": past}}, nil,
-			release.Refuse("the tag 0.21.0 is free", "it is at 855ebd98, but must be at c8b48ad8", "nobody, because a tag is never moved", "comment `/release abort REASON`, then start the next version")},
+		{"a tag elsewhere", "tag-free", map[string]string{"tag": "0.21.0", "sha": head},
+			world{tags: map[string]string{"0.21.0": past}}, nil,
+			release.Refuse("the tag 0.21.0 is free", "it is at 855ebd98, but must be at c8b48ad8",
+				"nobody, because a tag is never moved",
+				"comment `/release abort REASON`, then start the next version")},
 
 		{"two maintainers on the team", "team", two, world{members: maintainers}, nil,
 			release.Hold("two maintainers are on the release team", "2: `@maria`, `@max`")},
 		{"a maintainer too few", "team", two, world{members: map[string]string{"maria": "maintainer"}}, nil,
-			release.Refuse("two maintainers are on the release team", "1: `@maria`", "the release manager", "comment `/release team add @USER` with a maintainer")},
+			release.Refuse("two maintainers are on the release team", "1: `@maria`", "the release manager",
+				"comment `/release team add @USER` with a maintainer")},
 
 		{"two signatures", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
 			in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash), signed("max", in.PlanHash)}
 		}, release.Hold(signRule, "2 of 2 approved: `@maria`, `@max`")},
-		{"a signature under a plan that has changed since", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
-			in.Release.Approvals = []release.Approved{signed("maria", "old", "create the tag 0.21.0 at 855ebd98"), signed("max", in.PlanHash)}
-		}, release.Refuse(signRule, "1 of 2 approved: `@max`; `@maria` approved a plan that has changed: no longer \"create the tag 0.21.0 at 855ebd98\", now \"create the tag 0.21.0 at c8b48ad8\"", "`@maria`", signFix)},
+		{"a signature under a plan that has changed since", "approvals", two, world{members: maintainers},
+			func(in *gate.Input) {
+				in.Release.Approvals = []release.Approved{signed("maria", "old", "create the tag 0.21.0 at 855ebd98"),
+					signed("max", in.PlanHash)}
+			}, release.Refuse(signRule,
+				"1 of 2 approved: `@max`; `@maria` approved a plan that has changed: no longer \"create the tag "+
+					"0.21.0 at 855ebd98\", now \"create the tag 0.21.0 at c8b48ad8\"", "`@maria`", signFix)},
 		{"signatures that do not count", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
 			in.By = "max"
-			in.Release.Approvals = []release.Approved{signed("olaf", in.PlanHash), signed("eve", in.PlanHash), signed("max", in.PlanHash)}
-		}, release.Refuse(signRule, "0 of 2 approved; `@olaf` is not a maintainer; `@eve` is not on the release team; `@max` gave the command, so their own approval does not count", "`@maria`", signFix)},
-		{"who gives the command cannot clear it", "approvals", two, world{members: maintainers}, func(in *gate.Input) { in.By = "max" },
+			in.Release.Approvals = []release.Approved{signed("olaf", in.PlanHash), signed("eve", in.PlanHash),
+				signed("max", in.PlanHash)}
+		}, release.Refuse(signRule,
+			"0 of 2 approved; `@olaf` is not a maintainer; `@eve` is not on the release team; `@max` gave the "+
+				"command, so their own approval does not count", "`@maria`", signFix)},
+		{"who gives the command cannot clear it", "approvals", two, world{members: maintainers},
+			func(in *gate.Input) { in.By = "max" },
 			release.Refuse(signRule, "0 of 2 approved", "`@maria`", signFix)},
 		{"a signature of another phase", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
 			a := signed("maria", in.PlanHash)
@@ -254,188 +277,330 @@ func TestVerdicts(t *testing.T) {
 		}, release.Refuse(signRule, "0 of 2 approved", "`@maria`, `@max`", signFix)},
 
 		{"green checks", "checks-green", map[string]string{"sha": head}, world{checks: []step.Check{
-			{Name: "build", Status: "completed", Conclusion: "success"}, {Name: "docs", Status: "completed", Conclusion: "skipped"},
+			{Name: "build", Status: "completed", Conclusion: "success"}, {Name: "docs", Status: "completed",
+				Conclusion: "skipped"},
 		}}, nil, release.Hold("every check of c8b48ad8 succeeded", "2 succeeded")},
-		{"no checks at all", "checks-green", map[string]string{"sha": head}, world{}, nil, release.Hold("every check of c8b48ad8 succeeded", "no checks ran")},
-		{"a red, a running and an ignored check", "checks-green", map[string]string{"sha": head, "ignore": "slipway/freeze\nlint (go 1.26)"}, world{checks: []step.Check{
-			{Name: "build", Status: "completed", Conclusion: "failure", URL: "https://ci.test/1"},
-			{Name: "test", Status: "in_progress"},
-			{Name: "slipway/freeze", Status: "completed", Conclusion: "failure"},
-			{Name: "lint (go 1.26)", Status: "completed", Conclusion: "failure"},
-		}}, nil, release.Refuse("every check of c8b48ad8 succeeded", "[build](https://ci.test/1): failure; `test` is in progress", "anyone who can fix or re-run them", "wait until they end, or re-run those that failed")},
-		{"only what is required counts, where something is", "checks-green", map[string]string{"sha": head, "required": "build\nunit tests"}, world{checks: []step.Check{
-			{Name: "build", Status: "completed", Conclusion: "success"}, {Name: "nightly", Status: "completed", Conclusion: "failure"},
-		}}, nil, release.Refuse("every required check of c8b48ad8 succeeded", "`unit tests` did not run", "anyone who can fix or re-run them", "wait until they end, or re-run those that failed")},
+		{"no checks at all", "checks-green", map[string]string{"sha": head}, world{}, nil,
+			release.Hold("every check of c8b48ad8 succeeded", "no checks ran")},
+		{"a red, a running and an ignored check", "checks-green",
+			map[string]string{"sha": head, "ignore": "slipway/freeze\nlint (go 1.26)"}, world{checks: []step.Check{
+				{Name: "build", Status: "completed", Conclusion: "failure", URL: "https://ci.test/1"},
+				{Name: "test", Status: "in_progress"},
+				{Name: "slipway/freeze", Status: "completed", Conclusion: "failure"},
+				{Name: "lint (go 1.26)", Status: "completed", Conclusion: "failure"},
+			}}, nil, release.Refuse("every check of c8b48ad8 succeeded", "[build](https://ci.test/1): failure; "+
+				"`test` is in progress", "anyone who can fix or re-run them", "wait until they end, or re-run those "+
+				"that failed")},
+		{"only what is required counts, where something is", "checks-green",
+			map[string]string{"sha": head, "required": "build\nunit tests"}, world{checks: []step.Check{
+				{Name: "build", Status: "completed", Conclusion: "success"}, {Name: "nightly", Status: "completed",
+					Conclusion: "failure"},
+			}}, nil,
+			release.Refuse("every required check of c8b48ad8 succeeded", "`unit tests` did not run",
+				"anyone who can fix or re-run them", "wait until they end, or re-run those that failed")},
 		{"the name of a check pings nobody", "checks-green", map[string]string{"sha": head}, world{checks: []step.Check{
-			{Name: "cc @octocat", Status: "completed", Conclusion: "failure", URL: "https://ci.test/1"}, {Name: "a`@octocat", Status: "queued"},
-		}}, nil, release.Refuse("every check of c8b48ad8 succeeded", "[cc @\u200boctocat](https://ci.test/1): failure; `a'@octocat` is queued", "anyone who can fix or re-run them", "wait until they end, or re-run those that failed")},
+			{Name: "cc @octocat", Status: "completed", Conclusion: "failure",
+				URL: "https://ci.test/1"}, {Name: "a`@octocat", Status: "queued"},
+		}}, nil, release.Refuse("every check of c8b48ad8 succeeded", "[cc @\u200boctocat](https://ci.test/1): "+
+			"failure; `a'@octocat` is queued", "anyone who can fix or re-run them", "wait until they end, or re-run "+
+			"those that failed")},
 
-		{"no blocker", "no-open-blockers", map[string]string{"milestone": "0.21.0", "label": "release-blocker"}, world{milestones: ours, items: []step.Item{
-			{Number: 1, State: "open", Milestone: 1, Labels: []string{"release-blocker"}}, // the tracking issue itself
-			{Number: 7, State: "open", Milestone: 1, Labels: []string{"kind/bug"}},
-			{Number: 8, State: "closed", Milestone: 1, Labels: []string{"release-blocker"}},
-			{Number: 9, State: "open", Milestone: 2, Labels: []string{"release-blocker"}},
-		}}, nil, release.Hold("nothing open in the milestone 0.21.0 has the label `release-blocker`", "none")},
-		{"a blocker", "no-open-blockers", map[string]string{"milestone": "0.21.0", "label": "release-blocker"}, world{milestones: ours, items: []step.Item{
-			{Number: 7, State: "open", Milestone: 1, Labels: []string{"Release-Blocker"}},
-		}}, nil, release.Refuse("nothing open in the milestone 0.21.0 has the label `release-blocker`", "#7", "the people working on them", "close them, or remove the label")},
+		{"no blocker", "no-open-blockers", map[string]string{"milestone": "0.21.0", "label": "release-blocker"},
+			world{milestones: ours, items: []step.Item{
+				// the tracking issue itself
+				{Number: 1, State: "open", Milestone: 1, Labels: []string{"release-blocker"}},
+				{Number: 7, State: "open", Milestone: 1, Labels: []string{"kind/bug"}},
+				{Number: 8, State: "closed", Milestone: 1, Labels: []string{"release-blocker"}},
+				{Number: 9, State: "open", Milestone: 2, Labels: []string{"release-blocker"}},
+			}}, nil, release.Hold("nothing open in the milestone 0.21.0 has the label `release-blocker`", "none")},
+		{"a blocker", "no-open-blockers", map[string]string{"milestone": "0.21.0", "label": "release-blocker"},
+			world{milestones: ours, items: []step.Item{
+				{Number: 7, State: "open", Milestone: 1, Labels: []string{"Release-Blocker"}},
+			}}, nil,
+			release.Refuse("nothing open in the milestone 0.21.0 has the label `release-blocker`", "#7",
+				"the people working on them", "close them, or remove the label")},
 
-		{"a milestone with open issues, where only pull requests count", "milestone-clear", map[string]string{"milestone": "0.21.0", "what": "pulls"}, world{milestones: ours, items: []step.Item{
-			{Number: 7, State: "open", Milestone: 1},
-		}}, nil, release.Hold("nothing is open in the milestone 0.21.0", "nothing")},
-		{"a milestone with an open pull request", "milestone-clear", map[string]string{"milestone": "0.21.0", "what": "pulls"}, world{milestones: ours, items: []step.Item{
-			{Number: 7, State: "open", Milestone: 1, Pull: true},
-		}}, nil, release.Refuse("nothing is open in the milestone 0.21.0", "#7", "the people working on them", "close or merge them, or move them to another milestone")},
+		{"a milestone with open issues, where only pull requests count", "milestone-clear",
+			map[string]string{"milestone": "0.21.0", "what": "pulls"}, world{milestones: ours, items: []step.Item{
+				{Number: 7, State: "open", Milestone: 1},
+			}}, nil, release.Hold("nothing is open in the milestone 0.21.0", "nothing")},
+		{"a milestone with an open pull request", "milestone-clear",
+			map[string]string{"milestone": "0.21.0", "what": "pulls"}, world{milestones: ours, items: []step.Item{
+				{Number: 7, State: "open", Milestone: 1, Pull: true},
+			}}, nil,
+			release.Refuse("nothing is open in the milestone 0.21.0", "#7", "the people working on them",
+				"close or merge them, or move them to another milestone")},
 
-		{"a candidate", "candidate-exists", nil, world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head, "0.20.0-rc11": past}}, nil,
+		{"a candidate", "candidate-exists", nil,
+			world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head, "0.20.0-rc11": past}}, nil,
 			release.Hold("a release candidate was tagged", "0.21.0-rc10")},
-		{"no candidate of this version", "candidate-exists", nil, world{tags: map[string]string{"0.20.0-rc1": head, "0.21.0-rc1+driver": head}}, nil,
-			release.Refuse("a release candidate was tagged", "there is none", "the release manager", "comment `/release rc`")},
+		{"no candidate of this version", "candidate-exists", nil,
+			world{tags: map[string]string{"0.20.0-rc1": head, "0.21.0-rc1+driver": head}}, nil,
+			release.Refuse("a release candidate was tagged", "there is none", "the release manager",
+				"comment `/release rc`")},
 		{"the first candidate", "candidate-new", map[string]string{"sha": head}, world{}, nil,
 			release.Hold("a new candidate contains changes since the last one", "there is no candidate yet")},
-		{"a candidate of what the last one was", "candidate-new", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head}}, nil,
-			release.Refuse("a new candidate contains changes since the last one", "0.21.0-rc10 is at c8b48ad8, and so is the branch", "the release manager", "bring in a fix first: comment `/release pick #N`")},
-		{"a branch that the last candidate is at", "candidate-current", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc1": past, "0.21.0-rc2": head}}, nil,
+		{"a candidate of what the last one was", "candidate-new", map[string]string{"sha": head},
+			world{tags: map[string]string{"0.21.0-rc9": past, "0.21.0-rc10": head}}, nil,
+			release.Refuse("a new candidate contains changes since the last one",
+				"0.21.0-rc10 is at c8b48ad8, and so is the branch", "the release manager", "bring in a fix first: "+
+					"comment `/release pick #N`")},
+		{"a branch that the last candidate is at", "candidate-current", map[string]string{"sha": head},
+			world{tags: map[string]string{"0.21.0-rc1": past, "0.21.0-rc2": head}}, nil,
 			release.Hold("the release is identical to the last candidate", "0.21.0-rc2 is at c8b48ad8")},
-		{"a branch that only an older candidate is at", "candidate-current", map[string]string{"sha": head}, world{tags: map[string]string{"0.21.0-rc1": head, "0.21.0-rc2": past}}, nil,
-			release.Refuse("the release is identical to the last candidate", "0.21.0-rc2 is at 855ebd98, and the branch at c8b48ad8", "the release manager", "make and test a new candidate: comment `/release rc`")},
+		{"a branch that only an older candidate is at", "candidate-current", map[string]string{"sha": head},
+			world{tags: map[string]string{"0.21.0-rc1": head, "0.21.0-rc2": past}}, nil,
+			release.Refuse("the release is identical to the last candidate",
+				"0.21.0-rc2 is at 855ebd98, and the branch at c8b48ad8", "the release manager", "make and test a new "+
+					"candidate: comment `/release rc`")},
 
 		{"too early", "date", map[string]string{"earliest-days": "7", "due": "2026-12-18"}, world{}, nil,
-			release.Refuse("`cut` should begin about 7 days before the due date", "today is 2026-12-01, and the due date is 2026-12-18", "the release manager", "wait until 2026-12-11")},
+			release.Refuse("`cut` should begin about 7 days before the due date",
+				"today is 2026-12-01, and the due date is 2026-12-18", "the release manager", "wait until 2026-12-11")},
 		{"the first day", "date", map[string]string{"earliest-days": "7", "due": "2026-12-08"}, world{}, nil,
-			release.Hold("`cut` should begin about 7 days before the due date", "today is 2026-12-01, and the due date is 2026-12-08")},
+			release.Hold("`cut` should begin about 7 days before the due date",
+				"today is 2026-12-01, and the due date is 2026-12-08")},
 		{"the release has no due date", "date", map[string]string{"earliest-days": "7", "due": ""}, world{}, nil,
 			release.Hold("`cut` should begin about 7 days before the due date", "the release has no due date")},
 
-		{"files that say the version", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.21.0\"\n"}}, nil,
+		{"files that say the version", "files",
+			map[string]string{"sha": head,
+				"edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"},
+			world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.21.0\"\n"}}, nil,
 			release.Hold("the version in the files is the one being released", "0.21.0 at c8b48ad8")},
-		{"a chart that was forgotten, as in kata-containers 3.8.0", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.19.0\"\n"}}, nil,
-			release.Refuse("the version in the files is the one being released", "`Chart.yaml` says 0.19.0", "anyone who can merge it", "merge the pull request that writes the version")},
-		{"a tag that is where the file says something else", "tagged-files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0", "tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
-			release.Refuse("the version in the files is the one being released", "0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody, because a tag is never moved", "comment `/release dud REASON`, then start the next version")},
-		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0", "repo": "falcosecurity/docs"}, world{files: map[string]string{"VERSION": "0.20.0\n"}}, nil,
-			release.Refuse("the version in the files of falcosecurity/docs is the one being released", "`VERSION` says 0.20.0", "anyone who can merge it", "merge the pull request that writes the version")},
-		{"a file that goes on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0"}, world{files: map[string]string{"VERSION": "0.20.0-rc1\n"}}, nil,
+		{"a chart that was forgotten, as in kata-containers 3.8.0", "files",
+			map[string]string{"sha": head,
+				"edits": "VERSION line 0.21.0\nChart.yaml yaml:version 0.21.0"},
+			world{files: map[string]string{"VERSION": "0.21.0\n", "Chart.yaml": "version: \"0.19.0\"\n"}}, nil,
+			release.Refuse("the version in the files is the one being released", "`Chart.yaml` says 0.19.0",
+				"anyone who can merge it", "merge the pull request that writes the version")},
+		{"a tag that is where the file says something else", "tagged-files",
+			map[string]string{"sha": head, "edits": "VERSION line 0.21.0",
+				"tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
+			release.Refuse("the version in the files is the one being released",
+				"0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody, because a tag is never moved",
+				"comment `/release dud REASON`, then start the next version")},
+		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0",
+			"repo": "falcosecurity/docs"}, world{files: map[string]string{"VERSION": "0.20.0\n"}}, nil,
+			release.Refuse("the version in the files of falcosecurity/docs is the one being released",
+				"`VERSION` says 0.20.0", "anyone who can merge it", "merge the pull request that writes the version")},
+		{"a file that goes on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0"},
+			world{files: map[string]string{"VERSION": "0.20.0-rc1\n"}}, nil,
 			release.Hold("versions in files only increase", "`VERSION` on main says 0.20.0-rc1")},
-		{"a file that has gone on", "files-below", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0\nAPI line 0.21.0\nX line 0.21.0"}, world{files: map[string]string{"VERSION": "0.22.0-rc1\n", "API": "0.21.0\n"}}, nil,
-			release.Refuse("versions in files only increase", "`VERSION` on main says 0.22.0-rc1, which is not lower than 0.21.0; `API` on main says 0.21.0, which is not lower than 0.21.0; there is no `X` on main",
-				"the maintainers of the files", "if the files are right, this release is not needed: comment `/release abort REASON`")},
-		{"a file that is not there", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0"}, world{}, nil,
-			release.Refuse("the version in the files is the one being released", "there is no `VERSION` on c8b48ad8", "anyone who can merge it", "merge the pull request that writes the version")},
+		{"a file that has gone on", "files-below",
+			map[string]string{"sha": "main",
+				"edits": "VERSION line 0.21.0\nAPI line 0.21.0\nX line 0.21.0"},
+			world{files: map[string]string{"VERSION": "0.22.0-rc1\n", "API": "0.21.0\n"}}, nil,
+			release.Refuse("versions in files only increase",
+				"`VERSION` on main says 0.22.0-rc1, which is not lower than 0.21.0; `API` on main says 0.21.0, which "+
+					"is not lower than 0.21.0; there is no `X` on main",
+				"the maintainers of the files", "if the files are right, this release is not needed: comment "+
+					"`/release abort REASON`")},
+		{"a file that is not there", "files", map[string]string{"sha": head, "edits": "VERSION line 0.21.0"},
+			world{}, nil,
+			release.Refuse("the version in the files is the one being released", "there is no `VERSION` on c8b48ad8",
+				"anyone who can merge it", "merge the pull request that writes the version")},
 
-		{"a run that succeeded", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success", URL: "u"}, {Status: "completed", Conclusion: "failure"}}}, nil,
+		{"a run that succeeded", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": head},
+			world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success", URL: "u"},
+				{Status: "completed", Conclusion: "failure"}}}, nil,
 			release.Hold("build.yaml succeeded for the commit being released", "the [run](u) succeeded")},
-		{"a run that failed", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "failure", URL: "u"}, {Status: "completed", Conclusion: "success"}}}, nil,
-			release.Refuse("build.yaml succeeded for the commit being released", "the [run](u) ended with the conclusion failure", "anyone who can run workflows", "re-run its failed jobs on GitHub")},
-		{"a run of another commit", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": past}, world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success"}}}, nil,
-			release.Refuse("build.yaml succeeded for the commit being released", "there is no run for 855ebd98", "GitHub", "a push starts it. If it did not start, start it on GitHub")},
-		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u", SHA: head}}}, nil,
-			release.Refuse("no run of build.yaml is in progress", "a [run](u) for c8b48ad8 is in progress", "anyone who can cancel workflows", "wait until it ends, or cancel it on GitHub")},
-		{"no run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head}, world{runs: []step.WorkflowRun{{Status: "completed"}}}, nil,
+		{"a run that failed", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": head},
+			world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "failure", URL: "u"},
+				{Status: "completed", Conclusion: "success"}}}, nil,
+			release.Refuse("build.yaml succeeded for the commit being released",
+				"the [run](u) ended with the conclusion failure", "anyone who can run workflows", "re-run its failed "+
+					"jobs on GitHub")},
+		{"a run of another commit", "workflow-green", map[string]string{"workflow": "build.yaml", "sha": past},
+			world{runs: []step.WorkflowRun{{Status: "completed", Conclusion: "success"}}}, nil,
+			release.Refuse("build.yaml succeeded for the commit being released", "there is no run for 855ebd98",
+				"GitHub", "a push starts it. If it did not start, start it on GitHub")},
+		{"a run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head},
+			world{runs: []step.WorkflowRun{{Status: "completed"}, {Status: "queued", URL: "u", SHA: head}}}, nil,
+			release.Refuse("no run of build.yaml is in progress", "a [run](u) for c8b48ad8 is in progress",
+				"anyone who can cancel workflows", "wait until it ends, or cancel it on GitHub")},
+		{"no run under way", "run-over", map[string]string{"workflow": "build.yaml", "sha": head},
+			world{runs: []step.WorkflowRun{{Status: "completed"}}}, nil,
 			release.Hold("no run of build.yaml is in progress", "one run for c8b48ad8, none in progress")},
 
-		{"picks that have ended", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-30, targetDate: 2026-12-03}}\n"}}, nil,
+		{"picks that have ended", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"},
+			world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, " +
+				"cherryPickDeadline: 2026-11-30, targetDate: 2026-12-03}}\n"}}, nil,
 			release.Hold("cherry-picks for v1.31.2 end on 2026-11-30 (the schedule)", "today is 2026-12-01")},
 		// schedule.yaml names the version until it is out, however late that is.
-		{"a release that comes after its day", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-11-20, targetDate: 2026-11-24}}\n"}}, nil,
+		{"a release that comes after its day", "pick-deadline",
+			map[string]string{"version": "v1.31.2",
+				"path": "schedule.yaml"},
+			world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, " +
+				"cherryPickDeadline: 2026-11-20, targetDate: 2026-11-24}}\n"}}, nil,
 			release.Hold("cherry-picks for v1.31.2 end on 2026-11-20 (the schedule)", "today is 2026-12-01")},
-		{"no schedule, and a release that was due", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
-			in.Release.Started.Due = time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
-		}, release.Hold("cherry-picks for v1.31.2 end on 2026-11-06 (the rule of the month)", "today is 2026-12-01")},
-		{"no schedule, and a release that is due in the month after the next", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
-			in.Release.Started.Due = time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
-		}, release.Refuse("cherry-picks for v1.31.2 end on 2027-01-08 (the rule of the month)", "today is 2026-12-01", "nobody, because the date is fixed",
-			"wait until 2027-01-09. A fix that cannot wait needs a release of its own: comment `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
-		{"the last day of picks", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"}, world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, cherryPickDeadline: 2026-12-01, targetDate: 2026-12-03}}\n"}}, nil,
-			release.Refuse("cherry-picks for v1.31.2 end on 2026-12-01 (the schedule)", "today is 2026-12-01", "nobody, because the date is fixed",
-				"wait until 2026-12-02. A fix that cannot wait needs a release of its own: comment `/release abort REASON`, then `/release start v1.31.2 kind=urgent`")},
+		{"no schedule, and a release that was due", "pick-deadline", map[string]string{"version": "v1.31.2"}, world{},
+			func(in *gate.Input) {
+				in.Release.Started.Due = time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
+			}, release.Hold("cherry-picks for v1.31.2 end on 2026-11-06 (the rule of the month)",
+				"today is 2026-12-01")},
+		{"no schedule, and a release that is due in the month after the next", "pick-deadline",
+			map[string]string{"version": "v1.31.2"}, world{}, func(in *gate.Input) {
+				in.Release.Started.Due = time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
+			}, release.Refuse("cherry-picks for v1.31.2 end on 2027-01-08 (the rule of the month)",
+				"today is 2026-12-01", "nobody, because the date is fixed",
+				"wait until 2027-01-09. A fix that cannot wait needs a release of its own: comment `/release abort "+
+					"REASON`, then `/release start v1.31.2 kind=urgent`")},
+		{"the last day of picks", "pick-deadline", map[string]string{"version": "v1.31.2", "path": "schedule.yaml"},
+			world{files: map[string]string{"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.2, " +
+				"cherryPickDeadline: 2026-12-01, targetDate: 2026-12-03}}\n"}}, nil,
+			release.Refuse("cherry-picks for v1.31.2 end on 2026-12-01 (the schedule)", "today is 2026-12-01",
+				"nobody, because the date is fixed",
+				"wait until 2026-12-02. A fix that cannot wait needs a release of its own: comment `/release abort "+
+					"REASON`, then `/release start v1.31.2 kind=urgent`")},
 		{"picks that are approved", "picks-approved", picks, picked, nil,
 			release.Hold(pickRule, "2 pull requests, each with the label `cherry-pick-approved`")},
 		{"picks that are not", "picks-approved", picks, world{
 			files: picked.files, members: picked.members, milestones: ours, pulls: picked.pulls,
-			commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y", "Merge pull request #9 from x/y", "by hand"},
-			items:   []step.Item{{Number: 10, Pull: true, State: "closed", Milestone: 1}, {Number: 11, Pull: true, State: "open", Milestone: 1}},
+			commits: []string{"Fix (#2) (#7)", "Merge pull request #8 from x/y", "Merge pull request #9 from x/y",
+				"by hand"},
+			items: []step.Item{{Number: 10, Pull: true, State: "closed", Milestone: 1},
+				{Number: 11, Pull: true, State: "open", Milestone: 1}},
 			labels: map[int][]step.LabelEvent{
-				8:  {{Label: "cherry-pick-approved", Actor: "maria", Added: true}, {Label: "cherry-pick-approved", Actor: "olaf"}},
-				9:  {{Label: "cherry-pick-approved", Actor: "maria", Added: true}, {Label: "cherry-pick-approved", Actor: "maria"}, {Label: "cherry-pick-approved", Actor: "olaf", Added: true}},
+				8: {{Label: "cherry-pick-approved", Actor: "maria", Added: true},
+					{Label: "cherry-pick-approved", Actor: "olaf"}},
+				9: {{Label: "cherry-pick-approved", Actor: "maria", Added: true},
+					{Label: "cherry-pick-approved", Actor: "maria"}, {Label: "cherry-pick-approved", Actor: "olaf",
+						Added: true}},
 				10: {{Label: "cherry-pick-approved", Actor: "prow[bot]", Bot: true, Added: true}},
 			},
 		}, nil, release.Refuse(pickRule,
-			"[#7](u7) does not have the label `cherry-pick-approved`; [#8](u8) does not have the label `cherry-pick-approved`; [#9](u9) has the label `cherry-pick-approved` from `@olaf`, who is not a maintainer; [#10](u10) has the label `cherry-pick-approved` from `@prow[bot]`, which is a bot",
-			"any maintainer", "review each one and add the label `cherry-pick-approved`. To take one out of the release, revert it with a pull request")},
-		{"nothing that needs an approval", "picks-approved", picks, world{files: picked.files, commits: []string{"by hand"}}, nil,
+			"[#7](u7) does not have the label `cherry-pick-approved`; [#8](u8) does not have the label "+
+				"`cherry-pick-approved`; [#9](u9) has the label `cherry-pick-approved` from `@olaf`, who is not a "+
+				"maintainer; [#10](u10) has the label `cherry-pick-approved` from `@prow[bot]`, which is a bot",
+			"any maintainer", "review each one and add the label `cherry-pick-approved`. To take one out of the "+
+				"release, revert it with a pull request")},
+		{"nothing that needs an approval", "picks-approved", picks,
+			world{files: picked.files, commits: []string{"by hand"}}, nil,
 			release.Hold(pickRule, "nothing was merged")},
-		{"a policy without approvals", "picks-approved", picks, world{files: map[string]string{patches.File: "keep: 3\n"}}, nil,
-			release.Hold(pickRule, "`cherry-picks.approved` in `.github/patch-issues.yaml` names no label, so no approval is needed")},
-		{"a policy that cannot be read", "picks-approved", picks, world{files: map[string]string{patches.File: "keep: x\n"}}, nil,
-			release.Refuse(pickRule, "`.github/patch-issues.yaml` is not valid: "+unreadable("keep: x\n"), "the maintainers of the file", "fix the file on the default branch")},
+		{"a policy without approvals", "picks-approved", picks,
+			world{files: map[string]string{patches.File: "keep: 3\n"}}, nil,
+			release.Hold(pickRule,
+				"`cherry-picks.approved` in `.github/patch-issues.yaml` names no label, so no approval is needed")},
+		{"a policy that cannot be read", "picks-approved", picks,
+			world{files: map[string]string{patches.File: "keep: x\n"}}, nil,
+			release.Refuse(pickRule, "`.github/patch-issues.yaml` is not valid: "+unreadable("keep: x\n"),
+				"the maintainers of the file", "fix the file on the default branch")},
 		{"a repository that keeps no issues", "line-clear", map[string]string{"version": "v1.31.2"}, world{}, nil,
-			release.Hold("no blocking issue is open for 1.31", "there is no `.github/patch-issues.yaml`, so no issue can block")},
+			release.Hold("no blocking issue is open for 1.31",
+				"there is no `.github/patch-issues.yaml`, so no issue can block")},
 
-		{"images that are released", "chart-images-released", chartParams, world{tags: map[string]string{"v0.3.13": past}, files: map[string]string{
-			"charts/a/Chart.yaml":  "version: 1.0.0\nappVersion: 1.2.3\n",
-			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\ninit:\n  image: docker.io:443/busybox:1.36.1\nimages:\n  tags: {one: x/smf:rel-3.1.5, two: \"x/upf@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\nlist:\n- {repository: x/adapter, tag: v0.3.13}\n",
-			"other/Chart.yaml":     "version: x\n",
-		}}, nil, release.Hold("every image in the charts is a released version", "5 images in one chart")},
+		{"images that are released", "chart-images-released", chartParams,
+			world{tags: map[string]string{"v0.3.13": past}, files: map[string]string{
+				"charts/a/Chart.yaml": "version: 1.0.0\nappVersion: 1.2.3\n",
+				"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\ninit:\n  image: " +
+					"docker.io:443/busybox:1.36.1\nimages:\n  tags: {one: x/smf:rel-3.1.5, two: " +
+					"\"x/upf@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\nlist:\n- " +
+					"{repository: x/adapter, tag: v0.3.13}\n",
+				"other/Chart.yaml": "version: x\n",
+			}}, nil, release.Hold("every image in the charts is a released version", "5 images in one chart")},
 		// The shape of sdcore-helm-charts: beside the images stand a registry and a policy.
 		{"images below one registry", "chart-images-released", chartParams, world{files: map[string]string{
-			"charts/a/Chart.yaml":  "version: 1.0.0\n",
-			"charts/a/values.yaml": "images:\n  repository: \"registry.aetherproject.org/proxy/\"\n  tags:\n    amf: omecproject/5gc-amf:rel-3.1.5\n  pullPolicy: IfNotPresent\n  pullSecrets: [aether]\n",
+			"charts/a/Chart.yaml": "version: 1.0.0\n",
+			"charts/a/values.yaml": "images:\n  repository: \"registry.aetherproject.org/proxy/\"\n  tags:\n    amf: " +
+				"omecproject/5gc-amf:rel-3.1.5\n  pullPolicy: IfNotPresent\n  pullSecrets: [aether]\n",
 		}}, nil, release.Hold("every image in the charts is a released version", "one image in one chart")},
 		{"images of real violations", "chart-images-released", chartParams, world{files: map[string]string{
-			"charts/a/Chart.yaml":  "version: 1.0.0\n",
-			"charts/a/values.yaml": "images:\n  tags:\n    amf: omecproject/5gc-amf:onf-release3.0.5-921b890\n    hssdb: omecproject/c3po-hssdb:master-df54425\n    init: omecproject/busybox:stable\n    roc: \"onosproject/aether-roc-api:v0.7.14\"\n    smf: \"omecproject/5gc-smf:2.1.0-dev\"\n",
+			"charts/a/Chart.yaml": "version: 1.0.0\n",
+			"charts/a/values.yaml": "images:\n  tags:\n    amf: omecproject/5gc-amf:onf-release3.0.5-921b890\n    " +
+				"hssdb: omecproject/c3po-hssdb:master-df54425\n    init: omecproject/busybox:stable\n    roc: " +
+				"\"onosproject/aether-roc-api:v0.7.14\"\n    smf: \"omecproject/5gc-smf:2.1.0-dev\"\n",
 		}}, nil, release.Refuse("every image in the charts is a released version",
-			"`charts/a`: `omecproject/5gc-amf` has the tag `onf-release3.0.5-921b890`, which is not a release; `charts/a`: `omecproject/c3po-hssdb` has the tag `master-df54425`, which is not a release; "+
-				"`charts/a`: `omecproject/busybox` has the tag `stable`, which is not a release; `charts/a`: `omecproject/5gc-smf` has the tag `2.1.0-dev`, which is not a release",
+			"`charts/a`: `omecproject/5gc-amf` has the tag `onf-release3.0.5-921b890`, which is not a release; "+
+				"`charts/a`: `omecproject/c3po-hssdb` has the tag `master-df54425`, which is not a release; "+
+				"`charts/a`: `omecproject/busybox` has the tag `stable`, which is not a release; `charts/a`: "+
+				"`omecproject/5gc-smf` has the tag `2.1.0-dev`, which is not a release",
 			"the maintainers of the charts", "release the component, and put its version into the chart")},
-		{"an image without a tag means the chart's appVersion", "chart-images-released", chartParams, world{files: map[string]string{
-			"charts/a/Chart.yaml":  "version: 1.0.0\nappVersion: master\n",
-			"charts/a/values.yaml": "image:\n  repository: x/amf\n  pullPolicy: Always\n",
-		}}, nil, release.Refuse("every image in the charts is a released version", "`charts/a`: `x/amf` has the tag `master`, which is not a release",
-			"the maintainers of the charts", "release the component, and put its version into the chart")},
+		{"an image without a tag means the chart's appVersion", "chart-images-released", chartParams,
+			world{files: map[string]string{
+				"charts/a/Chart.yaml":  "version: 1.0.0\nappVersion: master\n",
+				"charts/a/values.yaml": "image:\n  repository: x/amf\n  pullPolicy: Always\n",
+			}}, nil, release.Refuse("every image in the charts is a released version", "`charts/a`: `x/amf` has the "+
+				"tag `master`, which is not a release",
+				"the maintainers of the charts", "release the component, and put its version into the chart")},
 		{"images that are not", "chart-images-released", chartParams, world{files: map[string]string{
-			"charts/a/Chart.yaml":  "version: 1.0.0\n",
-			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\nb: {image: \"x/b:latest\"}\nc: {image: x/c}\nd: {repository: x/adapter, tag: v9.9.9}\ne: {image: \"x/e:1.2\"}\n",
+			"charts/a/Chart.yaml": "version: 1.0.0\n",
+			"charts/a/values.yaml": "image: {repository: x/amf, tag: \"\"}\nb: {image: \"x/b:latest\"}\nc: {image: " +
+				"x/c}\nd: {repository: x/adapter, tag: v9.9.9}\ne: {image: \"x/e:1.2\"}\n",
 		}}, nil, release.Refuse("every image in the charts is a released version",
-			"`charts/a`: `x/b` has the tag `latest`, which is not a release; `charts/a`: `x/c` has no tag; `charts/a`: `x/adapter` has the tag `v9.9.9`, and x/sdcore-adapter has no such release; "+
+			"`charts/a`: `x/b` has the tag `latest`, which is not a release; `charts/a`: `x/c` has no tag; "+
+				"`charts/a`: `x/adapter` has the tag `v9.9.9`, and x/sdcore-adapter has no such release; "+
 				"`charts/a`: `x/e` has the tag `1.2`, which is not a release; `charts/a`: `x/amf` has no tag",
 			"the maintainers of the charts", "release the component, and put its version into the chart")},
-		{"a chart that cannot be read", "chart-images-released", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "a: ["}}, nil,
-			release.Refuse("every image in the charts is a released version", "`charts/a/Chart.yaml` is not valid YAML", "the maintainers of the charts", "release the component, and put its version into the chart")},
+		{"a chart that cannot be read", "chart-images-released", chartParams,
+			world{files: map[string]string{"charts/a/Chart.yaml": "a: ["}}, nil,
+			release.Refuse("every image in the charts is a released version", "`charts/a/Chart.yaml` is not valid YAML",
+				"the maintainers of the charts", "release the component, and put its version into the chart")},
 		{"a version of a chart that was released with another content", "chart-version-unique", chartParams, world{
-			tags: map[string]string{"0.19.0": past, "0.20.0": past, "0.20.1": past}, files: map[string]string{"charts/t/Chart.yaml": "version: 1.0.0\n"},
-		}, nil, release.Refuse("each chart version has the same content everywhere", "`charts/t` 1.0.0 has different content in 0.20.1", "the maintainers of the charts", "raise the version of the chart")},
-		{"a version of a chart that is out", "chart-version-unique", chartParams, world{files: map[string]string{"charts/a/Chart.yaml": "version: 1.0.0\n", "charts/b/Chart.yaml": "version: 0.8.0-dev\n"}}, nil,
-			release.Refuse("each chart version has the same content everywhere", "`charts/a` 1.0.0 has different content on `aether-2.0`; `charts/b` has the version `0.8.0-dev`, which is not of the form MAJOR.MINOR.PATCH", "the maintainers of the charts", "raise the version of the chart")},
+			tags: map[string]string{"0.19.0": past, "0.20.0": past,
+				"0.20.1": past}, files: map[string]string{"charts/t/Chart.yaml": "version: 1.0.0\n"},
+		}, nil, release.Refuse("each chart version has the same content everywhere",
+			"`charts/t` 1.0.0 has different content in 0.20.1", "the maintainers of the charts", "raise the version "+
+				"of the chart")},
+		{"a version of a chart that is out", "chart-version-unique", chartParams,
+			world{files: map[string]string{"charts/a/Chart.yaml": "version: 1.0.0\n",
+				"charts/b/Chart.yaml": "version: 0.8.0-dev\n"}}, nil,
+			release.Refuse("each chart version has the same content everywhere",
+				"`charts/a` 1.0.0 has different content on `aether-2.0`; `charts/b` has the version `0.8.0-dev`, "+
+					"which is not of the form MAJOR.MINOR.PATCH", "the maintainers of the charts",
+				"raise the version of the chart")},
 
-		{"images of one version", "base-images-versioned", map[string]string{"sha": head}, world{files: map[string]string{
-			"Dockerfile": "# syntax=docker/dockerfile:1\nARG GO=1.26.5\nFROM --platform=$BUILDPLATFORM golang:${GO}-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS Builder\nRUN make\n" +
-				"from builder as test\nFROM ubuntu:16.04\nFROM postgres:10.3-alpine\nFROM gcr.io/distroless/static:nonroot\nFROM scratch\nCOPY --from=builder /x /x\n",
-			"build/Dockerfile.amf": "ARG BASE=alpine\nFROM \\\n  ${BASE}:${TAG:-3.20}\n", "docs/Dockerfile.md/x": "FROM ubuntu\n",
-		}}, nil, release.Hold("the base images of Dockerfiles have a version", "6 images")},
-		{"images of no version", "base-images-versioned", map[string]string{"sha": head}, world{files: map[string]string{
-			"Dockerfile": "FROM node:18\nFROM alpine:latest\nFROM ubuntu\nFROM registry:5000/x/y:master AS y\nFROM $NOTHING\n",
-		}}, nil, release.Refuse("the base images of Dockerfiles have a version", "`Dockerfile`: `FROM node:18`; `Dockerfile`: `FROM alpine:latest`; `Dockerfile`: `FROM ubuntu`; `Dockerfile`: `FROM registry:5000/x/y:master`; `Dockerfile`: `FROM $NOTHING`",
-			"the maintainers of the Dockerfiles", "use a version, such as `FROM golang:1.26.5`, or a digest")},
-		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
+		{"images of one version", "base-images-versioned", map[string]string{"sha": head},
+			world{files: map[string]string{
+				"Dockerfile": "# syntax=docker/dockerfile:1\nARG GO=1.26.5\nFROM --platform=$BUILDPLATFORM " +
+					"golang:${GO}-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef " +
+					"AS Builder\nRUN make\n" +
+					"from builder as test\nFROM ubuntu:16.04\nFROM postgres:10.3-alpine\nFROM " +
+					"gcr.io/distroless/static:nonroot\nFROM scratch\nCOPY --from=builder /x /x\n",
+				"build/Dockerfile.amf": "ARG BASE=alpine\nFROM \\\n  ${BASE}:${TAG:-3.20}\n",
+				"docs/Dockerfile.md/x": "FROM ubuntu\n",
+			}}, nil, release.Hold("the base images of Dockerfiles have a version", "6 images")},
+		{"images of no version", "base-images-versioned", map[string]string{"sha": head},
+			world{files: map[string]string{
+				"Dockerfile": "FROM node:18\nFROM alpine:latest\nFROM ubuntu\nFROM registry:5000/x/y:master AS " +
+					"y\nFROM $NOTHING\n",
+			}}, nil, release.Refuse("the base images of Dockerfiles have a version", "`Dockerfile`: `FROM node:18`; "+
+				"`Dockerfile`: `FROM alpine:latest`; `Dockerfile`: `FROM ubuntu`; `Dockerfile`: `FROM "+
+				"registry:5000/x/y:master`; `Dockerfile`: `FROM $NOTHING`",
+				"the maintainers of the Dockerfiles", "use a version, such as `FROM golang:1.26.5`, or a digest")},
+		{"a draft is not published", "unpublished", map[string]string{"tag": "0.21.0"},
+			world{releases: []step.Published{{Tag: "0.21.0", Draft: true}}}, nil,
 			release.Hold("0.21.0 is not published", "there is no such release")},
-		{"what is published stays", "unpublished", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", URL: "u"}}}, nil,
-			release.Refuse("0.21.0 is not published", "it is [published](u)", "nobody, because a published release is never taken back", "comment `/release abort REASON`, then start the next version")},
-		{"a draft in the way", "no-release", map[string]string{"tag": "0.21.0"}, world{releases: []step.Published{{Tag: "0.21.0", Draft: true, URL: "u"}}}, nil,
-			release.Refuse("0.21.0 is not published, and there is no draft of it", "there is a [draft](u)", "the release manager", "once nothing uploads to it any more, delete the draft on GitHub")},
-		{"a branch that nobody locked", "branch-locked", map[string]string{"branch": "main", "phase": "freeze"}, world{}, nil,
-			release.Refuse("main is locked by this release", "it is not locked", "the release manager", "comment `/release freeze` to lock it")},
+		{"what is published stays", "unpublished", map[string]string{"tag": "0.21.0"},
+			world{releases: []step.Published{{Tag: "0.21.0", URL: "u"}}}, nil,
+			release.Refuse("0.21.0 is not published", "it is [published](u)",
+				"nobody, because a published release is never taken back", "comment `/release abort REASON`, then "+
+					"start the next version")},
+		{"a draft in the way", "no-release", map[string]string{"tag": "0.21.0"},
+			world{releases: []step.Published{{Tag: "0.21.0", Draft: true, URL: "u"}}}, nil,
+			release.Refuse("0.21.0 is not published, and there is no draft of it", "there is a [draft](u)",
+				"the release manager", "once nothing uploads to it any more, delete the draft on GitHub")},
+		{"a branch that nobody locked", "branch-locked", map[string]string{"branch": "main", "phase": "freeze"},
+			world{}, nil,
+			release.Refuse("main is locked by this release", "it is not locked", "the release manager",
+				"comment `/release freeze` to lock it")},
 
-		{"a release branch", "branch-named", map[string]string{"branch": "release/0.21.x", "like": "release/*.x"}, world{}, nil,
+		{"a release branch", "branch-named", map[string]string{"branch": "release/0.21.x", "like": "release/*.x"},
+			world{}, nil,
 			release.Hold("releases are made from a branch like release/*.x", "release/0.21.x")},
 		{"another branch", "branch-named", map[string]string{"branch": "master", "like": "release/*.x"}, world{}, nil,
-			release.Refuse("releases are made from a branch like release/*.x", "master", "nobody, because the branch is chosen at the start", "comment `/release abort REASON`, then `/release start 0.21.0 from=release/M.m.x process=`")},
+			release.Refuse("releases are made from a branch like release/*.x", "master",
+				"nobody, because the branch is chosen at the start", "comment `/release abort REASON`, then "+
+					"`/release start 0.21.0 from=release/M.m.x process=`")},
 
-		{"a release of another repository", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", URL: "https://github.test/1"}}}, nil,
+		{"a release of another repository", "release-exists",
+			map[string]string{"repo": "falcosecurity/plugins",
+				"tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", URL: "https://github.test/1"}}}, nil,
 			release.Hold("falcosecurity/plugins 1.0.0 is published", "https://github.test/1")},
-		{"a draft is no release", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"}, world{releases: []step.Published{{Tag: "1.0.0", Draft: true}}}, nil,
-			release.Refuse("falcosecurity/plugins 1.0.0 is published", "it is not published", "the release manager of falcosecurity/plugins", "wait until it is published")},
+		{"a draft is no release", "release-exists", map[string]string{"repo": "falcosecurity/plugins", "tag": "1.0.0"},
+			world{releases: []step.Published{{Tag: "1.0.0", Draft: true}}}, nil,
+			release.Refuse("falcosecurity/plugins 1.0.0 is published", "it is not published",
+				"the release manager of falcosecurity/plugins", "wait until it is published")},
 	} {
 		t.Run(tc.kind+": "+tc.name, func(t *testing.T) {
 			in := input(tc.with)
@@ -475,7 +640,10 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 		if kind == "date" || kind == "branch-locked" || kind == "branch-named" || kind == "images" {
 			continue // they ask nobody, or tell of who does not answer
 		}
-		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo, "milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0", "path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1", "since": "0.20.0", "files": "VERSION", "family": "+driver"})
+		in := input(map[string]string{"role": "maintainer", "count": "2", "tag": "0.21.0", "sha": head, "repo": repo,
+			"milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0",
+			"path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1", "since": "0.20.0",
+			"files": "VERSION", "family": "+driver"})
 		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
 			t.Errorf("%s answers %+v %v, want the error", kind, v, err)
@@ -485,13 +653,16 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 
 func TestAParameterThatIsNoNumberOrDateIsAnError(t *testing.T) {
 	for kind, with := range map[string]map[string]string{
-		"team": {"role": "maintainer", "count": "two"}, "approvals": {"role": "maintainer", "count": ""}, "date": {"earliest-days": "x", "due": ""},
+		"team": {"role": "maintainer", "count": "two"}, "approvals": {"role": "maintainer",
+			"count": ""}, "date": {"earliest-days": "x", "due": ""},
 	} {
-		if v, err := gate.Kinds(world{}, world{})[kind].Check(t.Context(), input(with)); err == nil || !strings.Contains(err.Error(), "is no number") {
+		if v, err := gate.Kinds(world{}, world{})[kind].Check(t.Context(), input(with)); err == nil ||
+			!strings.Contains(err.Error(), "is no number") {
 			t.Errorf("%s answers %+v %v, want an error that names the parameter", kind, v, err)
 		}
 	}
-	if v, err := gate.Kinds(world{}, world{})["date"].Check(t.Context(), input(map[string]string{"earliest-days": "7", "due": "soon"})); err == nil {
+	if v, err := gate.Kinds(world{}, world{})["date"].Check(t.Context(),
+		input(map[string]string{"earliest-days": "7", "due": "soon"})); err == nil {
 		t.Errorf("a date that is none answers %+v", v)
 	}
 }
@@ -510,16 +681,20 @@ func TestTheTableHoldsExactlyTheKinds(t *testing.T) {
 	}
 }
 
-// A registry that is down, or that was never there, is named with its reason; the release manager does not wait without a word.
+// A registry that is down, or that was never there, is named with its reason; the release manager does not wait without
+// a word.
 func TestARegistryThatDoesNotAnswerIsToldOf(t *testing.T) {
 	for _, c := range []struct {
 		have pictures
 		want release.Verdict
 	}{
 		{pictures{have: []string{"quay.io/x/y:1"}}, release.Hold("the images exist in their registries", "one image")},
-		{pictures{}, release.Refuse("the images exist in their registries", "missing: `quay.io/x/y:1`", "the workflow that pushes them", "check its run, and start it again")},
+		{pictures{}, release.Refuse("the images exist in their registries", "missing: `quay.io/x/y:1`",
+			"the workflow that pushes them", "check its run, and start it again")},
 		{pictures{broken: errors.New("look for it: dial tcp: no such `host`")},
-			release.Refuse("the images exist in their registries", "missing: `quay.io/x/y:1` (its registry does not answer: no such 'host')", "the workflow that pushes them", "check its run, and start it again")},
+			release.Refuse("the images exist in their registries",
+				"missing: `quay.io/x/y:1` (its registry does not answer: no such 'host')",
+				"the workflow that pushes them", "check its run, and start it again")},
 	} {
 		in := input(map[string]string{"images": "quay.io/x/y:1"})
 		in.Images = c.have

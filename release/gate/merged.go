@@ -17,8 +17,8 @@ import (
 // most bounds how many pull requests a gate looks up one by one; a warning need not be complete.
 const most = 100
 
-// ported looks for pull requests of the milestone that were merged into the default branch and that the release branch has
-// not: a fix is merged there first, and forgotten easily (Falco release.md, Release branch).
+// ported looks for pull requests of the milestone that were merged into the default branch and that the release branch
+// has not: a fix is merged there first, and forgotten easily (Falco release.md, Release branch).
 type ported struct {
 	gh interface {
 		step.MilestoneStore
@@ -68,12 +68,14 @@ func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
 		}
 	}
 	if len(left) > 0 {
-		return release.Refuse(rule, "missing there: "+strings.Join(left, ", "), "the release manager", "comment `/release pick "+left[0]+"`, or remove it from the milestone"), nil
+		return release.Refuse(rule, "missing there: "+strings.Join(left, ", "), "the release manager",
+			"comment `/release pick "+left[0]+"`, or remove it from the milestone"), nil
 	}
 	return release.Hold(rule, release.Count(len(items), "pull request")), nil
 }
 
-// has says that the branch contains the merge of a pull request, or a pick of it. What goes somewhere else is not missing.
+// has says that the branch contains the merge of a pull request, or a pick of it. What goes somewhere else is not
+// missing.
 func (k ported) has(ctx context.Context, in Input, number int, head string, own []step.Commit) (bool, error) {
 	p, found, err := k.gh.Pull(ctx, in.Repo, number)
 	if err != nil || !found || !p.Merged || p.Base != in.With["from"] {
@@ -119,13 +121,15 @@ func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error
 		}
 	}
 	if len(without) > 0 {
-		return release.Refuse(rule, "without a milestone: "+numbers(without), "anyone with triage permission", "set the milestone "+in.With["milestone"]+", or the one it belongs to"), nil
+		return release.Refuse(rule, "without a milestone: "+numbers(without), "anyone with triage permission",
+			"set the milestone "+in.With["milestone"]+", or the one it belongs to"), nil
 	}
-	return release.Hold(rule, fmt.Sprintf("%s since %s", release.Count(len(named), "pull request"), in.With["since"])), nil
+	return release.Hold(rule, fmt.Sprintf("%s since %s", release.Count(len(named), "pull request"),
+		in.With["since"])), nil
 }
 
-// versionsRise shows what version files said at the newest tag of a family and what they say now. They may stay, and never
-// fall: "exceptions to the versioning rules are never allowed" (Falco release.md, Code freeze).
+// versionsRise shows what version files said at the newest tag of a family and what they say now. They may stay, and
+// never fall: "exceptions to the versioning rules are never allowed" (Falco release.md, Code freeze).
 type versionsRise struct {
 	gh interface {
 		step.FileStore
@@ -141,7 +145,8 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 	newest := ""
 	for _, tag := range all {
 		bare, family := strings.CutSuffix(tag, in.With["family"])
-		if v := "v" + bare; family && semver.IsValid(v) && semver.Prerelease(v) == "" && (newest == "" || semver.Compare(v, "v"+strings.TrimSuffix(newest, in.With["family"])) > 0) {
+		if v := "v" + bare; family && semver.IsValid(v) && semver.Prerelease(v) == "" &&
+			(newest == "" || semver.Compare(v, "v"+strings.TrimSuffix(newest, in.With["family"])) > 0) {
 			newest = tag
 		}
 	}
@@ -163,18 +168,20 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 		if was == is {
 			text = fmt.Sprintf("`%s` %s", path, firstLine(is))
 		}
-		if saw = append(saw, text); !semver.IsValid("v"+is) || semver.IsValid("v"+was) && semver.Compare("v"+is, "v"+was) < 0 {
+		if saw = append(saw, text); !semver.IsValid("v"+is) || semver.IsValid("v"+was) &&
+			semver.Compare("v"+is, "v"+was) < 0 {
 			wrong = append(wrong, text)
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, "since "+newest+": "+strings.Join(wrong, ", "), rulesStay(), "fix the file on "+in.With["rev"]), nil
+		return release.Refuse(rule, "since "+newest+": "+strings.Join(wrong, ", "), rulesStay(),
+			"fix the file on "+in.With["rev"]), nil
 	}
 	return release.Hold(rule, "since "+newest+": "+strings.Join(saw, ", ")), nil
 }
 
-// first is the first line of a file: all other lines are ignored (driver/README.VERSION.md). A file that is missing says
-// nothing.
+// first is the first line of a file: all other lines are ignored (driver/README.VERSION.md). A file that is missing
+// says nothing.
 func (k versionsRise) first(ctx context.Context, repo, path, rev string) (string, error) {
 	content, _, err := k.gh.File(ctx, repo, path, rev)
 	if err != nil {

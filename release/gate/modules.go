@@ -13,9 +13,9 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// moduleTags wants the tags of all Go modules to be free, or to be at the commit already: a version of which one module is
-// somewhere else cannot be repaired, because proxies keep what they fetched. Their go.mod files have to name the version and
-// to leave an order.
+// moduleTags wants the tags of all Go modules to be free, or to be at the commit already: a version of which one module
+// is somewhere else cannot be repaired, because proxies keep what they fetched. Their go.mod files have to name the
+// version and to leave an order.
 type moduleTags struct {
 	gh interface {
 		step.FileStore
@@ -55,7 +55,8 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 		if in.With["again"] != "" {
 			fix = "comment `/release " + in.With["again"] + "` to continue with the next number"
 		}
-		return release.Refuse(rule, strings.Join(taken, ", ")+fmt.Sprintf(", but all %d tags must be at %s", len(modules), short(sha)), tagStays(), fix), nil
+		return release.Refuse(rule, strings.Join(taken, ", ")+fmt.Sprintf(", but all %d tags must be at %s",
+			len(modules), short(sha)), tagStays(), fix), nil
 	}
 	saw := fmt.Sprintf("%d modules, none tagged yet", len(modules))
 	if there > 0 {
@@ -78,13 +79,14 @@ func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error)
 	}
 	rule := "the images exist in their registries"
 	if len(missing) > 0 {
-		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), "the workflow that pushes them", "check its run, and start it again"), nil
+		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), "the workflow that pushes them",
+			"check its run, and start it again"), nil
 	}
 	return release.Hold(rule, release.Count(len(all), "image")), nil
 }
 
-// noOthers looks for files of a pattern that hold a value which the edits change elsewhere: the list of a document forgets
-// what was added after it was written.
+// noOthers looks for files of a pattern that hold a value which the edits change elsewhere: the list of a document
+// forgets what was added after it was written.
 type noOthers struct{ gh step.FileStore }
 
 func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -120,7 +122,8 @@ func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) 
 		}
 	}
 	if len(others) > 0 {
-		return release.Refuse(rule, strings.Join(others, ", "), "the maintainers of the process", "add the files to the edits in `.github/release.yaml`, or change them by hand"), nil
+		return release.Refuse(rule, strings.Join(others, ", "), "the maintainers of the process",
+			"add the files to the edits in `.github/release.yaml`, or change them by hand"), nil
 	}
 	return release.Hold(rule, release.Count(n, "file")+" checked"), nil
 }

@@ -29,7 +29,8 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 		}
 		if found {
 			if schedule, err = patches.ParseSchedule(content); err != nil {
-				return release.Refuse("the schedule is valid", err.Error(), "the maintainers of "+path, "fix the file"), nil
+				return release.Refuse("the schedule is valid", err.Error(), "the maintainers of "+path,
+					"fix the file"), nil
 			}
 		}
 	}
@@ -40,7 +41,9 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 	if today > deadline {
 		return release.Hold(rule, "today is "+today), nil
 	}
-	return release.Refuse(rule, "today is "+today, "nobody, because the date is fixed", "wait until "+d.Deadline.AddDate(0, 0, 1).Format(time.DateOnly)+". A fix that cannot wait needs a release of its own: comment `/release abort REASON`, then `/release start "+in.With["version"]+" kind=urgent`"), nil
+	return release.Refuse(rule, "today is "+today, "nobody, because the date is fixed",
+		"wait until "+d.Deadline.AddDate(0, 0, 1).Format(time.DateOnly)+". A fix that cannot wait needs a release of "+
+			"its own: comment `/release abort REASON`, then `/release start "+in.With["version"]+" kind=urgent`"), nil
 }
 
 // lineClear asks the policy: no open issue of a priority that blocks has a line of which the version is to be the next,
@@ -65,7 +68,8 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	}
 	p, err := patches.Load(content)
 	if err != nil {
-		return release.Refuse(rule, policyInvalid(patches.File, markdown.Text(err.Error())), "the maintainers of the file", fixPolicy()), nil
+		return release.Refuse(rule, policyInvalid(patches.File, markdown.Text(err.Error())),
+			"the maintainers of the file", fixPolicy()), nil
 	}
 	names, err := k.gh.Tags(ctx, in.Repo)
 	if err != nil {
@@ -77,7 +81,9 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	}
 	var issues []patches.Issue
 	for _, is := range tracked {
-		issues = append(issues, p.Read(patches.Issue{Number: is.Number, Title: is.Title, Body: is.Body, State: is.State, Labels: is.Labels, Author: is.Author, URL: is.URL, Pull: is.Pull}))
+		issues = append(issues,
+			p.Read(patches.Issue{Number: is.Number, Title: is.Title, Body: is.Body, State: is.State, Labels: is.Labels,
+				Author: is.Author, URL: is.URL, Pull: is.Pull}))
 	}
 	var blocks []string
 	for _, is := range p.Blocking(issues) {
@@ -88,5 +94,7 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if len(blocks) == 0 {
 		return release.Hold(rule, fmt.Sprintf("none of %d open issues blocks", len(issues))), nil
 	}
-	return release.Refuse(rule, strings.Join(blocks, "; "), "the owners of the issues", "resolve them and add `resolved-in="+version+"`. To lower the priority of one, comment `/priority important-soon` on it"), nil
+	return release.Refuse(rule, strings.Join(blocks, "; "), "the owners of the issues",
+		"resolve them and add `resolved-in="+version+"`. To lower the priority of one, comment `/priority "+
+			"important-soon` on it"), nil
 }

@@ -50,7 +50,8 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	if len(have) >= want {
 		return release.Hold(rule, saw), nil
 	}
-	return release.Refuse(rule, saw, "the release manager", "comment `/release team add @USER` with "+release.RoleNoun(role)), nil
+	return release.Refuse(rule, saw, "the release manager",
+		"comment `/release team add @USER` with "+release.RoleNoun(role)), nil
 }
 
 // approvals wants signatures under the plan as it is now. One that was given to another plan has lapsed, and the
@@ -97,7 +98,8 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if len(have) >= want {
 		return release.Hold(rule, saw), nil
 	}
-	return release.Refuse(rule, saw, k.open(ctx, in, role), "comment `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
+	return release.Refuse(rule, saw, k.open(ctx, in, role),
+		"comment `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
 }
 
 // open names the members of the team who could still sign. Where one's own signature does not count, whoever gives
@@ -111,7 +113,8 @@ func (k approvals) open(ctx context.Context, in Input, role string) string {
 		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
 			return strings.EqualFold(a.By, m.Login) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
 		})
-		if has, err := k.roles.Has(ctx, m.Login, role); err == nil && has == release.Yes && !signed && in.Release.OnTeam(m.Login) {
+		if has, err := k.roles.Has(ctx, m.Login, role); err == nil && has == release.Yes && !signed &&
+			in.Release.OnTeam(m.Login) {
 			who = append(who, markdown.Login(m.Login))
 		}
 	}

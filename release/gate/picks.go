@@ -42,11 +42,13 @@ func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, er
 	}
 	p, err := patches.Load(content)
 	if err != nil {
-		return release.Refuse(rule, policyInvalid(patches.File, markdown.Text(err.Error())), "the maintainers of the file", fixPolicy()), nil
+		return release.Refuse(rule, policyInvalid(patches.File, markdown.Text(err.Error())),
+			"the maintainers of the file", fixPolicy()), nil
 	}
 	label := p.Picks.Approved
 	if label == "" {
-		return release.Hold(rule, "`cherry-picks.approved` in `"+patches.File+"` names no label, so no approval is needed"), nil
+		return release.Hold(rule,
+			"`cherry-picks.approved` in `"+patches.File+"` names no label, so no approval is needed"), nil
 	}
 	merged, err := k.merged(ctx, in)
 	if err != nil {
@@ -66,10 +68,13 @@ func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, er
 	case len(merged) == 0:
 		return release.Hold(rule, "nothing was merged"), nil
 	case len(lacks) == 0:
-		return release.Hold(rule, fmt.Sprintf("%s, each with the label `%s`", release.Count(len(merged), "pull request"), label)), nil
+		return release.Hold(rule,
+			fmt.Sprintf("%s, each with the label `%s`", release.Count(len(merged), "pull request"), label)), nil
 	}
 	return release.Refuse(rule, strings.Join(lacks, "; "), "any "+strings.ReplaceAll(role, "-", " "),
-		"review each one and add the label `"+label+"`. To take one out of the release, revert it with a pull request"), nil
+			"review each one and add the label `"+label+"`. To take one out of the release, revert it with a pull "+
+				"request"),
+		nil
 }
 
 // numbered are the ways in which GitHub writes the number of a pull request into the commit that merges it.
@@ -89,8 +94,8 @@ func numbersIn(commits []step.Commit) []int {
 	return out
 }
 
-// merged are the pull requests that were merged into the branch since the last version: those that its commits name, and
-// those in the milestone, for a rebase leaves no number in the commits.
+// merged are the pull requests that were merged into the branch since the last version: those that its commits name,
+// and those in the milestone, for a rebase leaves no number in the commits.
 func (k picksApproved) merged(ctx context.Context, in Input) ([]step.Pull, error) {
 	compared, err := k.gh.Compare(ctx, in.Repo, in.With["since"], in.With["sha"])
 	if err != nil {
@@ -158,7 +163,8 @@ func (k picksApproved) lacks(ctx context.Context, in Input, label string, pull s
 		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor, in.With["role"], err)
 	}
 	if has != release.Yes {
-		return "has the label `" + label + "` from " + markdown.Login(by.Actor) + ", who is not " + release.RoleNoun(in.With["role"]), nil
+		return "has the label `" + label + "` from " + markdown.Login(by.Actor) + ", who is not " +
+			release.RoleNoun(in.With["role"]), nil
 	}
 	return "", nil
 }

@@ -125,9 +125,11 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 			return release.Hold(rule, "there is no candidate yet"), nil
 		}
 		if last != sha {
-			return release.Hold(rule, fmt.Sprintf("%s is at %s, the branch at %s", newest, short(last), short(sha))), nil
+			return release.Hold(rule, fmt.Sprintf("%s is at %s, the branch at %s", newest, short(last),
+				short(sha))), nil
 		}
-		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)), "the release manager", "bring in a fix first: comment `/release pick #N`"), nil
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and so is the branch", newest, short(sha)),
+			"the release manager", "bring in a fix first: comment `/release pick #N`"), nil
 	case "current":
 		rule := "the release is identical to the last candidate"
 		if newest == (release.Version{}) {
@@ -136,7 +138,8 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		if last == sha {
 			return release.Hold(rule, fmt.Sprintf("%s is at %s", newest, short(sha))), nil
 		}
-		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)), "the release manager", "make and test a new candidate: comment "+again), nil
+		return release.Refuse(rule, fmt.Sprintf("%s is at %s, and the branch at %s", newest, short(last), short(sha)),
+			"the release manager", "make and test a new candidate: comment "+again), nil
 	}
 	rule := "a release candidate was tagged"
 	if newest == (release.Version{}) {
@@ -145,8 +148,8 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 	return release.Hold(rule, newest.String()), nil
 }
 
-// filesBelow wants files to say lower versions than those that are to be written: whoever went on already is not set back
-// (documentation of Aether, January 2023: 2.1.0, 2.2.0-dev, and 2.1.0-dev again).
+// filesBelow wants files to say lower versions than those that are to be written: whoever went on already is not set
+// back (documentation of Aether, January 2023: 2.1.0, 2.2.0-dev, and 2.1.0-dev again).
 type filesBelow struct{ gh step.FileStore }
 
 func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -180,7 +183,8 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the files", "if the files are right, this release is not needed: comment `/release abort REASON`"), nil
+		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the files",
+			"if the files are right, this release is not needed: comment `/release abort REASON`"), nil
 	}
 	return release.Hold(rule, strings.Join(saw, "; ")), nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// checksGreen looks at every check run and status of one commit, or only at those that are required, where some are. It never trusts "check suite completed", which can
-// come before the last run of the suite (bors, docs/design.md).
+// checksGreen looks at every check run and status of one commit, or only at those that are required, where some are. It
+// never trusts "check suite completed", which can come before the last run of the suite (bors, docs/design.md).
 type checksGreen struct{ gh step.CheckStore }
 
 func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -118,7 +118,8 @@ func (k noOpenBlockers) Check(ctx context.Context, in Input) (release.Verdict, e
 	})
 	rule := "nothing open in the milestone " + in.With["milestone"] + " has the label `" + label + "`"
 	if len(items) > 0 {
-		return release.Refuse(rule, numbers(items), "the people working on them", "close them, or remove the label"), nil
+		return release.Refuse(rule, numbers(items), "the people working on them",
+			"close them, or remove the label"), nil
 	}
 	return release.Hold(rule, "none"), nil
 }
@@ -136,7 +137,8 @@ func (k milestoneClear) Check(ctx context.Context, in Input) (release.Verdict, e
 	})
 	rule := "nothing is open in the milestone " + in.With["milestone"]
 	if len(items) > 0 {
-		return release.Refuse(rule, numbers(items), "the people working on them", "close or merge them, or move them to another milestone"), nil
+		return release.Refuse(rule, numbers(items), "the people working on them",
+			"close or merge them, or move them to another milestone"), nil
 	}
 	return release.Hold(rule, "nothing"), nil
 }

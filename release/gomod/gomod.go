@@ -50,7 +50,8 @@ func Read(file string, content []byte) (Module, error) {
 	for _, r := range f.Require {
 		need := Need{Path: r.Mod.Path, Version: r.Mod.Version}
 		for _, to := range f.Replace {
-			if to.Old.Path == need.Path && (to.Old.Version == "" || to.Old.Version == need.Version) && to.New.Version == "" {
+			if to.Old.Path == need.Path && (to.Old.Version == "" || to.Old.Version == need.Version) &&
+				to.New.Version == "" {
 				need.Local = path.Join(m.Dir, to.New.Path)
 			}
 		}
@@ -60,8 +61,8 @@ func Read(file string, content []byte) (Module, error) {
 }
 
 // Order puts modules behind those they need, and where either may come first, by the name of their directory. One needs
-// another that it replaces by its directory, or that it requires in the version that is about to be tagged. A requirement
-// of an older version is no need: that version is there. A circle is an error.
+// another that it replaces by its directory, or that it requires in the version that is about to be tagged. A
+// requirement of an older version is no need: that version is there. A circle is an error.
 func Order(modules []Module, version string) ([]Module, error) {
 	left := slices.Clone(modules)
 	slices.SortFunc(left, func(a, b Module) int { return strings.Compare(a.Dir, b.Dir) })
@@ -92,8 +93,8 @@ func Order(modules []Module, version string) ([]Module, error) {
 	return out, nil
 }
 
-// Wrong says what the go.mod of a module claims about its siblings that will not be so when the version is tagged: whoever
-// fetches it would get another one.
+// Wrong says what the go.mod of a module claims about its siblings that will not be so when the version is tagged:
+// whoever fetches it would get another one.
 func (m Module) Wrong(siblings []Module, version string) []string {
 	var out []string
 	for _, n := range m.Needs {
@@ -105,8 +106,8 @@ func (m Module) Wrong(siblings []Module, version string) []string {
 	return out
 }
 
-// Pseudo is the version by which Go knows a commit that no version tag of its kind is at: v0.0.0-TIME-COMMIT (go.dev/ref/mod,
-// Pseudo-versions). at is the time of its committer.
+// Pseudo is the version by which Go knows a commit that no version tag of its kind is at: v0.0.0-TIME-COMMIT
+// (go.dev/ref/mod, Pseudo-versions). at is the time of its committer.
 func Pseudo(at time.Time, sha string) string {
 	return fmt.Sprintf("v0.0.0-%s-%s", at.UTC().Format("20060102150405"), sha[:min(12, len(sha))])
 }

@@ -16,13 +16,18 @@ const root = "github.com/confidential-containers/cloud-api-adaptor/src/"
 // peerpods are the go.mod files of cloud-api-adaptor in July 2024 (db56a2d3), without what is not about each other.
 func peerpods() map[string]string {
 	return map[string]string{
-		"cloud-api-adaptor": "require github.com/kata-containers/kata-containers/src/runtime v0.0.0-20240617195946-7df221a8f968\n\nrequire (\n\t" +
+		"cloud-api-adaptor": "require github.com/kata-containers/kata-containers/src/runtime " +
+			"v0.0.0-20240617195946-7df221a8f968\n\nrequire (\n\t" +
 			root + "cloud-providers v0.9.0-alpha1\n\t" + root + "peerpod-ctrl v0.9.0-alpha1\n)\n\n" +
 			"replace github.com/prometheus/client_golang => github.com/prometheus/client_golang v1.14.0\n\n" +
-			"replace " + root + "cloud-providers => ../cloud-providers\n\nreplace " + root + "peerpod-ctrl => ../peerpod-ctrl\n",
-		"cloud-providers":    "require (\n\tgithub.com/avast/retry-go/v4 v4.5.1\n\t" + root + "cloud-api-adaptor v0.8.0\n)\n",
-		"csi-wrapper":        "require (\n\t" + root + "cloud-api-adaptor v0.9.0-alpha1\n)\n\nreplace " + root + "cloud-api-adaptor => ../cloud-api-adaptor\n",
-		"peerpod-ctrl":       "require " + root + "cloud-providers v0.9.0-alpha1\n\nreplace " + root + "cloud-providers => ../cloud-providers\n",
+			"replace " + root + "cloud-providers => ../cloud-providers\n\nreplace " + root +
+			"peerpod-ctrl => ../peerpod-ctrl\n",
+		"cloud-providers": "require (\n\tgithub.com/avast/retry-go/v4 v4.5.1\n\t" + root +
+			"cloud-api-adaptor v0.8.0\n)\n",
+		"csi-wrapper": "require (\n\t" + root + "cloud-api-adaptor v0.9.0-alpha1\n)\n\nreplace " + root +
+			"cloud-api-adaptor => ../cloud-api-adaptor\n",
+		"peerpod-ctrl": "require " + root + "cloud-providers v0.9.0-alpha1\n\nreplace " + root +
+			"cloud-providers => ../cloud-providers\n",
 		"peerpodconfig-ctrl": "require k8s.io/api v0.26.0\n",
 		"webhook":            "require k8s.io/api v0.26.0\n",
 	}
@@ -58,12 +63,13 @@ func TestModulesComeBehindWhatTheyNeed(t *testing.T) {
 	}
 }
 
-// cloud-providers requires an old cloud-api-adaptor, which requires cloud-providers. Only when it asks for the very version
-// that is about to be tagged is that a circle.
+// cloud-providers requires an old cloud-api-adaptor, which requires cloud-providers. Only when it asks for the very
+// version that is about to be tagged is that a circle.
 func TestACircleIsRefused(t *testing.T) {
 	for version, want := range map[string]string{
 		"v0.9.0": "",
-		"v0.8.0": "no module can be tagged first: src/cloud-api-adaptor needs src/cloud-providers and src/peerpod-ctrl, src/cloud-providers needs src/cloud-api-adaptor, " +
+		"v0.8.0": "no module can be tagged first: src/cloud-api-adaptor needs src/cloud-providers and " +
+			"src/peerpod-ctrl, src/cloud-providers needs src/cloud-api-adaptor, " +
 			"src/csi-wrapper needs src/cloud-api-adaptor, src/peerpod-ctrl needs src/cloud-providers",
 	} {
 		files := peerpods()
@@ -82,8 +88,10 @@ func TestWhatAModuleClaimsAboutItsSiblings(t *testing.T) {
 		wrong = append(wrong, m.Wrong(all, "v0.9.0")...)
 	}
 	slices.Sort(wrong)
-	want := "src/cloud-api-adaptor/go.mod requires cloud-providers v0.9.0-alpha1; src/cloud-api-adaptor/go.mod requires peerpod-ctrl v0.9.0-alpha1; " +
-		"src/csi-wrapper/go.mod requires cloud-api-adaptor v0.9.0-alpha1; src/peerpod-ctrl/go.mod requires cloud-providers v0.9.0-alpha1"
+	want := "src/cloud-api-adaptor/go.mod requires cloud-providers v0.9.0-alpha1; src/cloud-api-adaptor/go.mod " +
+		"requires peerpod-ctrl v0.9.0-alpha1; " +
+		"src/csi-wrapper/go.mod requires cloud-api-adaptor v0.9.0-alpha1; src/peerpod-ctrl/go.mod requires " +
+		"cloud-providers v0.9.0-alpha1"
 	if got := strings.Join(wrong, "; "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
@@ -94,8 +102,8 @@ func TestWhatAModuleClaimsAboutItsSiblings(t *testing.T) {
 	}
 }
 
-// Whatever needs what: when there is an order, each comes behind all that it needs, and the order of the list given does
-// not matter.
+// Whatever needs what: when there is an order, each comes behind all that it needs, and the order of the list given
+// does not matter.
 func TestAnyOrderHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(t, "modules")
@@ -111,7 +119,8 @@ func TestAnyOrderHolds(t *testing.T) {
 			m := Module{Dir: fmt.Sprintf("src/m%d", i), Path: fmt.Sprintf("x/m%d", i)}
 			for j := range n {
 				if rank[j] < rank[i] && rapid.Bool().Draw(t, "needs") {
-					m.Needs = append(m.Needs, Need{Path: fmt.Sprintf("x/m%d", j), Version: "v1.0.0", Local: fmt.Sprintf("src/m%d", j)})
+					m.Needs = append(m.Needs,
+						Need{Path: fmt.Sprintf("x/m%d", j), Version: "v1.0.0", Local: fmt.Sprintf("src/m%d", j)})
 				}
 			}
 			all = append(all, m)
@@ -141,10 +150,11 @@ func TestAnyOrderHolds(t *testing.T) {
 
 func TestWhatIsNoGoModIsNamed(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                             "src/x/go.mod: it names no module",
-		"module x\nrequire y\n":        "src/x/go.mod: it is no go.mod: usage: require module/path v1.2.3",
-		"<<<<<<< HEAD\nmodule x\n":     "src/x/go.mod: it is no go.mod: unknown directive: <<<<<<<",
-		"module x\nrequire y master\n": `src/x/go.mod: it is no go.mod: require y: version "master" invalid: must be of the form v1.2.3`,
+		"":                         "src/x/go.mod: it names no module",
+		"module x\nrequire y\n":    "src/x/go.mod: it is no go.mod: usage: require module/path v1.2.3",
+		"<<<<<<< HEAD\nmodule x\n": "src/x/go.mod: it is no go.mod: unknown directive: <<<<<<<",
+		"module x\nrequire y master\n": `src/x/go.mod: it is no go.mod: require y: version "master" invalid: must be ` +
+			`of the form v1.2.3`,
 	} {
 		if _, err := Read("src/x/go.mod", []byte(text)); fmt.Sprint(err) != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

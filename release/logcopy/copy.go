@@ -57,9 +57,10 @@ type Copy struct {
 	In      []int   // the comments that hold its parts, by their index
 }
 
-// Decode finds the newest copy of the log of an issue among comments, verifies it, and reads it. Comments without a copy
-// are passed over. Copies of several ages may be there, and each has to be signed; the one with the highest last entry
-// has to be whole. The id of the log comes from the copy, since logs of older versions have other ids than new ones.
+// Decode finds the newest copy of the log of an issue among comments, verifies it, and reads it. Comments without a
+// copy are passed over. Copies of several ages may be there, and each has to be signed; the one with the highest last
+// entry has to be whole. The id of the log comes from the copy, since logs of older versions have other ids than new
+// ones.
 func (k Keys) Decode(repo int64, issue int, comments []string) (Copy, error) {
 	var parts []part
 	for i, body := range comments {

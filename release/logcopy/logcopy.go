@@ -3,8 +3,8 @@
 //
 // A copy holds all entries from the first one on, compressed. Where it is long it consists of several parts, one
 // comment each. Older copies may stand beside the newest one, which counts. Every part is signed together with what it
-// belongs to (log, repository, issue, entries, which part), so that nobody can make, change, move or mix copies. What it
-// says is no secret: the log is told on the issue anyway.
+// belongs to (log, repository, issue, entries, which part), so that nobody can make, change, move or mix copies. What
+// it says is no secret: the log is told on the issue anyway.
 //
 // Each reply carries a mark as well: the signed number of the newest entry that counts. A copy that ends before the
 // newest mark is an old one.
@@ -99,7 +99,8 @@ func unpack(text string, want int) ([]Entry, error) {
 			return nil, fmt.Errorf("read entry %d of the copy of a log: %w", len(entries)+1, err)
 		}
 		at += since
-		entries = append(entries, Entry{Seq: len(entries) + 1, At: time.Unix(0, at).UTC(), Kind: string(kind), Data: data})
+		entries = append(entries, Entry{Seq: len(entries) + 1, At: time.Unix(0, at).UTC(), Kind: string(kind),
+			Data: data})
 	}
 	if len(entries) != want {
 		return nil, fmt.Errorf("the copy of a log holds %d entries, and says that it holds %d", len(entries), want)

@@ -53,8 +53,10 @@ func TestEachBeginningOfALogSurvivesItsCopyInAnyOrderOfTheParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := anyLog().Draw(t, "log")
 		all = all[:rapid.IntRange(1, len(all)).Draw(t, "beginning")]
-		s := Subject{Log: rapid.StringN(1, 40, -1).Draw(t, "id"), Repo: rapid.Int64Range(1, 1<<50).Draw(t, "repo"), Issue: 7}
-		texts := encoded(t, keys, s, all, rapid.IntRange(0, 4).Draw(t, "least"), rapid.IntRange(20, 400).Draw(t, "size"))
+		s := Subject{Log: rapid.StringN(1, 40, -1).Draw(t, "id"), Repo: rapid.Int64Range(1, 1<<50).Draw(t, "repo"),
+			Issue: 7}
+		texts := encoded(t, keys, s, all, rapid.IntRange(0, 4).Draw(t, "least"),
+			rapid.IntRange(20, 400).Draw(t, "size"))
 		comments := append([]string{"/release cut", "a reply\n\n" + keys.Mark(s, 1)}, texts...)
 		for i, text := range comments[2:] {
 			comments[i+2] = "A copy.\n\n" + text + "\n\n<!-- slipway:key=x -->"
@@ -64,7 +66,8 @@ func TestEachBeginningOfALogSurvivesItsCopyInAnyOrderOfTheParts(t *testing.T) {
 		if err != nil || got.Subject != s {
 			t.Fatalf("the copy of %+v is read as %+v, %v", s, got.Subject, err)
 		}
-		if diff := cmp.Diff(all, got.Entries, cmp.Transformer("text", func(b []byte) string { return string(b) })); diff != "" {
+		if diff := cmp.Diff(all, got.Entries,
+			cmp.Transformer("text", func(b []byte) string { return string(b) })); diff != "" {
 			t.Fatalf("the log (-written +read):\n%s", diff)
 		}
 	})
@@ -163,7 +166,8 @@ func TestOfCopiesOfSeveralAgesTheNewestIsTaken(t *testing.T) {
 		}
 		again, err := keys.Decode(subject.Repo, subject.Issue, in)
 		if err != nil || len(again.Entries) != newest {
-			t.Errorf("it is said to stand in the comments %d, which hold %d entries, %v", got.In, len(again.Entries), err)
+			t.Errorf("it is said to stand in the comments %d, which hold %d entries, %v", got.In,
+				len(again.Entries), err)
 		}
 	})
 }
@@ -198,7 +202,8 @@ func TestOnlyMarksThatWereSignedForTheLogCount(t *testing.T) {
 	other := Subject{Log: subject.Log, Repo: subject.Repo, Issue: 8}
 	comments := []string{
 		"a reply\n\n<!-- slipway:key=x -->" + keys.Mark(subject, 12), keys.Mark(subject, 9) + keys.Mark(subject, 17),
-		keys.Mark(other, 40), strings.Replace(keys.Mark(subject, 17), "log=17.", "log=71.", 1), "<!-- slipway:log=99 -->",
+		keys.Mark(other, 40), strings.Replace(keys.Mark(subject, 17), "log=17.", "log=71.",
+			1), "<!-- slipway:log=99 -->",
 	}
 	if got := keys.Newest(subject, comments); got != 17 {
 		t.Errorf("the newest mark is %d, want 17", got)

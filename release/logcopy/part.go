@@ -58,7 +58,8 @@ func read(body string) (p part, found bool, err error) {
 		return part{}, true, ErrDamaged
 	}
 	if m := regexp.MustCompile(`^v=(\d+) `).FindStringSubmatch(inside); m != nil && m[1] != version {
-		return part{}, true, fmt.Errorf("%w: it has the format %s, and this Slipway reads %s", ErrVersion, m[1], version)
+		return part{}, true, fmt.Errorf("%w: it has the format %s, and this Slipway reads %s", ErrVersion, m[1],
+			version)
 	}
 	m := shape().FindStringSubmatch(inside)
 	if m == nil {
@@ -70,7 +71,8 @@ func read(body string) (p part, found bool, err error) {
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(m[i]); return n } // the shape leaves only numbers
 	p = part{
-		subject: Subject{Log: log, Issue: number(4)}, first: number(5), last: number(6), number: number(7), of: number(8),
+		subject: Subject{Log: log,
+			Issue: number(4)}, first: number(5), last: number(6), number: number(7), of: number(8),
 		key: m[1], sig: m[9], data: m[10],
 	}
 	p.subject.Repo, _ = strconv.ParseInt(m[3], 10, 64)

@@ -20,14 +20,18 @@ func TestTextOfOtherPeople(t *testing.T) {
 		text, code, title string
 	}{
 		{"plain words stay", "Fix the scheduler", "Fix the scheduler", "`Fix the scheduler`", "Fix the scheduler"},
-		{"a mention notifies nobody", "thanks @octocat", "thanks @\u200boctocat", "`thanks @octocat`", "thanks @\u200boctocat"},
-		{"a reference refers to nothing", "see #12 and a/b#3", "see #\u200b12 and a/b#\u200b3", "`see #12 and a/b#3`", "see #\u200b12 and a/b#\u200b3"},
+		{"a mention notifies nobody", "thanks @octocat", "thanks @\u200boctocat", "`thanks @octocat`",
+			"thanks @\u200boctocat"},
+		{"a reference refers to nothing", "see #12 and a/b#3", "see #\u200b12 and a/b#\u200b3", "`see #12 and a/b#3`",
+			"see #\u200b12 and a/b#\u200b3"},
 		{"GH-3 refers to nothing", "GH-3, gh-4", "GH\u200b-3, gh\u200b-4", "`GH-3, gh-4`", "GH\u200b-3, gh\u200b-4"},
 		{"a word that ends in gh- stays", "high-level", "high-level", "`high-level`", "high-level"},
-		{"a bare URL is no link", "https://github.com/a/b/issues/1", "https:\u200b//github.com/a/b/issues/1", "`https://github.com/a/b/issues/1`", "https:\u200b//github.com/a/b/issues/1"},
+		{"a bare URL is no link", "https://github.com/a/b/issues/1", "https:\u200b//github.com/a/b/issues/1",
+			"`https://github.com/a/b/issues/1`", "https:\u200b//github.com/a/b/issues/1"},
 		{"www is no link", "www.evil.test", "www\u200b.evil.test", "`www.evil.test`", "www\u200b.evil.test"},
 		{"a Markdown link is text", "[x](/y)", "(x)(/y)", "`[x](/y)`", "[x](/y)"},
-		{"HTML is text", "<img src=x> <!-- a -->", "&lt;img src=x&gt; &lt;!-- a --&gt;", "`<img src=x> <!-- a -->`", "<img src=x> <!-- a -->"},
+		{"HTML is text", "<img src=x> <!-- a -->", "&lt;img src=x&gt; &lt;!-- a --&gt;", "`<img src=x> <!-- a -->`",
+			"<img src=x> <!-- a -->"},
 		{"an entity is text", "&#64;octocat", "&amp;#\u200b64;octocat", "`&#64;octocat`", "&#\u200b64;octocat"},
 		{"a bar ends no cell", `a|b\|c`, `a\|b\\\|c`, "`a|b\\|c`", `a|b\|c`},
 		{"emphasis is text", "*a* __b__ ~~c~~", `\*a\* \_\_b\_\_ \~\~c\~\~`, "`*a* __b__ ~~c~~`", "*a* __b__ ~~c~~"},
@@ -94,8 +98,10 @@ func inCell(t *testing.T, text string) string {
 
 func FuzzTextOfOtherPeople(f *testing.F) {
 	for _, seed := range []string{
-		"@a #1 GH-3 https://x.y www.x.y", "<b>&lt;", "a|b\\|c\\", "`a` ``b``", "[a](b) ![c](d) [e]: f", "*a* _b_ ~c~ **d**",
-		"\u202e\u200b", "a\n\n# b\n|--|", "&#64;x &commat;x", "x@y.zz mailto:a@b.cc", "\\@ \\# \\` \\<", "$x$ :smile:", "…", "\x00\xff",
+		"@a #1 GH-3 https://x.y www.x.y", "<b>&lt;", "a|b\\|c\\", "`a` ``b``", "[a](b) ![c](d) [e]: f",
+		"*a* _b_ ~c~ **d**",
+		"\u202e\u200b", "a\n\n# b\n|--|", "&#64;x &commat;x", "x@y.zz mailto:a@b.cc", "\\@ \\# \\` \\<", "$x$ :smile:",
+		"…", "\x00\xff",
 	} {
 		f.Add(seed)
 	}
@@ -114,7 +120,8 @@ func FuzzTextOfOtherPeople(f *testing.F) {
 		}
 		if code != "(nothing)" {
 			got := inCell(t, markdown.Cell(code))
-			if inner := strings.TrimSuffix(strings.TrimPrefix(got, "<code>"), "</code>"); len(got)-len(inner) != 13 || tags.MatchString(inner) {
+			if inner := strings.TrimSuffix(strings.TrimPrefix(got, "<code>"), "</code>"); len(got)-len(inner) != 13 ||
+				tags.MatchString(inner) {
 				t.Errorf("%q is rendered as %q", code, got)
 			}
 		}

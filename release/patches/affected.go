@@ -79,7 +79,8 @@ func Spans(b parse.Block, minors []string) []Span {
 // Has says that a version is in one of the spans.
 func Has(spans []Span, version string) bool {
 	return slices.ContainsFunc(spans, func(s Span) bool {
-		return s.Minor == MinorOf(version) && semver.Compare(version, s.From) >= 0 && (s.Until == "" || semver.Compare(version, s.Until) < 0)
+		return s.Minor == MinorOf(version) && semver.Compare(version, s.From) >= 0 &&
+			(s.Until == "" || semver.Compare(version, s.Until) < 0)
 	})
 }
 
@@ -123,11 +124,13 @@ func NextPatch(minor string, versions []string) string {
 // or have a candidate.
 func (p Policy) MaintainedLines(versions []string) []string {
 	if len(p.Maintained) > 0 {
-		return slices.SortedFunc(slices.Values([]string(p.Maintained)), func(a, b string) int { return CompareMinors(b, a) })
+		return slices.SortedFunc(slices.Values([]string(p.Maintained)),
+			func(a, b string) int { return CompareMinors(b, a) })
 	}
 	var lines []string
 	for _, v := range versions {
-		if pre := semver.Prerelease(v); (pre == "" || strings.HasPrefix(pre, "-rc")) && !slices.Contains(p.Picks.EOL, MinorOf(v)) {
+		if pre := semver.Prerelease(v); (pre == "" || strings.HasPrefix(pre, "-rc")) &&
+			!slices.Contains(p.Picks.EOL, MinorOf(v)) {
 			lines = append(lines, MinorOf(v))
 		}
 	}
@@ -136,8 +139,8 @@ func (p Policy) MaintainedLines(versions []string) []string {
 	return lines[:min(len(lines), cmp.Or(p.Keep, 3))]
 }
 
-// Blocks says that an issue stands in the way of a version: its line has the problem, and the version does not resolve it
-// by what the issue says.
+// Blocks says that an issue stands in the way of a version: its line has the problem, and the version does not resolve
+// it by what the issue says.
 func (p Policy) Blocks(is Issue, version string, maintained []string) bool {
 	for _, s := range Spans(is.Block, maintained) {
 		if s.Minor == MinorOf(version) && (s.Until == "" || semver.Compare(s.Until, version) > 0) {

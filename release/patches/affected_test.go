@@ -25,16 +25,23 @@ func block(introduced, resolved string) parse.Block {
 func TestTheAffectedVersions(t *testing.T) {
 	for _, c := range []struct{ name, introduced, resolved, minors, tags, want string }{
 		{"nobody says since when", "", "v1.25.2", "1.25", "v1.25.1 v1.25.2", ""},
-		{"one line, resolved (out of band 2022-09-21)", "v1.25.1", "v1.25.2", "1.25", "v1.25.0 v1.25.1 v1.25.2 v1.25.3", "v1.25.1"},
-		{"two lines of their own", "v1.25.1 v1.24.5", "v1.25.2 v1.24.6", "1.25 1.24 1.23", "v1.23.9 v1.24.4 v1.24.5 v1.24.6 v1.25.0 v1.25.1 v1.25.2", "v1.24.5 v1.25.1"},
+		{"one line, resolved (out of band 2022-09-21)", "v1.25.1", "v1.25.2", "1.25", "v1.25.0 v1.25.1 v1.25.2 v1.25.3",
+			"v1.25.1"},
+		{"two lines of their own", "v1.25.1 v1.24.5", "v1.25.2 v1.24.6", "1.25 1.24 1.23",
+			"v1.23.9 v1.24.4 v1.24.5 v1.24.6 v1.25.0 v1.25.1 v1.25.2", "v1.24.5 v1.25.1"},
 		{"the first of a line", "v1.27.0", "v1.27.1", "1.27 1.26", "v1.26.5 v1.27.0-rc.1 v1.27.0 v1.27.1", "v1.27.0"},
 		{"a number that was burned", "v1.18.10", "v1.18.12", "1.18", "v1.18.10 v1.18.12", "v1.18.10"},
-		{"a younger line inherits it", "v1.25.1", "v1.25.2", "1.26 1.25", "v1.25.1 v1.25.2 v1.26.0-alpha.1 v1.26.0 v1.26.1", "v1.25.1 v1.26.0-alpha.1 v1.26.0 v1.26.1"},
-		{"a younger line begins with the fix", "v1.25.1", "v1.25.2 v1.26.0", "1.27 1.26 1.25", "v1.25.1 v1.25.2 v1.26.0 v1.27.0", "v1.25.1"},
-		{"a younger line is mended later", "v1.25.1", "v1.25.2 v1.26.1", "1.26 1.25", "v1.25.1 v1.25.2 v1.26.0 v1.26.1", "v1.25.1 v1.26.0"},
+		{"a younger line inherits it", "v1.25.1", "v1.25.2", "1.26 1.25",
+			"v1.25.1 v1.25.2 v1.26.0-alpha.1 v1.26.0 v1.26.1", "v1.25.1 v1.26.0-alpha.1 v1.26.0 v1.26.1"},
+		{"a younger line begins with the fix", "v1.25.1", "v1.25.2 v1.26.0", "1.27 1.26 1.25",
+			"v1.25.1 v1.25.2 v1.26.0 v1.27.0", "v1.25.1"},
+		{"a younger line is mended later", "v1.25.1", "v1.25.2 v1.26.1", "1.26 1.25", "v1.25.1 v1.25.2 v1.26.0 v1.26.1",
+			"v1.25.1 v1.26.0"},
 		{"an older line is not touched", "v1.25.1", "", "1.25 1.24", "v1.24.9 v1.25.1 v1.25.2", "v1.25.1 v1.25.2"},
-		{"a pre-release", "v1.10.0-beta.1", "v1.10.0", "1.10 1.9", "v1.9.3 v1.10.0-alpha.1 v1.10.0-beta.1 v1.10.0-beta.2 v1.10.0", "v1.10.0-beta.1 v1.10.0-beta.2"},
-		{"by number and not by letters", "v1.9.0", "v1.9.10", "1.10 1.9", "v1.9.0 v1.9.2 v1.9.10 v1.10.0", "v1.9.0 v1.9.2 v1.10.0"},
+		{"a pre-release", "v1.10.0-beta.1", "v1.10.0", "1.10 1.9",
+			"v1.9.3 v1.10.0-alpha.1 v1.10.0-beta.1 v1.10.0-beta.2 v1.10.0", "v1.10.0-beta.1 v1.10.0-beta.2"},
+		{"by number and not by letters", "v1.9.0", "v1.9.10", "1.10 1.9", "v1.9.0 v1.9.2 v1.9.10 v1.10.0",
+			"v1.9.0 v1.9.2 v1.10.0"},
 		{"after the end of life", "v1.24.0", "v1.24.17", "1.24", "v1.24.0 v1.24.16 v1.24.17", "v1.24.0 v1.24.16"},
 		{"tags of other families", "v1.25.1", "", "1.25", "v1.25.1 kubernetes-1.25.1 v1 v1.25.1+driver", "v1.25.1"},
 	} {
@@ -50,7 +57,8 @@ func TestTheAffectedVersions(t *testing.T) {
 // What resolves a line never makes more versions affected, and what is affected lies between the two.
 func TestAFixOnlyEverTakesVersionsAway(t *testing.T) {
 	version := rapid.Custom(func(t *rapid.T) string {
-		return "v1." + number(rapid.IntRange(20, 24).Draw(t, "minor")) + "." + number(rapid.IntRange(0, 12).Draw(t, "patch"))
+		return "v1." + number(rapid.IntRange(20, 24).Draw(t, "minor")) + "." +
+			number(rapid.IntRange(0, 12).Draw(t, "patch"))
 	})
 	minors := []string{"1.20", "1.21", "1.22", "1.23", "1.24"}
 	var all []string
@@ -78,7 +86,8 @@ func TestAFixOnlyEverTakesVersionsAway(t *testing.T) {
 
 func TestLinesAndTheNextPatch(t *testing.T) {
 	p := load(t, "keep: 2\ncherry-picks: {end-of-life: [\"1.31\"]}\n")
-	if diff := cmp.Diff([]string{"1.30", "1.29"}, p.MaintainedLines([]string{"v1.9.0", "v1.29.3", "v1.30.0-rc.1", "v1.31.0", "v1.32.0-alpha.1"})); diff != "" {
+	if diff := cmp.Diff([]string{"1.30", "1.29"},
+		p.MaintainedLines([]string{"v1.9.0", "v1.29.3", "v1.30.0-rc.1", "v1.31.0", "v1.32.0-alpha.1"})); diff != "" {
 		t.Error(diff)
 	}
 	for minor, want := range map[string]string{"1.30": "v1.30.6", "1.29": "v1.29.10", "1.31": "v1.31.0"} {
@@ -104,7 +113,8 @@ func TestWhatBlocksAVersion(t *testing.T) {
 		{"nobody says since when, under embargo", "", "", true, true},
 		{"under embargo, and resolved", "v1.31.0", "v1.31.2", true, false},
 	} {
-		if got := p.Blocks(Issue{Block: block(c.introduced, c.resolved), Embargoed: c.embargoed}, "v1.31.2", []string{"1.32", "1.31", "1.30"}); got != c.want {
+		if got := p.Blocks(Issue{Block: block(c.introduced, c.resolved), Embargoed: c.embargoed}, "v1.31.2",
+			[]string{"1.32", "1.31", "1.30"}); got != c.want {
 			t.Errorf("%s: blocks is %t", c.name, got)
 		}
 	}
@@ -121,12 +131,17 @@ func TestWhereAnIssueIsFixed(t *testing.T) {
 		want           string
 	}{
 		{"no version is out yet", "v1.31.2", []Claim{claim("v1.31.2", false, Unknown)}, false, ""},
-		{"on one of its lines", "v1.31.2 v1.30.6", []Claim{claim("v1.31.2", true, Yes), claim("v1.30.6", false, Unknown)}, false, "**Fixed in v1.31.2.** Not fixed yet in 1.30."},
-		{"on all of them", "v1.31.2 v1.30.6", []Claim{claim("v1.30.6", true, Yes), claim("v1.31.2", true, Unknown)}, false, "**Fixed in v1.31.2, v1.30.6.** All maintained release lines have the fix. If nothing else is left to do, close the issue."},
+		{"on one of its lines", "v1.31.2 v1.30.6",
+			[]Claim{claim("v1.31.2", true, Yes), claim("v1.30.6", false, Unknown)}, false, "**Fixed in v1.31.2.** " +
+				"Not fixed yet in 1.30."},
+		{"on all of them", "v1.31.2 v1.30.6", []Claim{claim("v1.30.6", true, Yes), claim("v1.31.2", true, Unknown)},
+			false, "**Fixed in v1.31.2, v1.30.6.** All maintained release lines have the fix. If nothing else is " +
+				"left to do, close the issue."},
 		{"git does not find it", "v1.31.2", []Claim{claim("v1.31.2", true, No)}, false, ""},
 		{"under embargo", "v1.31.2", []Claim{claim("v1.31.2", true, Yes)}, true, ""},
 	} {
-		k := Known{Issue: Issue{Block: block("v1.30.0", c.resolved), Embargoed: c.embargoed}, Facts: Facts{Claims: c.claims}}
+		k := Known{Issue: Issue{Block: block("v1.30.0", c.resolved), Embargoed: c.embargoed},
+			Facts: Facts{Claims: c.claims}}
 		if got := k.FixedIn([]string{"1.31", "1.30"}); got != c.want {
 			t.Errorf("%s: it says %q, want %q", c.name, got, c.want)
 		}
@@ -144,19 +159,30 @@ func TestClaimsAreHeldAgainstGit(t *testing.T) {
 		fixes                      []Fix
 		want                       []string // words of the alarms
 	}{
-		{"all is well", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes, "v1.31.1": Yes})}, nil},
-		{"git does not find it", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#1", "main", map[string]Answer{"v1.30.4": No, "v1.31.1": Yes})}, []string{"`resolved-in=v1.30.4`, but the tag does not contain #1"}},
+		{"all is well", "v1.30.3", "v1.30.4 v1.31.1",
+			[]Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes, "v1.31.1": Yes})}, nil},
+		{"git does not find it", "v1.30.3", "v1.30.4 v1.31.1",
+			[]Fix{fix("#1", "main", map[string]Answer{"v1.30.4": No, "v1.31.1": Yes})}, []string{
+				"`resolved-in=v1.30.4`, but the tag does not contain #1"}},
 		{"nobody knows", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#1", "main", nil)}, nil},
 		{"an adapted pick proves its own line", "v1.30.3", "v1.30.4 v1.31.1", []Fix{
-			fix("#1", "main", map[string]Answer{"v1.30.4": No, "v1.31.1": Yes}), fix("#2", "release-1.30", map[string]Answer{"v1.30.4": Yes, "v1.31.1": No}),
+			fix("#1", "main", map[string]Answer{"v1.30.4": No, "v1.31.1": Yes}), fix("#2", "release-1.30",
+				map[string]Answer{"v1.30.4": Yes, "v1.31.1": No}),
 		}, nil},
-		{"resolved in 1.30.4 and missing in 1.31", "v1.30.3", "v1.30.4", []Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes})}, []string{"the fix is in v1.30.4, but not in 1.31"}},
-		{"a number that was never released", "v1.29.0", "v1.30.2 v1.29.1 v1.31.0", nil, []string{"`resolved-in=v1.30.2`, but that version was never released"}},
+		{"resolved in 1.30.4 and missing in 1.31", "v1.30.3", "v1.30.4",
+			[]Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes})}, []string{
+				"the fix is in v1.30.4, but not in 1.31"}},
+		{"a number that was never released", "v1.29.0", "v1.30.2 v1.29.1 v1.31.0", nil,
+			[]string{"`resolved-in=v1.30.2`, but that version was never released"}},
 		{"a number that will be released", "v1.30.3", "v1.30.6 v1.31.2", nil, nil},
 		{"a number of the next minor", "v1.31.1", "v1.31.2 v1.32.0", nil, nil},
-		{"a line that gets no patches any more", "v1.28.3", "v1.28.15 v1.30.6", nil, []string{"`resolved-in=v1.28.15`, but 1.28 no longer gets patches"}},
-		{"a line that never was", "v1.30.3", "v1.3.6", nil, []string{"`resolved-in=v1.3.6`, but 1.3 no longer gets patches"}},
-		{"only on a release branch", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#2", "release-1.30", map[string]Answer{"v1.30.4": Yes})}, []string{"on release-1.30, but not on the main branch"}},
+		{"a line that gets no patches any more", "v1.28.3", "v1.28.15 v1.30.6", nil,
+			[]string{"`resolved-in=v1.28.15`, but 1.28 no longer gets patches"}},
+		{"a line that never was", "v1.30.3", "v1.3.6", nil,
+			[]string{"`resolved-in=v1.3.6`, but 1.3 no longer gets patches"}},
+		{"only on a release branch", "v1.30.3", "v1.30.4 v1.31.1",
+			[]Fix{fix("#2", "release-1.30", map[string]Answer{"v1.30.4": Yes})}, []string{"on release-1.30, but not " +
+				"on the main branch"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := block(c.introduced, c.resolved)

@@ -100,7 +100,8 @@ func held(p Policy, version string, fixes []Fix) (Answer, []string) {
 // Believed is a block without the claims that git contradicts: what they say is reported, and counts for nothing.
 func Believed(b parse.Block, claims []Claim) parse.Block {
 	b.ResolvedIn = slices.DeleteFunc(slices.Clone(b.ResolvedIn), func(v parse.Version) bool {
-		return slices.ContainsFunc(claims, func(c Claim) bool { return c.Version == v.Text && (c.Says == No || c.Burned) })
+		return slices.ContainsFunc(claims,
+			func(c Claim) bool { return c.Version == v.Text && (c.Says == No || c.Burned) })
 	})
 	return b
 }
@@ -117,17 +118,22 @@ func Alarms(p Policy, spans []Span, claims []Claim, fixes []Fix, maintained []st
 		switch {
 		case c.Burned:
 			out = append(out, Alarm{
-				fmt.Sprintf("the issue says `resolved-in=%s`, but that version was never released, and a later version of %s was", c.Version, MinorOf(c.Version)),
+				fmt.Sprintf("the issue says `resolved-in=%s`, but that version was never released, and a later "+
+					"version of %s was", c.Version, MinorOf(c.Version)),
 				"use the first version that has the fix",
 			})
-		case !c.Released && ended(MinorOf(c.Version), maintained): // a warning: CVE-2023-5528 was fixed in v1.25.16 all the same
+		// a warning: CVE-2023-5528 was fixed in v1.25.16 all the same
+		case !c.Released && ended(MinorOf(c.Version), maintained):
 			out = append(out, Alarm{
-				fmt.Sprintf("the issue says `resolved-in=%s`, but %s no longer gets patches", c.Version, MinorOf(c.Version)),
-				"correct the version, or remove the line. If this release line still gets patches, add it to `maintained` in `" + File + "`",
+				fmt.Sprintf("the issue says `resolved-in=%s`, but %s no longer gets patches", c.Version,
+					MinorOf(c.Version)),
+				"correct the version, or remove the line. If this release line still gets patches, add it to " +
+					"`maintained` in `" + File + "`",
 			})
 		case c.Says == No:
 			out = append(out, Alarm{
-				fmt.Sprintf("the issue says `resolved-in=%s`, but the tag does not contain %s", c.Version, strings.Join(c.Lacks, ", ")),
+				fmt.Sprintf("the issue says `resolved-in=%s`, but the tag does not contain %s", c.Version,
+					strings.Join(c.Lacks, ", ")),
 				"correct the version, or list the pull request that brought the fix there under `## PRs`",
 			})
 		}
@@ -139,19 +145,27 @@ func Alarms(p Policy, spans []Span, claims []Claim, fixes []Fix, maintained []st
 		}
 	}
 	for _, s := range slices.Backward(spans) {
-		if newest != "" && s.Until == "" && slices.Contains(maintained, s.Minor) && CompareMinors(s.Minor, MinorOf(newest)) > 0 {
+		if newest != "" && s.Until == "" && slices.Contains(maintained, s.Minor) &&
+			CompareMinors(s.Minor, MinorOf(newest)) > 0 {
 			out = append(out, Alarm{
-				fmt.Sprintf("the fix is in %s, but not in %s: after an upgrade, users would have the problem again", newest, s.Minor),
-				fmt.Sprintf("to cherry-pick the fix into %s, comment `/cherry-pick %s` on its pull request. If it is already there, add `resolved-in=v%s.N`", p.Branch(s.Minor), p.Branch(s.Minor), s.Minor),
+				fmt.Sprintf("the fix is in %s, but not in %s: after an upgrade, users would have the problem again",
+					newest, s.Minor),
+				fmt.Sprintf("to cherry-pick the fix into %s, comment `/cherry-pick %s` on its pull request. If it is "+
+					"already there, add `resolved-in=v%s.N`", p.Branch(s.Minor), p.Branch(s.Minor), s.Minor),
 			})
 		}
 	}
 	if merged := slices.DeleteFunc(slices.Clone(fixes), func(f Fix) bool { return !f.Merged }); len(merged) > 0 {
 		onMain := slices.ContainsFunc(merged, func(f Fix) bool { _, line := p.LineOfBranch(f.Base); return !line })
-		waits := slices.ContainsFunc(fixes, func(f Fix) bool { _, line := p.LineOfBranch(f.Base); return f.Found && !line })
+		waits := slices.ContainsFunc(fixes, func(f Fix) bool {
+			_, line := p.LineOfBranch(f.Base)
+			return f.Found &&
+				!line
+		})
 		if !onMain && !waits {
 			out = append(out, Alarm{
-				fmt.Sprintf("the fix is on %s, but not on the main branch: the next minor version would have the problem again", merged[0].Base),
+				fmt.Sprintf("the fix is on %s, but not on the main branch: the next minor version would have the "+
+					"problem again", merged[0].Base),
 				"open a pull request against the main branch, and list it under `## PRs`",
 			})
 		}
@@ -161,5 +175,6 @@ func Alarms(p Policy, spans []Span, claims []Claim, fixes []Fix, maintained []st
 
 // ended says that a line is below the newest maintained one, and none of them.
 func ended(minor string, maintained []string) bool {
-	return len(maintained) > 0 && !slices.Contains(maintained, minor) && CompareMinors(minor, slices.MaxFunc(maintained, CompareMinors)) < 0
+	return len(maintained) > 0 && !slices.Contains(maintained, minor) &&
+		CompareMinors(minor, slices.MaxFunc(maintained, CompareMinors)) < 0
 }

@@ -37,12 +37,15 @@ func (p Policy) Read(is Issue) Issue {
 }
 
 // possible is a block without the lines resolved-in that contradict it: those of a version that is older than what
-// introduced the problem on its line, and all but the first of a line. The parser answers them; nothing follows from them.
+// introduced the problem on its line, and all but the first of a line. The parser answers them; nothing follows from
+// them.
 func possible(b parse.Block) parse.Block {
 	var kept []parse.Version
 	for _, v := range b.ResolvedIn { // lowest first
 		same := func(o parse.Version) bool { return MinorOf(o.Text) == MinorOf(v.Text) }
-		if !slices.ContainsFunc(kept, same) && !slices.ContainsFunc(b.IntroducedIn, func(o parse.Version) bool { return same(o) && semver.Compare(v.Text, o.Text) < 0 }) {
+		if !slices.ContainsFunc(kept, same) &&
+			!slices.ContainsFunc(b.IntroducedIn,
+				func(o parse.Version) bool { return same(o) && semver.Compare(v.Text, o.Text) < 0 }) {
 			kept = append(kept, v)
 		}
 	}

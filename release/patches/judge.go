@@ -51,7 +51,8 @@ type Problem struct {
 type Judgement struct {
 	Add    []Wish
 	Remove []Wish
-	// Declined are labels that a person took away; their reasons are remembered, so that only a new one brings them back.
+	// Declined are labels that a person took away; their reasons are remembered, so that only a new one brings them
+	// back.
 	Declined []Wish
 	Problems []Problem
 	// Corrected is the block as it would be read without problems.
@@ -79,7 +80,8 @@ func Judge(p Policy, is Issue, f Found) Judgement {
 		reason, known := f.Reasons[strings.ToLower(name)]
 		switch {
 		case is.Has(name):
-		case touched && !touch.Added && !touch.Bot && (touch.Trusted || !p.Guards(name)) && (!known || reason == want[name]):
+		case touched && !touch.Added && !touch.Bot && (touch.Trusted || !p.Guards(name)) &&
+			(!known || reason == want[name]):
 			j.Declined = append(j.Declined, Wish{name, want[name]})
 		default:
 			j.Add = append(j.Add, Wish{name, want[name]})
@@ -90,8 +92,8 @@ func Judge(p Policy, is Issue, f Found) Judgement {
 	return j
 }
 
-// recant tells of labels that spoke of a published version, and that the description bears out no more: whoever counted on
-// them should not find them gone without a word.
+// recant tells of labels that spoke of a published version, and that the description bears out no more: whoever counted
+// on them should not find them gone without a word.
 func (j *Judgement) recant(p Policy, is Issue, f Found, want map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(f.History)) {
 		touch := f.History[name]
@@ -104,7 +106,9 @@ func (j *Judgement) recant(p Policy, is Issue, f Found, want map[string]string) 
 		}
 		reason := f.Reasons[name]
 		if i := strings.LastIndex(reason, " "); i >= 0 && slices.Contains(f.Published, reason[i+1:]) {
-			j.Told = append(j.Told, fmt.Sprintf("`%s` was removed: it said \"%s\", which is published, but the description no longer says so", name, reason))
+			j.Told = append(j.Told,
+				fmt.Sprintf("`%s` was removed: it said \"%s\", which is published, but the description no longer "+
+					"says so", name, reason))
 		}
 	}
 }
@@ -116,7 +120,9 @@ func (j *Judgement) triage(p Policy, is Issue, f Found, want map[string]string) 
 		for i, r := range p.Rules {
 			if r.Label != "" && is.Has(r.Label) || r.Binary != "" && names(is, r.Binary) {
 				want[PriorityPrefix+r.Priority] = fmt.Sprintf("rule %d of `priority-rules`", i+1)
-				j.Told = append(j.Told, fmt.Sprintf("`%s` was set by rule %d of `priority-rules` in `%s`. To set another priority, comment `/priority NAME`", PriorityPrefix+r.Priority, i+1, File))
+				j.Told = append(j.Told,
+					fmt.Sprintf("`%s` was set by rule %d of `priority-rules` in `%s`. To set another priority, "+
+						"comment `/priority NAME`", PriorityPrefix+r.Priority, i+1, File))
 				given = true
 				break
 			}
@@ -128,13 +134,16 @@ func (j *Judgement) triage(p Policy, is Issue, f Found, want map[string]string) 
 	for name, reason := range p.sigs(is, f) {
 		want[SIGPrefix+name] = reason
 	}
-	if !is.Block.Unclosed && len(is.Under(SIGPrefix)) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(l string) bool { return strings.HasPrefix(l, SIGPrefix) }) {
+	if !is.Block.Unclosed && len(is.Under(SIGPrefix)) == 0 &&
+		!slices.ContainsFunc(slices.Collect(maps.Keys(want)),
+			func(l string) bool { return strings.HasPrefix(l, SIGPrefix) }) {
 		want[p.Labels.NeedsSIG] = "the issue has no SIG"
 	}
 }
 
 func names(is Issue, binary string) bool {
-	return slices.ContainsFunc(is.Summary.Binaries, func(b parse.Binary) bool { return strings.EqualFold(b.Name, binary) })
+	return slices.ContainsFunc(is.Summary.Binaries,
+		func(b parse.Binary) bool { return strings.EqualFold(b.Name, binary) })
 }
 
 // sigs are those that the configuration derives: of the components that are named, of the files and labels of the pull
@@ -217,12 +226,14 @@ func (j *Judgement) guard(p Policy, is Issue, f Found) []string {
 		}
 		if touch.Added {
 			j.Remove = append(j.Remove, Wish{name, "added by " + markdown.Login(touch.By) + ", who may not"})
-			j.Told = append(j.Told, fmt.Sprintf("`%s` was removed: %s added it, but only %s can change it", name, markdown.Login(touch.By), who))
+			j.Told = append(j.Told, fmt.Sprintf("`%s` was removed: %s added it, but only %s can change it", name,
+				markdown.Login(touch.By), who))
 			labels = slices.DeleteFunc(labels, func(l string) bool { return strings.EqualFold(l, name) })
 			continue
 		}
 		j.Add = append(j.Add, Wish{name, "taken away by " + markdown.Login(touch.By) + ", who may not"})
-		j.Told = append(j.Told, fmt.Sprintf("`%s` was added again: %s removed it, but only %s can change it", name, markdown.Login(touch.By), who))
+		j.Told = append(j.Told, fmt.Sprintf("`%s` was added again: %s removed it, but only %s can change it", name,
+			markdown.Login(touch.By), who))
 		labels = append(labels, name)
 	}
 	return labels
@@ -241,9 +252,11 @@ func (j *Judgement) problems(p Policy, is Issue, f Found) {
 	if !is.Embargoed {
 		switch {
 		case !is.Block.Found:
-			add(0, "there is no `release` block, so it is not known which versions are affected", "add one at the top of the description:\n\n  ````\n  ```release\n  introduced-in=v1.2.3\n  ```\n  ````")
+			add(0, "there is no `release` block, so it is not known which versions are affected",
+				"add one at the top of the description:\n\n  ````\n  ```release\n  introduced-in=v1.2.3\n  ```\n  ````")
 		case is.Block.Incomplete && len(is.Block.IntroducedIn) == 0 && len(is.Block.Problems) == 0:
-			add(0, "the `release` block is not filled in yet", "replace vX.Y.Z with the first version that has the problem, for example `introduced-in=v1.2.3`")
+			add(0, "the `release` block is not filled in yet",
+				"replace vX.Y.Z with the first version that has the problem, for example `introduced-in=v1.2.3`")
 		}
 		for _, s := range is.Summary.Missing {
 			add(0, "the section `## "+s+"` is missing", "add the heading, and below it "+asks[s])
@@ -259,12 +272,15 @@ func (j *Judgement) problems(p Policy, is Issue, f Found) {
 	case len(set) > 1:
 		add(0, "the issue has several priorities: "+list(set), "keep one: `/priority "+set[0]+"` removes the others")
 	case len(set) == 1 && len(p.Required) > 0 && !slices.Contains(p.Required, set[0]):
-		add(0, "`"+PriorityPrefix+set[0]+"` is not a priority for patch-release issues", "comment "+commands("/priority", p.Required)+". What can wait for the next minor version does not need a patch-release issue")
+		add(0, "`"+PriorityPrefix+set[0]+"` is not a priority for patch-release issues",
+			"comment "+commands("/priority", p.Required)+". What can wait for the next minor version does not need a "+
+				"patch-release issue")
 	case len(set) == 0 && !p.ruled(is):
 		add(0, "the issue has no priority", "comment "+commands("/priority", p.Required))
 	}
 	if len(is.Under(SIGPrefix)) == 0 && len(p.sigs(is, f)) == 0 {
-		add(0, "the issue has no SIG", "comment `/sig NAME`, or list the components under `Binaries:` in the root cause")
+		add(0, "the issue has no SIG",
+			"comment `/sig NAME`, or list the components under `Binaries:` in the root cause")
 	}
 	for _, a := range f.Alarms {
 		add(0, a.What, a.Fix)
@@ -296,7 +312,10 @@ func typed(suggestion string) string {
 
 // ruled says that a rule gives the priority.
 func (p Policy) ruled(is Issue) bool {
-	return slices.ContainsFunc(p.Rules, func(r Rule) bool { return r.Label != "" && is.Has(r.Label) || r.Binary != "" && names(is, r.Binary) })
+	return slices.ContainsFunc(p.Rules, func(r Rule) bool {
+		return r.Label != "" && is.Has(r.Label) || r.Binary != "" &&
+			names(is, r.Binary)
+	})
 }
 
 // asks are what the sections of the template are for, in its words.
@@ -354,7 +373,8 @@ func (j Judgement) Comment(said bool) string {
 		b.WriteString("\n")
 	}
 	if j.Corrected != "" {
-		b.WriteString("\nThe corrected block, ready to copy:\n\n````markdown\n" + strings.TrimRight(j.Corrected, "\n") + "\n````\n")
+		b.WriteString("\nThe corrected block, ready to copy:\n\n````markdown\n" + strings.TrimRight(j.Corrected, "\n") +
+			"\n````\n")
 	}
 	if len(j.Told) > 0 {
 		b.WriteString("\n")

@@ -83,7 +83,8 @@ func Export(repo string, is Issue, spans []Span, versions []string) OSV {
 		summary = fmt.Sprintf("Issue %d (details under embargo)", is.Number)
 	}
 	return OSV{
-		SchemaVersion: "1.6.7", ID: "SLIPWAY-" + strings.ReplaceAll(repo, "/", "-") + "-" + fmt.Sprint(is.Number), Summary: summary,
+		SchemaVersion: "1.6.7", ID: "SLIPWAY-" + strings.ReplaceAll(repo, "/", "-") + "-" +
+			fmt.Sprint(is.Number), Summary: summary,
 		Published: is.Created.UTC().Format(time.RFC3339), Modified: is.Updated.UTC().Format(time.RFC3339),
 		Affected: []OSVAffected{affected}, References: []OSVReference{{"REPORT", is.URL}},
 	}

@@ -86,7 +86,8 @@ func (k Known) On(s Span) (State, string) {
 
 // Upcoming is the report of the patch releases that come next, by line, the newest first. dues are those of milestones,
 // dates those of the schedule.
-func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.Time, dates map[string]Dates, now time.Time, url string) string {
+func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.Time, dates map[string]Dates,
+	now time.Time, url string) string {
 	var b page
 	b.line("## Upcoming patch releases")
 	maintained := p.MaintainedLines(versions)
@@ -112,7 +113,8 @@ func (p Policy) Upcoming(known []Known, versions []string, dues map[string]time.
 					continue
 				}
 				count++
-				rows[state] = append(rows[state], fmt.Sprintf("| %s | %s | %s | %s |", k.Line(), families(k.Issue), state, detail(state, what)))
+				rows[state] = append(rows[state], fmt.Sprintf("| %s | %s | %s | %s |", k.Line(), families(k.Issue),
+					state, detail(state, what)))
 			}
 		}
 		if count == 0 {
@@ -269,7 +271,8 @@ type counted map[State]int
 // deadline it is.
 func (p Policy) PickReminder(known []Known, tags, versions []string, d Dates, now time.Time) string {
 	var b page
-	b.line("**The cherry-pick deadline for %s is %s.** The release date is %s (%s).", strings.Join(versions, ", "), strings.ReplaceAll(due(d.Deadline, now), "**", ""), day(d.Target), d.Source)
+	b.line("**The cherry-pick deadline for %s is %s.** The release date is %s (%s).", strings.Join(versions, ", "),
+		strings.ReplaceAll(due(d.Deadline, now), "**", ""), day(d.Target), d.Source)
 	return p.remind(&b, known, tags, versions)
 }
 
@@ -328,8 +331,8 @@ func newestOf(minor string, versions []string) string {
 	return newest
 }
 
-// FixedIn tells an issue which versions have its fix, and on which maintained lines it is open still; nothing before the
-// first of them is published, and nothing of what is under embargo.
+// FixedIn tells an issue which versions have its fix, and on which maintained lines it is open still; nothing before
+// the first of them is published, and nothing of what is under embargo.
 func (k Known) FixedIn(maintained []string) string {
 	in, open := k.fixed(maintained)
 	if len(in) == 0 || k.Embargoed {

@@ -48,13 +48,16 @@ func (p Policy) PickTable(pull int, rows []PickRow, refused map[string]string, m
 		fmt.Fprintf(&b, "\nNot cherry-picked into `%s`: %s. Remove the label.\n", branch, refused[branch])
 	}
 	for _, gap := range gaps(rows, maintained) {
-		fmt.Fprintf(&b, "\n⚠️ `%s` is newer than `%s`, but no cherry-pick was requested: after an upgrade, users would have the problem again. "+
+		fmt.Fprintf(&b, "\n⚠️ `%s` is newer than `%s`, but no cherry-pick was requested: after an upgrade, users "+
+			"would have the problem again. "+
 			"Comment `/cherry-pick %s`, unless the fix is already there.\n",
 			p.Branch(gap), rows[len(rows)-1].Branch, p.Branch(gap))
 	}
 	for _, r := range rows {
 		if r.Conflict != "" {
-			fmt.Fprintf(&b, "\n<details><summary>Cherry-pick into <code>%s</code> by hand</summary>\n\nNothing was committed.\n\n```sh\n%s```\n\nOpen a pull request against `%s` with `Cherry pick of #%d on %s.` in its description.\n</details>\n",
+			fmt.Fprintf(&b, "\n<details><summary>Cherry-pick into <code>%s</code> by hand</summary>\n\nNothing was "+
+				"committed.\n\n```sh\n%s```\n\nOpen a pull request against `%s` with `Cherry pick of #%d on %s.` in "+
+				"its description.\n</details>\n",
 				r.Branch, r.Conflict, r.Branch, pull, r.Branch)
 		}
 	}
@@ -65,7 +68,8 @@ func (p Policy) PickTable(pull int, rows []PickRow, refused map[string]string, m
 func gaps(rows []PickRow, maintained []string) []string {
 	var out []string
 	for _, minor := range maintained {
-		if len(rows) > 0 && CompareMinors(minor, rows[len(rows)-1].Minor) > 0 && !slices.ContainsFunc(rows, func(r PickRow) bool { return r.Minor == minor }) {
+		if len(rows) > 0 && CompareMinors(minor, rows[len(rows)-1].Minor) > 0 &&
+			!slices.ContainsFunc(rows, func(r PickRow) bool { return r.Minor == minor }) {
 			out = append(out, minor)
 		}
 	}

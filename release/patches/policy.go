@@ -59,10 +59,12 @@ type Policy struct {
 	Guarded []string `yaml:"guarded-labels"`
 	Trusted Trusted  `yaml:"trusted"`
 
-	// CloseResolved closes an issue when no maintained line is without its fix. Nobody's issue is closed unasked, so it is off.
+	// CloseResolved closes an issue when no maintained line is without its fix. Nobody's issue is closed unasked, so it
+	// is off.
 	CloseResolved bool `yaml:"close-resolved"`
 
-	// Schedule is the file that says when patch releases come; without it the reports show no dates but those of milestones.
+	// Schedule is the file that says when patch releases come; without it the reports show no dates but those of
+	// milestones.
 	Schedule ScheduleFile `yaml:"schedule"`
 
 	Milestones Milestones `yaml:"milestones"`
@@ -130,8 +132,8 @@ type Picks struct {
 	Label string `yaml:"label"`
 	// EOL are lines that get no picks any more, though they have a branch.
 	EOL minors `yaml:"end-of-life"`
-	// Approved is the label by which one of the Approvers lets a pull request into a release branch, and NotApproved the
-	// one that stands there until then. Without them nobody is asked.
+	// Approved is the label by which one of the Approvers lets a pull request into a release branch, and NotApproved
+	// the one that stands there until then. Without them nobody is asked.
 	Approved    string  `yaml:"approved"`
 	NotApproved string  `yaml:"not-approved"`
 	Approvers   Trusted `yaml:"approvers"`
@@ -150,8 +152,11 @@ func Load(data []byte) (Policy, error) {
 	}
 	p := Policy{
 		Branches: "release-{minor}", Keep: 3, Trusted: Trusted{Permission: "triage"},
-		Labels:     Names{Tracked: "patch-release", Affects: "affects/{minor}", Resolved: "resolved/{minor}", NeedsPriority: "needs-priority", NeedsSIG: "needs-sig", Embargo: "security/embargo"},
-		Milestones: Milestones{Title: "{version}", Others: "ask", Remind: []int{5, 0}}, Reports: Reports{Every: 7}, Picks: Picks{Label: "cherry-pick/{minor}", Approvers: Trusted{Permission: "maintain"}},
+		Labels: Names{Tracked: "patch-release", Affects: "affects/{minor}", Resolved: "resolved/{minor}",
+			NeedsPriority: "needs-priority", NeedsSIG: "needs-sig", Embargo: "security/embargo"},
+		Milestones: Milestones{Title: "{version}", Others: "ask",
+			Remind: []int{5, 0}}, Reports: Reports{Every: 7},
+		Picks: Picks{Label: "cherry-pick/{minor}", Approvers: Trusted{Permission: "maintain"}},
 	}
 	if head.Preset != "" {
 		preset, err := presets.ReadFile("presets/" + path.Base(head.Preset) + ".yaml")
@@ -193,7 +198,8 @@ func (m *minors) UnmarshalYAML(text []byte) error {
 	for _, doc := range file.Docs {
 		list, ok := doc.Body.(*ast.SequenceNode)
 		if !ok {
-			return fmt.Errorf("%q is not a list of release lines; write for example [\"1.31\", \"1.30\"]", strings.TrimSpace(string(text)))
+			return fmt.Errorf("%q is not a list of release lines; write for example [\"1.31\", \"1.30\"]",
+				strings.TrimSpace(string(text)))
 		}
 		*m = nil
 		for _, item := range list.Values {
@@ -221,14 +227,17 @@ func (p Policy) check() error {
 	bad := func(field, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", field, fmt.Sprintf(format, args...)))
 	}
-	for field, pattern := range map[string]string{"branches": p.Branches, "labels.affects": p.Labels.Affects, "labels.resolved": p.Labels.Resolved, "cherry-picks.label": p.Picks.Label} {
+	for field, pattern := range map[string]string{"branches": p.Branches, "labels.affects": p.Labels.Affects,
+		"labels.resolved": p.Labels.Resolved, "cherry-picks.label": p.Picks.Label} {
 		if strings.Count(pattern, "{minor}") != 1 {
-			bad(field, "%q must contain {minor} once, for example %q", pattern, strings.TrimSuffix(pattern, "/")+"/{minor}")
+			bad(field, "%q must contain {minor} once, for example %q", pattern,
+				strings.TrimSuffix(pattern, "/")+"/{minor}")
 		}
 	}
 	for i, minor := range slices.Concat(p.Maintained, p.Picks.EOL) {
 		if !minorText.MatchString(minor) {
-			bad(fmt.Sprintf("maintained or end-of-life, item %d", i), "%q is not a release line; write it in quotes, for example \"1.30\"", minor)
+			bad(fmt.Sprintf("maintained or end-of-life, item %d", i),
+				"%q is not a release line; write it in quotes, for example \"1.30\"", minor)
 		}
 	}
 	names := func(list []Label) (out []string) {
@@ -254,7 +263,8 @@ func (p Policy) check() error {
 			bad(fmt.Sprintf("priority-rules[%d].priority", i), "%s", wrong(r.Priority, names(p.Priorities)))
 		}
 		if r.Label == "" && r.Binary == "" {
-			bad(fmt.Sprintf("priority-rules[%d]", i), "a rule needs a label or a binary, for example `label: release-blocker`")
+			bad(fmt.Sprintf("priority-rules[%d]", i),
+				"a rule needs a label or a binary, for example `label: release-blocker`")
 		}
 	}
 	for _, name := range slices.Concat(p.Milestones.Block, nil) {
@@ -265,7 +275,8 @@ func (p Policy) check() error {
 	if others := []string{"move", "ask", "leave"}; !slices.Contains(others, p.Milestones.Others) {
 		bad("milestones.others", "%s", wrong(p.Milestones.Others, others))
 	}
-	if weekdays := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}; p.Reports.Weekly != "" && !slices.Contains(weekdays, p.Reports.Weekly) {
+	if weekdays := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+		"sunday"}; p.Reports.Weekly != "" && !slices.Contains(weekdays, p.Reports.Weekly) {
 		bad("reports.weekly", "%s", wrong(p.Reports.Weekly, weekdays))
 	}
 	if p.Schedule.Repo != "" && (p.Schedule.Path == "" || strings.Count(p.Schedule.Repo, "/") != 1) {
@@ -276,7 +287,8 @@ func (p Policy) check() error {
 		bad("trusted.permission", "%s", wrong(p.Trusted.Permission, permissions))
 	}
 	if (p.Picks.Approved == "") != (p.Picks.NotApproved == "") {
-		bad("cherry-picks", "approved and not-approved must be set together: {approved: cherry-pick-approved, not-approved: do-not-merge/cherry-pick-not-approved}")
+		bad("cherry-picks", "approved and not-approved must be set together: {approved: cherry-pick-approved, "+
+			"not-approved: do-not-merge/cherry-pick-not-approved}")
 	}
 	if p.Picks.Approved != "" && !slices.Contains(permissions, p.Picks.Approvers.Permission) {
 		bad("cherry-picks.approvers.permission", "%s", wrong(p.Picks.Approvers.Permission, permissions))
@@ -307,8 +319,10 @@ func (p Policy) known() []Label {
 	}
 	if p.Picks.Approved != "" {
 		out = append(out,
-			Label{p.Picks.Approved, "fef2c0", "Indicates a cherry-pick PR into a release branch has been approved by the release branch manager."},
-			Label{p.Picks.NotApproved, "e11d21", "Indicates that a PR is not yet approved to merge into a release branch."},
+			Label{p.Picks.Approved, "fef2c0",
+				"Indicates a cherry-pick PR into a release branch has been approved by the release branch manager."},
+			Label{p.Picks.NotApproved, "e11d21",
+				"Indicates that a PR is not yet approved to merge into a release branch."},
 		)
 	}
 	return append(out,
@@ -381,8 +395,8 @@ func labelNames(list []Label) []string {
 	return out
 }
 
-// mismatch is how the YAML library tells of a value of the wrong kind: in the words of Go, of which people know nothing.
-// The library has two ways of it.
+// mismatch is how the YAML library tells of a value of the wrong kind: in the words of Go, of which people know
+// nothing. The library has two ways of it.
 var (
 	mismatch = regexp.MustCompile(`cannot unmarshal (.+?) into Go (?:struct field|value) ?(?:\S+ )?of type (\S+)`)
 	misplace = regexp.MustCompile(`(\S+) was used where (\S+) is expected`)

@@ -17,7 +17,8 @@ func load(t *testing.T, text string) Policy {
 
 func TestThePresetIsTheDocumentsAndMayBeChanged(t *testing.T) {
 	p := load(t, "preset: kubernetes\nmaintained: [1.30, \"1.29\"]\nlabels: {affects: \"version/{minor}\"}\n")
-	if len(p.SIGs) != 24 || p.Binaries["kubectl"] != "cli" || !slices.Equal(p.Required, []string{"critical-urgent", "important-soon"}) {
+	if len(p.SIGs) != 24 || p.Binaries["kubectl"] != "cli" ||
+		!slices.Equal(p.Required, []string{"critical-urgent", "important-soon"}) {
 		t.Errorf("the preset is %+v", p)
 	}
 	// 1.30 without quotes is a number in YAML, and 1.3 is another line.
@@ -33,7 +34,8 @@ func TestThePresetIsTheDocumentsAndMayBeChanged(t *testing.T) {
 	if _, ok := p.LineOfBranch("release-1.30-old"); ok {
 		t.Error("release-1.30-old is taken for a release branch")
 	}
-	if l := p.Describe("Cherry-Pick-Approved"); l.Color != "fef2c0" || p.Picks.Approvers.Permission != "maintain" || p.Picks.Label != "cherry-pick/{minor}" {
+	if l := p.Describe("Cherry-Pick-Approved"); l.Color != "fef2c0" || p.Picks.Approvers.Permission != "maintain" ||
+		p.Picks.Label != "cherry-pick/{minor}" {
 		t.Errorf("picks are approved by %+v", p.Picks)
 	}
 	if l := p.Describe("version/1.30"); l.Color != "fbca04" || !strings.Contains(l.About, "1.30") {
@@ -44,9 +46,11 @@ func TestThePresetIsTheDocumentsAndMayBeChanged(t *testing.T) {
 func TestAMistakeInThePolicyIsToldWithoutTheWordsOfGo(t *testing.T) {
 	for policy, want := range map[string]string{
 		"keep: x": "this must be a number, but is text", "priorities: 3": "this must be a list, but is",
-		"milestones: {on-merge: soon}": "this must be true or false, but is text", "branches: [a]": "this must be text, but is a",
+		"milestones: {on-merge: soon}": "this must be true or false, but is text", "branches: [a]": "this must be " +
+			"text, but is a",
 	} {
-		if _, err := Load([]byte(policy)); err == nil || strings.Contains(err.Error(), "Go ") || !strings.Contains(err.Error(), want) {
+		if _, err := Load([]byte(policy)); err == nil || strings.Contains(err.Error(), "Go ") ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", policy, err, want)
 		}
 	}
@@ -65,7 +69,8 @@ func TestAMistakeInThePolicyIsNamedWithItsFix(t *testing.T) {
 		"preset: kubernetes\npriority-rules: [{priority: backlog}]": "needs a label or a binary",
 		"priorities: [{name: " + strings.Repeat("x", 60) + "}]":     "longer than 50",
 		"maintained: 5": "is not a list of release lines",
-		"cherry-picks: {approved: cherry-pick-approved}":                      "approved and not-approved must be set together",
+		"cherry-picks: {approved: cherry-pick-approved}": "approved and not-approved must be " +
+			"set together",
 		"preset: kubernetes\ncherry-picks: {approvers: {permission: writer}}": "did you mean write?",
 	} {
 		_, err := Load([]byte(text))

@@ -156,7 +156,8 @@ func (p Policy) sortByWeight(list []Issue) {
 // Blocking are the open issues whose priority must not be open when the version is published.
 func (p Policy) Blocking(issues []Issue) []Issue {
 	return slices.DeleteFunc(slices.Clone(issues), func(is Issue) bool {
-		return is.State != "open" || !slices.ContainsFunc(p.Milestones.Block, func(name string) bool { return is.Has(PriorityPrefix + name) })
+		return is.State != "open" ||
+			!slices.ContainsFunc(p.Milestones.Block, func(name string) bool { return is.Has(PriorityPrefix + name) })
 	})
 }
 
@@ -251,7 +252,8 @@ func (b *page) burnDown(issues []Issue, dueOn, now time.Time) {
 	if !dueOn.IsZero() {
 		title += ", due " + day(dueOn)
 	}
-	b.line("\n```mermaid\nxychart-beta\n    title %q\n    x-axis [%s]\n    y-axis \"open\" 0 --> %d\n    line [%s]\n```", title, strings.Join(labels, ", "), top, strings.Join(values, ", "))
+	b.line("\n```mermaid\nxychart-beta\n    title %q\n    x-axis [%s]\n    y-axis \"open\" 0 --> %d\n    line "+
+		"[%s]\n```", title, strings.Join(labels, ", "), top, strings.Join(values, ", "))
 }
 
 // changes are what is another way than when the comparison began.

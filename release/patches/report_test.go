@@ -36,7 +36,8 @@ func golden(t *testing.T, name, got string) {
 }
 
 func issue(n int, title, labels, state string, created, closed int) Issue {
-	is := Issue{Number: n, Title: title, State: state, Labels: strings.Fields(labels), Author: "olga", URL: fmt.Sprintf("https://github.test/i/%d", n), Created: noon.AddDate(0, 0, -created)}
+	is := Issue{Number: n, Title: title, State: state, Labels: strings.Fields(labels), Author: "olga",
+		URL: fmt.Sprintf("https://github.test/i/%d", n), Created: noon.AddDate(0, 0, -created)}
 	if state == "closed" {
 		is.Closed = noon.AddDate(0, 0, -closed)
 	}
@@ -49,8 +50,10 @@ func sample(p Policy) []Issue {
 	pull.Pull = true
 	var out []Issue
 	for _, is := range []Issue{
-		issue(1, "apply fails | for @everyone", "priority/critical-urgent sig/cli", "open", 6, 0), issue(2, "slow start", "priority/important-soon sig/node sig/storage", "open", 5, 0),
-		issue(3, "done", "priority/important-soon", "closed", 5, 2), hidden, issue(5, "nobody looked", "", "open", 0, 0), pull,
+		issue(1, "apply fails | for @everyone", "priority/critical-urgent sig/cli", "open", 6, 0), issue(2,
+			"slow start", "priority/important-soon sig/node sig/storage", "open", 5, 0),
+		issue(3, "done", "priority/important-soon", "closed", 5, 2), hidden, issue(5, "nobody looked", "", "open", 0,
+			0), pull,
 	} {
 		out = append(out, p.Read(is))
 	}
@@ -59,7 +62,8 @@ func sample(p Policy) []Issue {
 
 func TestTheReportOfAMilestone(t *testing.T) {
 	p := load(t, "preset: kubernetes")
-	m := Milestone{Number: 3, Title: "v1.30.5", State: "open", URL: "https://github.test/milestone/3", Due: noon.AddDate(0, 0, 5)}
+	m := Milestone{Number: 3, Title: "v1.30.5", State: "open", URL: "https://github.test/milestone/3",
+		Due: noon.AddDate(0, 0, 5)}
 	before := Baseline{At: noon.AddDate(0, 0, -3), Open: []int{1, 2, 3, 9}, Closed: []int{}}
 	golden(t, "milestone", p.StatusOf(m, sample(p), before, noon))
 	empty := p.StatusOf(Milestone{Title: "v1.30.6", URL: "u"}, nil, Baseline{}, noon)
@@ -72,10 +76,13 @@ func TestAReportIsCutWithALinkAndNotRefused(t *testing.T) {
 	p := load(t, "preset: kubernetes")
 	var issues []Issue
 	for n := range 10000 {
-		issues = append(issues, p.Read(issue(n+1, strings.Repeat("a long title ", 9), "priority/critical-urgent sig/cli", "open", 40, 0)))
+		issues = append(issues,
+			p.Read(issue(n+1, strings.Repeat("a long title ", 9), "priority/critical-urgent sig/cli", "open", 40, 0)))
 	}
-	text := p.StatusOf(Milestone{Title: "v1.30.5", URL: "https://github.test/milestone/3"}, issues, Baseline{At: noon}, noon)
-	if n := len([]rune(text)); n > 65536 || !strings.Contains(text, "more: [all of the milestone](https://github.test/milestone/3)") {
+	text := p.StatusOf(Milestone{Title: "v1.30.5", URL: "https://github.test/milestone/3"}, issues,
+		Baseline{At: noon}, noon)
+	if n := len([]rune(text)); n > 65536 ||
+		!strings.Contains(text, "more: [all of the milestone](https://github.test/milestone/3)") {
 		t.Errorf("the report has %d characters, or no link to the rest", n)
 	}
 }
@@ -94,13 +101,19 @@ func known(p Policy) []Known {
 	return []Known{
 		is(1, "apply fails", "priority/critical-urgent sig/cli", "open", "v1.30.3", "", Facts{}),
 		is(2, "slow start", "priority/important-soon sig/node", "open", "v1.30.1", "v1.31.1", Facts{
-			Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.31.1", Released: true, Says: Yes}}, Alarms: []Alarm{{"it is the fix is in v1.30.4, but not in 1.31", "pick it"}},
+			Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.31.1", Released: true, Says: Yes}}, Alarms: []Alarm{
+				{"it is the fix is in v1.30.4, but not in 1.31", "pick it"}},
 		}),
 		is(3, "leaks", "priority/important-soon", "open", "v1.29.0", "v1.30.4", Facts{
-			Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.30.4", Released: true, Says: No, Lacks: []string{"#20"}}}, Picks: map[string]Pick{"1.31": {Ref: "#31", Merged: true}, "1.29": {Ref: "#32"}},
+			Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.30.4", Released: true, Says: No,
+				Lacks: []string{"#20"}}}, Picks: map[string]Pick{"1.31": {Ref: "#31", Merged: true},
+				"1.29": {Ref: "#32"}},
 		}),
-		is(4, "kubelet lets anybody in", "priority/critical-urgent sig/node security/embargo", "open", "v1.30.0", "", Facts{Alarms: []Alarm{{"kubelet", "x"}}}),
-		is(5, "long ago", "", "closed", "v1.29.0", "v1.29.1 v1.30.0", Facts{Claims: []Claim{{Version: "v1.29.1", Released: true, Says: Yes}, {Version: "v1.30.0", Released: true, Says: Yes}}}),
+		is(4, "kubelet lets anybody in", "priority/critical-urgent sig/node security/embargo", "open", "v1.30.0", "",
+			Facts{Alarms: []Alarm{{"kubelet", "x"}}}),
+		is(5, "long ago", "", "closed", "v1.29.0", "v1.29.1 v1.30.0",
+			Facts{Claims: []Claim{{Version: "v1.29.1", Released: true, Says: Yes},
+				{Version: "v1.30.0", Released: true, Says: Yes}}}),
 	}
 }
 
@@ -108,7 +121,9 @@ var released = Versions(strings.Fields("v1.29.0 v1.29.1 v1.29.2 v1.30.0 v1.30.1 
 
 func TestTheReportOfUpcomingPatches(t *testing.T) {
 	p := load(t, "preset: kubernetes")
-	golden(t, "upcoming", p.Upcoming(known(p), released, map[string]time.Time{"v1.30.5": noon.AddDate(0, 0, 1)}, map[string]Dates{"v1.29.3": {noon.AddDate(0, 0, 5), noon.AddDate(0, 0, 9), "the schedule"}}, noon, "https://github.test/issues"))
+	golden(t, "upcoming", p.Upcoming(known(p), released, map[string]time.Time{"v1.30.5": noon.AddDate(0, 0, 1)},
+		map[string]Dates{"v1.29.3": {noon.AddDate(0, 0, 5), noon.AddDate(0, 0, 9),
+			"the schedule"}}, noon, "https://github.test/issues"))
 }
 
 func TestTheKnownIssuesOfAVersion(t *testing.T) {
@@ -128,7 +143,8 @@ func TestTheExportSaysWhatTheLedgerSays(t *testing.T) {
 			t.Errorf("an embargoed issue is exported as %q", out.Summary)
 		}
 		if k.Number == 2 {
-			if got := fmt.Sprint(out.Affected[0].Ranges); got != "[{SEMVER [{1.30.1  } {  1.30.4}]} {SEMVER [{1.31.0-0  } { 1.31.1 }]}]" {
+			if got := fmt.Sprint(out.Affected[0].Ranges); got != "[{SEMVER [{1.30.1  } {  1.30.4}]} {SEMVER "+
+				"[{1.31.0-0  } { 1.31.1 }]}]" {
 				t.Errorf("the ranges are %s", got)
 			}
 			if got := fmt.Sprint(out.Affected[0].Versions); got != "[1.30.1 1.30.3 1.30.4 1.31.0]" {

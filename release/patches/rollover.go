@@ -69,9 +69,11 @@ func (r Rollover) Tell(version string) string {
 			markdown.Text(r.Title), refs(r.Ask), markdown.Text(r.Next), markdown.Code("/milestone roll "+r.Title))
 	}
 	if len(r.Block) > 0 {
-		fmt.Fprintf(&b, "\n- ⚠️ Still open, with a priority that should have blocked the release: %s. They stay in %s. "+
-			"Close them, or comment %s on each. Then, to close %s, comment %s.",
-			refs(r.Block), markdown.Text(r.Title), markdown.Code("/milestone "+r.Next), markdown.Text(r.Title), markdown.Code("/milestone roll "+r.Title))
+		fmt.Fprintf(&b,
+			"\n- ⚠️ Still open, with a priority that should have blocked the release: %s. They stay in %s. "+
+				"Close them, or comment %s on each. Then, to close %s, comment %s.",
+			refs(r.Block), markdown.Text(r.Title), markdown.Code("/milestone "+
+				r.Next), markdown.Text(r.Title), markdown.Code("/milestone roll "+r.Title))
 	}
 	if r.Close {
 		fmt.Fprintf(&b, "\n- Milestone %s is closed, and %s is open.", markdown.Text(r.Title), markdown.Text(r.Next))

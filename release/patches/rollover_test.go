@@ -18,13 +18,18 @@ func TestARolloverDoesWhatThePolicySays(t *testing.T) {
 		items        []Issue
 		want         string // block, move, ask, close
 	}{
-		{"what blocks stays, the rest moves", "milestones: {block: [critical-urgent], others: move}", items, "[1] [2 4] [] false"},
-		{"a person is asked about the rest", "milestones: {block: [critical-urgent], others: ask}", items, "[1] [] [2 4] false"},
+		{"what blocks stays, the rest moves", "milestones: {block: [critical-urgent], others: move}", items,
+			"[1] [2 4] [] false"},
+		{"a person is asked about the rest", "milestones: {block: [critical-urgent], others: ask}", items,
+			"[1] [] [2 4] false"},
 		{"the rest stays", "milestones: {block: [critical-urgent], others: leave}", items, "[1] [] [] false"},
 		{"nothing blocks where no priority does", "milestones: {block: [], others: move}", items, "[] [1 2 4] [] true"},
-		{"a milestone that moved away is closed", "milestones: {block: [critical-urgent], others: move}", items[1:], "[] [2 4] [] true"},
-		{"one that waits for a person is not", "milestones: {block: [critical-urgent], others: ask}", items[1:], "[] [] [2 4] false"},
-		{"nor one in which something stays", "milestones: {block: [critical-urgent], others: leave}", items[1:2], "[] [] [] false"},
+		{"a milestone that moved away is closed", "milestones: {block: [critical-urgent], others: move}", items[1:],
+			"[] [2 4] [] true"},
+		{"one that waits for a person is not", "milestones: {block: [critical-urgent], others: ask}", items[1:],
+			"[] [] [2 4] false"},
+		{"nor one in which something stays", "milestones: {block: [critical-urgent], others: leave}", items[1:2],
+			"[] [] [] false"},
 		{"an empty one is closed", "milestones: {others: ask}", nil, "[] [] [] true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -37,7 +42,8 @@ func TestARolloverDoesWhatThePolicySays(t *testing.T) {
 				t.Errorf("it goes from %q to %q", r.Title, r.Next)
 			}
 			text := r.Tell("v1.30.4")
-			if strings.Contains(text, "`/milestone undo v1.30.4`") != (len(r.Move) > 0) || strings.Contains(text, "`/milestone roll v1.30.4`") != (len(r.Ask)+len(r.Block) > 0) {
+			if strings.Contains(text, "`/milestone undo v1.30.4`") != (len(r.Move) > 0) ||
+				strings.Contains(text, "`/milestone roll v1.30.4`") != (len(r.Ask)+len(r.Block) > 0) {
 				t.Errorf("the account does not say how to go on:\n%s", text)
 			}
 		})

@@ -18,28 +18,33 @@ func Texts() ([]Sample, error) {
 	tags := Versions([]string{"v1.30.0", "v1.30.4", "v1.31.0", "v1.31.1"})
 	known := sampleIssues(p, now)
 	dates := Dates{Deadline: now.AddDate(0, 0, 5), Target: now.AddDate(0, 0, 9), Source: "the schedule"}
-	milestone := Milestone{Number: 3, Title: "v1.30.5", State: "open", URL: "https://github.com/x/y/milestone/3", Due: dates.Target}
+	milestone := Milestone{Number: 3, Title: "v1.30.5", State: "open", URL: "https://github.com/x/y/milestone/3",
+		Due: dates.Target}
 	issues := []Issue{known[0].Issue, known[1].Issue}
 	rolled := Rollover{Title: "v1.30.5", Next: "v1.30.6", Block: []int{1}, Move: []int{2, 3}, Ask: []int{4}}
 	report := "https://github.com/x/y/issues"
 	out := []Sample{
 		{"Reports: a milestone", p.StatusOf(milestone, issues, NewBaseline(now.AddDate(0, 0, -7), issues[:1]), now)},
-		{"Reports: the upcoming patch releases", p.Upcoming(known, tags, nil, map[string]Dates{"v1.30.5": dates}, now, report)},
+		{"Reports: the upcoming patch releases", p.Upcoming(known, tags, nil, map[string]Dates{"v1.30.5": dates}, now,
+			report)},
 		{"Reports: the known issues of a version", p.KnownIssues("v1.30.4", known, tags, report)},
 		{"Reports: the week", p.Weekly(known, tags, NewBaseline(now.AddDate(0, 0, -7), issues[:1]), now)},
 		{"Reminders: the deadline of cherry-picks", p.PickReminder(known, tags, []string{"v1.30.5"}, dates, now)},
 		{"Reminders: the day of a release", p.DayReminder(known, tags, []string{"v1.30.5"}, dates)},
 		{"Comments: a milestone after its release", rolled.Tell("v1.30.5")},
-		{"Comments: a milestone that is closed", Rollover{Title: "v1.30.5", Next: "v1.30.6", Close: true}.Tell("v1.30.5")},
+		{"Comments: a milestone that is closed",
+			Rollover{Title: "v1.30.5", Next: "v1.30.6", Close: true}.Tell("v1.30.5")},
 		{"Comments: a fix that is published", known[1].FixedIn([]string{"1.31", "1.30"})},
-		{"Comments: an issue that needs changes", Judge(p, known[0].Issue, Found{Alarms: sampleAlarms(p)}).Comment(false)},
+		{"Comments: an issue that needs changes",
+			Judge(p, known[0].Issue, Found{Alarms: sampleAlarms(p)}).Comment(false)},
 		{"Comments: an issue that needs no more changes", Judgement{}.Comment(true)},
 		{"Comments: cherry-picks", p.PickTable(124, []PickRow{
 			{Branch: "release-1.30", Minor: "1.30", State: "conflict", Conflict: "git cherry-pick -x 3f2c1ab9\n"},
 		}, map[string]string{"release-1.20": "1.20 no longer gets patches"}, []string{"1.31", "1.30"})},
 	}
 	for _, a := range sampleAlarms(p) {
-		out = append(out, Sample{"Alarms: what does not fit", capital(a.What, false) + ". **Next:** " + capital(a.Fix, false) + "."})
+		out = append(out,
+			Sample{"Alarms: what does not fit", capital(a.What, false) + ". **Next:** " + capital(a.Fix, false) + "."})
 	}
 	return out, nil
 }
@@ -54,9 +59,11 @@ func sampleIssues(p Policy, now time.Time) []Known {
 	}
 	merged := Fix{Ref: "#124", Found: true, Merged: true, Base: "main"}
 	return []Known{
-		{Issue: issue(1, "kubectl apply fails", "```release\nintroduced-in=v1.30.1\n```\n", PriorityPrefix+"critical-urgent")},
+		{Issue: issue(1, "kubectl apply fails", "```release\nintroduced-in=v1.30.1\n```\n",
+			PriorityPrefix+"critical-urgent")},
 		{
-			Issue: issue(2, "slow start", "```release\nintroduced-in=v1.30.0\nresolved-in=v1.31.1\n```\n", PriorityPrefix+"important-soon"),
+			Issue: issue(2, "slow start", "```release\nintroduced-in=v1.30.0\nresolved-in=v1.31.1\n```\n",
+				PriorityPrefix+"important-soon"),
 			Facts: Facts{Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.31.1", Released: true, Says: Yes}}},
 		},
 	}
@@ -65,7 +72,8 @@ func sampleIssues(p Policy, now time.Time) []Known {
 // sampleAlarms are one of each kind.
 func sampleAlarms(p Policy) []Alarm {
 	claims := []Claim{
-		{Version: "v1.30.2", Burned: true}, {Version: "v1.20.9"}, {Version: "v1.30.4", Released: true, Says: No, Lacks: []string{"#124"}},
+		{Version: "v1.30.2", Burned: true}, {Version: "v1.20.9"}, {Version: "v1.30.4", Released: true, Says: No,
+			Lacks: []string{"#124"}},
 		{Version: "v1.29.8", Released: true, Says: Yes},
 	}
 	fixes := []Fix{{Ref: "#125", Found: true, Merged: true, Base: "release-1.30"}}

@@ -76,11 +76,12 @@ func ParseSchedule(data []byte) (Schedule, error) {
 // 1.28.6 had 2023-01-12 for 2024-01-12.
 const longestGap = 31 * 24 * time.Hour
 
-// For are the dates of a version that is not out yet, however late that is: what the file says of it stays true after its
-// day. A version that the file does not name has those of the month it is due in, or of the coming ones.
+// For are the dates of a version that is not out yet, however late that is: what the file says of it stays true after
+// its day. A version that the file does not name has those of the month it is due in, or of the coming ones.
 func (s Schedule) For(version string, due, now time.Time) Dates {
 	for _, l := range s.Lines {
-		if d, ok := dates(l.Next.Deadline, l.Next.Target); ok && string(l.Next.Release) == strings.TrimPrefix(version, "v") {
+		if d, ok := dates(l.Next.Deadline, l.Next.Target); ok &&
+			string(l.Next.Release) == strings.TrimPrefix(version, "v") {
 			return d
 		}
 	}
@@ -122,7 +123,8 @@ func dates(deadline, target text) (Dates, bool) {
 		return d, false
 	}
 	if d.Deadline.IsZero() || d.Deadline.After(d.Target) || d.Target.Sub(d.Deadline) > longestGap {
-		d.Deadline, d.Source = d.Target.AddDate(0, 0, -4), "the schedule, whose deadline "+orNothing(deadline)+" is not valid"
+		d.Deadline, d.Source = d.Target.AddDate(0, 0, -4), "the schedule, whose deadline "+orNothing(deadline)+
+			" is not valid"
 	}
 	return d, true
 }

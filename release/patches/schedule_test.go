@@ -55,14 +55,17 @@ func TestTheDatesOfAPatchRelease(t *testing.T) {
 	}{
 		{"of the schedule", s, "v1.31.2", "2024-10-01", "2024-10-11 2024-10-15 the schedule"},
 		{"on the day of the release", s, "v1.31.2", "2024-10-15", "2024-10-11 2024-10-15 the schedule"},
-		{"a deadline that is not known", s, "v1.30.6", "2024-10-01", "2024-10-11 2024-10-15 the schedule, whose deadline N/A is not valid"},
-		{"a deadline of another year", s, "v1.28.6", "2024-10-01", "2024-10-13 2024-10-17 the schedule, whose deadline 2023-10-11 is not valid"},
+		{"a deadline that is not known", s, "v1.30.6", "2024-10-01",
+			"2024-10-11 2024-10-15 the schedule, whose deadline N/A is not valid"},
+		{"a deadline of another year", s, "v1.28.6", "2024-10-01",
+			"2024-10-13 2024-10-17 the schedule, whose deadline 2023-10-11 is not valid"},
 		{"a release that is not known yet", s, "v1.27.17", "2024-10-01", "2024-10-11 2024-10-15 the schedule"},
 		{"one that is past: what comes next", s, "v1.31.2", "2024-10-16", "2024-11-08 2024-11-12 the schedule"},
 		{"a version that it does not name", s, "v1.29.9", "2024-10-16", "2024-11-08 2024-11-12 the schedule"},
 		{"after all that it names", s, "v1.31.4", "2024-12-01", "2024-12-06 2024-12-10 the rule of the month"},
 		{"without a schedule", Schedule{}, "v1.31.2", "2024-10-01", "2024-10-11 2024-10-15 the rule of the month"},
-		{"a month that begins on a Friday", Schedule{}, "v1.31.3", "2024-11-01", "2024-11-08 2024-11-12 the rule of the month"},
+		{"a month that begins on a Friday", Schedule{}, "v1.31.3", "2024-11-01",
+			"2024-11-08 2024-11-12 the rule of the month"},
 		{"late in the month", Schedule{}, "v1.31.3", "2024-12-11", "2025-01-10 2025-01-14 the rule of the month"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,11 +15,12 @@ import (
 
 // everywhere are the names that every template may use: release.Release.Vars makes them.
 var everywhere = []string{
-	"version", "major", "minor", "patch", "previous", "since", "next_version", "next_patch", "default_branch", "due", "repo", "issue", "release", "is_latest", "from", "burned",
+	"version", "major", "minor", "patch", "previous", "since", "next_version", "next_patch", "default_branch", "due",
+	"repo", "issue", "release", "is_latest", "from", "burned",
 }
 
-// pins are what a phase may look up when it is entered, with the words that follow, and which further names it brings: +x
-// is one that begins like the one it is assigned to.
+// pins are what a phase may look up when it is entered, with the words that follow, and which further names it brings:
+// +x is one that begins like the one it is assigned to.
 var pins = map[string]struct {
 	words []string
 	also  []string
@@ -86,7 +87,8 @@ func (d *decoder) check(root *node, p release.Process, known Known) {
 		}
 		for i, team := range role.Teams {
 			if org, slug, ok := strings.Cut(team, "/"); !ok || org == "" || slug == "" || strings.Contains(slug, "/") {
-				c.say(fmt.Sprintf("%s.teams[%d]", path, i), fmt.Sprintf("%q names no team", team), "write ORG/SLUG, such as falcosecurity/libs-maintainers")
+				c.say(fmt.Sprintf("%s.teams[%d]", path, i), fmt.Sprintf("%q names no team", team),
+					"write ORG/SLUG, such as falcosecurity/libs-maintainers")
 			}
 		}
 		if role.Permission == "" && len(role.Teams) == 0 && len(role.Users) == 0 && !role.Assignees {
@@ -116,7 +118,8 @@ func (c checker) say(path, message, fix string) { c.wrong(c.root.at(path), path,
 
 func (c checker) need(path, value string) {
 	if value == "" {
-		c.say(path, "it is missing", "add `"+path[strings.LastIndex(path, ".")+1:]+": ...`, or begin the file with `process: falco-libs`")
+		c.say(path, "it is missing",
+			"add `"+path[strings.LastIndex(path, ".")+1:]+": ...`, or begin the file with `process: falco-libs`")
 	}
 }
 
@@ -146,16 +149,20 @@ func (c checker) who(path string, who []string) {
 func (c checker) scheme() {
 	s := c.p.Versions
 	if !slices.Contains([]string{"", "v", "v?"}, s.Prefix) {
-		c.say("versions.prefix", fmt.Sprintf("%q is no prefix", s.Prefix), `write "v", "v?" for with and without, or leave it out`)
+		c.say("versions.prefix", fmt.Sprintf("%q is no prefix", s.Prefix),
+			`write "v", "v?" for with and without, or leave it out`)
 	}
 	if _, err := strconv.ParseUint(strings.TrimPrefix(s.Major, ">="), 10, 31); s.Major != "" && err != nil {
-		c.say("versions.major", fmt.Sprintf("%q is no rule for the major number", s.Major), `write a number such as "0", or ">=1"`)
+		c.say("versions.major", fmt.Sprintf("%q is no rule for the major number", s.Major),
+			`write a number such as "0", or ">=1"`)
 	}
 	if _, err := pathlib.Match(s.Modules, ""); err != nil {
-		c.say("versions.modules", fmt.Sprintf("%q is no pattern", s.Modules), "write the directories of the Go modules, such as src/*")
+		c.say("versions.modules", fmt.Sprintf("%q is no pattern", s.Modules),
+			"write the directories of the Go modules, such as src/*")
 	}
 	if s.Candidates != "" && strings.Count(s.Candidates, "{n}") != 1 {
-		c.say("versions.candidates", fmt.Sprintf("%q has no place for the number", s.Candidates), "write rc{n} or alpha.{n}")
+		c.say("versions.candidates", fmt.Sprintf("%q has no place for the number", s.Candidates),
+			"write rc{n} or alpha.{n}")
 	}
 	kinds := append([]string{"final"}, sorts...)
 	if w := s.CandidateKind(); w != "" {
@@ -172,7 +179,8 @@ func (c checker) scheme() {
 	}
 	for i, form := range s.Legacy {
 		if strings.Count(form.Like, "{core}") != 1 {
-			c.say(fmt.Sprintf("versions.legacy[%d].like", i), fmt.Sprintf("%q has no place for the number", form.Like), "write {core} where MAJOR.MINOR.PATCH stands")
+			c.say(fmt.Sprintf("versions.legacy[%d].like", i), fmt.Sprintf("%q has no place for the number", form.Like),
+				"write {core} where MAJOR.MINOR.PATCH stands")
 		}
 	}
 }
@@ -183,7 +191,8 @@ func (c checker) vars(phase release.Phase) []string {
 	vars = append(vars, c.looked(phase)...)
 	// A name that is made of what a phase pins is there in such phases alone.
 	for name, text := range c.p.Names {
-		if !slices.ContainsFunc(template.FindAllStringSubmatch(text, -1), func(word []string) bool { return !slices.Contains(vars, word[1]) }) {
+		if !slices.ContainsFunc(template.FindAllStringSubmatch(text, -1),
+			func(word []string) bool { return !slices.Contains(vars, word[1]) }) {
 			vars = append(vars, strings.ReplaceAll(name, "-", "_"))
 		}
 	}
@@ -223,7 +232,8 @@ func (c checker) names() {
 	}
 	for name, text := range c.p.Names {
 		if !word.MatchString(name) {
-			c.say("names."+name, fmt.Sprintf("%q cannot stand in a template", name), "use small letters, digits and dashes")
+			c.say("names."+name, fmt.Sprintf("%q cannot stand in a template", name),
+				"use small letters, digits and dashes")
 		}
 		c.template("names."+name, text, words)
 	}
@@ -313,7 +323,8 @@ func (c checker) kind(path, kind string, known []string, what string) {
 	}
 }
 
-// params holds the parameters against those of the kind: a mistake is better found here than in the middle of a release.
+// params holds the parameters against those of the kind: a mistake is better found here than in the middle of a
+// release.
 func (c checker) params(path, what, kind string, with map[string]string) {
 	if c.known.Params == nil {
 		return
@@ -371,12 +382,15 @@ func (c checker) tracks() {
 		}
 		for name, text := range track.Names {
 			if _, taken := c.p.Names[name]; taken || !word.MatchString(name) {
-				c.say(path+".names."+name, fmt.Sprintf("%q is a name of the process already, or cannot stand in a template", name), "use small letters, digits and dashes, and a name of its own")
+				c.say(path+".names."+name,
+					fmt.Sprintf("%q is a name of the process already, or cannot stand in a template",
+						name), "use small letters, digits and dashes, and a name of its own")
 			}
 			c.template(path+".names."+name, text, c.vars(release.Phase{}))
 			for _, other := range c.p.Tracks {
 				if _, has := other.Names[name]; !has {
-					c.say(path+".names."+name, fmt.Sprintf("the track %s has no %q", other.Name, name), "give each track one")
+					c.say(path+".names."+name, fmt.Sprintf("the track %s has no %q", other.Name, name),
+						"give each track one")
 				}
 			}
 		}

@@ -56,7 +56,8 @@ func (d *decoder) decode(n *node, path string, into reflect.Value) {
 		}
 		v, err := strconv.Atoi(n.text)
 		if err != nil || v < 0 || v > 3650 {
-			d.wrong(n, path, fmt.Sprintf("%q is no number of days", n.text), "write a whole number from 0 to 3650, such as 7")
+			d.wrong(n, path, fmt.Sprintf("%q is no number of days", n.text),
+				"write a whole number from 0 to 3650, such as 7")
 			return
 		}
 		into.SetInt(int64(v))

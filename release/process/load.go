@@ -24,8 +24,8 @@ type Known struct {
 	Steps, Gates []string
 	// Vars are names for templates besides those that every release has.
 	Vars []string
-	// Params are the parameters of a kind of "step" or "gate": those that it needs, and those that it takes besides. Nil
-	// leaves them unchecked.
+	// Params are the parameters of a kind of "step" or "gate": those that it needs, and those that it takes besides.
+	// Nil leaves them unchecked.
 	Params func(what, kind string) (needs, takes []string)
 }
 
@@ -123,7 +123,8 @@ func Load(data []byte, known Known) (release.Process, error) {
 	}
 	if over.kind != mapping {
 		return release.Process{}, Errors{{
-			Line: over.line, Column: over.column, Message: fmt.Sprintf("the file is %s, and a group of fields belongs here", over.kind),
+			Line: over.line, Column: over.column, Message: fmt.Sprintf("the file is %s, and a group of fields "+
+				"belongs here", over.kind),
 			Fix: "begin with the line `process: falco-libs`",
 		}}
 	}
@@ -132,7 +133,8 @@ func Load(data []byte, known Known) (release.Process, error) {
 		return finish(over, known)
 	}
 	if named.kind != scalar {
-		return release.Process{}, Errors{{Line: named.line, Column: named.column, Field: "process", Message: "the name of a built-in process belongs here", Fix: suggest("", Names())}}
+		return release.Process{}, Errors{{Line: named.line, Column: named.column, Field: "process",
+			Message: "the name of a built-in process belongs here", Fix: suggest("", Names())}}
 	}
 	base, err := builtin(named.text, named)
 	if err != nil {

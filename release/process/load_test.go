@@ -23,7 +23,8 @@ var known = process.Known{
 		"lock-branch", "unlock-branch", "create-tag", "draft-release", "publish-release", "manual",
 	},
 	Gates: []string{
-		"version-follows", "versions-rise", "milestoned", "ported", "tag-free", "team", "approvals", "checks-green", "no-open-blockers", "candidate-exists",
+		"version-follows", "versions-rise", "milestoned", "ported", "tag-free", "team", "approvals", "checks-green",
+		"no-open-blockers", "candidate-exists",
 		"candidate-new", "candidate-current", "date",
 	},
 }
@@ -47,7 +48,8 @@ func TestFalcoLibsGoesThroughThePhasesOfTheDocument(t *testing.T) {
 		got[track.Name] = track.Legs()
 	}
 	want := map[string][]release.Leg{
-		"minor":  {{Phase: "prepare"}, {Phase: "freeze"}, {Phase: "branch"}, {Phase: "rc"}, {Phase: "thaw"}, {Phase: "cut"}},
+		"minor": {{Phase: "prepare"}, {Phase: "freeze"}, {Phase: "branch"}, {Phase: "rc"}, {Phase: "thaw"},
+			{Phase: "cut"}},
 		"patch":  {{Phase: "rc", Optional: true}, {Phase: "cut"}},
 		"hotfix": {{Phase: "hotfix"}, {Phase: "cut"}},
 	}
@@ -58,7 +60,8 @@ func TestFalcoLibsGoesThroughThePhasesOfTheDocument(t *testing.T) {
 
 // The files of a release change from line to line: a repository writes its own, and nothing else of the step.
 func TestARepositoryMayExpectOtherFiles(t *testing.T) {
-	p, err := process.Load([]byte("process: kata\nphases:\n  - name: cut\n    steps:\n      - id: verify\n        with: {assets: one.txt}\n"), process.Known{})
+	p, err := process.Load([]byte("process: kata\nphases:\n  - name: cut\n    steps:\n      - id: verify\n        "+
+		"with: {assets: one.txt}\n"), process.Known{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +135,8 @@ phases:
 	want.Team = []string{"mara", "tomas"}
 	want.Names["branch"] = "rel-{major}.{minor}"
 	want.Roles["maintainer"] = release.Role{
-		About: "a maintainer with repository rights", Permission: "maintain", Teams: []string{"falcosecurity/libs-maintainers"},
+		About: "a maintainer with repository rights", Permission: "maintain", Teams: []string{
+			"falcosecurity/libs-maintainers"},
 	}
 	want.Roles["tester"] = release.Role{Users: []string{"ines"}}
 	want.Phases[1].Window = release.Window{EarliestDays: 7, LongestDays: 3}
@@ -160,7 +164,8 @@ func TestAProcessCanBeSpelledOutWhole(t *testing.T) {
 		Tracks:   []release.Track{{Name: "minor", For: []string{"minor"}, Phases: []string{"cut"}}},
 		Phases: []release.Phase{{
 			Name: "cut", Who: []string{"owner"}, Pin: map[string]string{"sha": "branch-head {default_branch}"},
-			Steps: []release.Step{{ID: "tag", Kind: "create-tag", With: map[string]string{"tag": "{version}", "sha": "{sha}"}}},
+			Steps: []release.Step{{ID: "tag", Kind: "create-tag",
+				With: map[string]string{"tag": "{version}", "sha": "{sha}"}}},
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -191,38 +196,75 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		name, file string
 		want       []string
 	}{
-		{"an empty file", "", []string{"line 1, column 1: the file is empty; begin with the line `process: falco-libs`"}},
-		{"only a comment", "# nothing yet\n", []string{"line 1, column 1: the file is empty; begin with the line `process: falco-libs`"}},
-		{"a list", "- falco-libs\n", []string{"line 1, column 1: the file is a list, and a group of fields belongs here; begin with the line `process: falco-libs`"}},
-		{"a process that is not built in", "process: falco-lib\n", []string{`line 1, column 10: process: no process is called "falco-lib"; did you mean falco-libs?`}},
-		{"a path instead of a name", "process: ../secrets\n", []string{`line 1, column 10: process: no process is called "../secrets"; choose one of aether, aether-component, coco-peerpods, falco-drivers, falco-libs, kata, kubernetes-patch`}},
-		{"an unknown field", "process: falco-libs\nteams: [mara]\n", []string{`line 2, column 1: teams: there is no field "teams" here; did you mean team?`}},
-		{"a field written twice", "process: falco-libs\nteam: [mara]\nteam: [tomas]\n", []string{"line 3, column 1: team: it is written twice; keep one of the two"}},
-		{"a value where a list belongs", "process: falco-libs\nteam: mara\n", []string{"line 2, column 7: team: this is a single value, and a list belongs here; write it in brackets: [one, two]"}},
-		{"an unquoted template", "process: falco-libs\nnames:\n  tag: {version}\n", []string{"line 3, column 8: names.tag: this is a group of fields, and a single value belongs here; write one value, in quotes if it begins with { or ["}},
-		{"several at once", "process: falco-libs\nphases:\n  - name: freeze\n    window: {earliest-days: soon, longest: 5}\n    repeat: often\n", []string{
-			`line 4, column 29: phases[1].window.earliest-days: "soon" is no number of days; write a whole number from 0 to 3650, such as 7`,
+		{"an empty file", "",
+			[]string{"line 1, column 1: the file is empty; begin with the line `process: falco-libs`"}},
+		{"only a comment", "# nothing yet\n",
+			[]string{"line 1, column 1: the file is empty; begin with the line `process: falco-libs`"}},
+		{"a list", "- falco-libs\n",
+			[]string{"line 1, column 1: the file is a list, and a group of fields belongs here; begin with the line " +
+				"`process: falco-libs`"}},
+		{"a process that is not built in", "process: falco-lib\n",
+			[]string{`line 1, column 10: process: no process is called "falco-lib"; did you mean falco-libs?`}},
+		{"a path instead of a name", "process: ../secrets\n",
+			[]string{`line 1, column 10: process: no process is called "../secrets"; choose one of aether, ` +
+				`aether-component, coco-peerpods, falco-drivers, falco-libs, kata, kubernetes-patch`}},
+		{"an unknown field", "process: falco-libs\nteams: [mara]\n",
+			[]string{`line 2, column 1: teams: there is no field "teams" here; did you mean team?`}},
+		{"a field written twice", "process: falco-libs\nteam: [mara]\nteam: [tomas]\n",
+			[]string{"line 3, column 1: team: it is written twice; keep one of the two"}},
+		{"a value where a list belongs", "process: falco-libs\nteam: mara\n",
+			[]string{"line 2, column 7: team: this is a single value, and a list belongs here; write it in brackets: " +
+				"[one, two]"}},
+		{"an unquoted template", "process: falco-libs\nnames:\n  tag: {version}\n",
+			[]string{"line 3, column 8: names.tag: this is a group of fields, and a single value belongs here; write " +
+				"one value, in quotes if it begins with { or ["}},
+		{"several at once", "process: falco-libs\nphases:\n  - name: freeze\n    window: {earliest-days: soon, " +
+			"longest: 5}\n    repeat: often\n", []string{
+			`line 4, column 29: phases[1].window.earliest-days: "soon" is no number of days; write a whole number ` +
+				`from 0 to 3650, such as 7`,
 			`line 4, column 35: phases[1].window.longest: there is no field "longest" here; did you mean longest-days?`,
 			`line 5, column 13: phases[1].repeat: "often" is neither true nor false; write true or false`,
 		}},
-		{"a kind of step that does not exist", instead("kind: create-tag", "kind: create-tags"), []string{`line 14, column 25: phases[0].steps[0].kind: there is no kind of step "create-tags"; did you mean create-tag?`}},
-		{"a role that does not exist", instead("who: [owner]", "who: [owners]"), []string{`line 11, column 11: phases[0].who[0]: there is no role "owners"; did you mean owner?`}},
-		{"a name that nothing has", instead(`tag: "{version}"`, `tag: "{verson}"`), []string{"line 14, column 49: phases[0].steps[0].with.tag: nothing is called {verson} here; did you mean version?"}},
-		{"a value that is not pinned", instead(`    pin: {sha: "branch-head {default_branch}"}`+"\n", ""), []string{"line 13, column 67: phases[0].steps[0].with.sha: nothing is called {sha} here; choose one of " +
-			"burned, default_branch, due, from, is_latest, issue, major, minor, next_patch, next_version, patch, previous, release, repo, since, version"}},
-		{"a phase that a track has and nobody described", instead("phases: [cut]", "phases: [freeze, cut]"), []string{`line 8, column 42: tracks[0].phases[0]: there is no phase "freeze"; choose one of cut`}},
+		{"a kind of step that does not exist", instead("kind: create-tag", "kind: create-tags"),
+			[]string{`line 14, column 25: phases[0].steps[0].kind: there is no kind of step "create-tags"; did you ` +
+				`mean create-tag?`}},
+		{"a role that does not exist", instead("who: [owner]", "who: [owners]"),
+			[]string{`line 11, column 11: phases[0].who[0]: there is no role "owners"; did you mean owner?`}},
+		{"a name that nothing has", instead(`tag: "{version}"`, `tag: "{verson}"`),
+			[]string{"line 14, column 49: phases[0].steps[0].with.tag: nothing is called {verson} here; did you mean " +
+				"version?"}},
+		{"a value that is not pinned", instead(`    pin: {sha: "branch-head {default_branch}"}`+"\n", ""),
+			[]string{"line 13, column 67: phases[0].steps[0].with.sha: nothing is called {sha} here; choose one of " +
+				"burned, default_branch, due, from, is_latest, issue, major, minor, next_patch, next_version, patch, " +
+				"previous, release, repo, since, version"}},
+		{"a phase that a track has and nobody described", instead("phases: [cut]", "phases: [freeze, cut]"),
+			[]string{`line 8, column 42: tracks[0].phases[0]: there is no phase "freeze"; choose one of cut`}},
 		{"no phase that releases", instead("- name: cut", "- name: out"), []string{
 			`line 8, column 42: tracks[0].phases[0]: there is no phase "cut"; did you mean out?`,
 			"line 10, column 3: phases: no phase is called cut; give the phase that releases the name cut",
 		}},
-		{"two steps of one id", whole + "      - {id: tag, kind: manual}\n", []string{`line 15, column 14: phases[0].steps[1].id: "tag" is taken by another one above; give it another name`}},
-		{"an undo that does not exist", instead(`sha: "{sha}"}}`, `sha: "{sha}"}, undo: {kind: delete-tag}}`), []string{`line 14, column 90: phases[0].steps[0].undo.kind: there is no kind of step "delete-tag"; did you mean create-tag?`}},
-		{"a value that cannot be looked up", instead("branch-head {default_branch}", "head"), []string{`line 12, column 16: phases[0].pin.sha: there is no value to look up, "head"; choose one of branch-head, candidate, commit, file-value, last-candidate, pseudo-version, release-date, tag-commit`}},
-		{"a permission that GitHub does not have", instead("permission: admin", "permission: owner"), []string{`line 4, column 23: roles.owner.permission: there is no permission "owner"; choose one of admin, maintain, triage, write`}},
-		{"a role without people", instead("{permission: admin}", "{about: somebody}"), []string{"line 4, column 10: roles.owner: nobody has this role; add permission, teams, users or assignees"}},
-		{"an alias", "process: falco-libs\nteam: &a [mara]\n", []string{"line 2, column 7: anchors and aliases have no meaning here; write the value out"}},
-		{"a file without end", "#" + strings.Repeat("x", 200_000), []string{"the file has 200001 bytes, and at most 32768 are read; shorten it"}},
-		{"broken YAML", "process: falco-libs\nteam: [mara\n", []string{"line 2, column 7: this is no YAML: sequence end token ']' not found; look at the indentation, the quotes and the colons of this line and the one before"}},
+		{"two steps of one id", whole + "      - {id: tag, kind: manual}\n",
+			[]string{`line 15, column 14: phases[0].steps[1].id: "tag" is taken by another one above; give it ` +
+				`another name`}},
+		{"an undo that does not exist", instead(`sha: "{sha}"}}`, `sha: "{sha}"}, undo: {kind: delete-tag}}`),
+			[]string{`line 14, column 90: phases[0].steps[0].undo.kind: there is no kind of step "delete-tag"; did ` +
+				`you mean create-tag?`}},
+		{"a value that cannot be looked up", instead("branch-head {default_branch}", "head"),
+			[]string{`line 12, column 16: phases[0].pin.sha: there is no value to look up, "head"; choose one of ` +
+				`branch-head, candidate, commit, file-value, last-candidate, pseudo-version, release-date, tag-commit`}},
+		{"a permission that GitHub does not have", instead("permission: admin", "permission: owner"),
+			[]string{`line 4, column 23: roles.owner.permission: there is no permission "owner"; choose one of admin,` +
+				` maintain, triage, write`}},
+		{"a role without people", instead("{permission: admin}", "{about: somebody}"),
+			[]string{
+				"line 4, column 10: roles.owner: nobody has this role; add permission, teams, users or assignees"}},
+		{"an alias", "process: falco-libs\nteam: &a [mara]\n",
+			[]string{"line 2, column 7: anchors and aliases have no meaning here; write the value out"}},
+		{"a file without end", "#" + strings.Repeat("x", 200_000),
+			[]string{"the file has 200001 bytes, and at most 32768 are read; shorten it"}},
+		{"broken YAML", "process: falco-libs\nteam: [mara\n",
+			[]string{"line 2, column 7: this is no YAML: sequence end token ']' not found; look at the indentation, " +
+				"the quotes and the colons of this line and the one before"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -240,7 +282,8 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 
 func TestANameThatIsNotBuiltInIsRefused(t *testing.T) {
 	_, err := process.Builtin("falko-libs")
-	if want := `process: no process is called "falko-libs"; did you mean falco-libs?`; err == nil || err.Error() != want {
+	if want := `process: no process is called "falko-libs"; did you mean falco-libs?`; err == nil ||
+		err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

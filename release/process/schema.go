@@ -20,11 +20,13 @@ func Schema() []byte {
 	s := r.Reflect(file{})
 	s.ID = "https://github.com/slipway-dev/slipway/docs/release.schema.json"
 	s.Title = "Slipway release process"
-	s.Description = "What a repository keeps in .github/release.yaml: the name of a built-in process with what is different, or a process of its own."
+	s.Description = "What a repository keeps in .github/release.yaml: the name of a built-in process with what is " +
+		"different, or a process of its own."
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		// Only a value that JSON cannot hold gets here, and the schema of a struct has none.
-		panic("marshal the schema of release.yaml: " + err.Error()) //nolint:forbidigo // types of our own can be marshalled, or no test passes
+		//nolint:forbidigo // types of our own can be marshalled, or no test passes
+		panic("marshal the schema of release.yaml: " + err.Error())
 	}
 	return append([]byte(strings.TrimSpace(string(data))), '\n')
 }

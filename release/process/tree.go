@@ -55,20 +55,24 @@ const longest = 32 << 10
 // read turns YAML into nodes.
 func read(data []byte) (*node, error) {
 	if len(data) > longest {
-		return nil, Errors{{Message: fmt.Sprintf("the file has %d bytes, and at most %d are read", len(data), longest), Fix: "shorten it"}}
+		return nil, Errors{{Message: fmt.Sprintf("the file has %d bytes, and at most %d are read", len(data), longest),
+			Fix: "shorten it"}}
 	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, Errors{syntax(err)}
 	}
-	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == ast.CommentType })
+	docs := slices.DeleteFunc(file.Docs,
+		func(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == ast.CommentType })
 	switch len(docs) {
 	case 0:
-		return nil, Errors{{Line: 1, Column: 1, Message: "the file is empty", Fix: "begin with the line `process: falco-libs`"}}
+		return nil, Errors{{Line: 1, Column: 1, Message: "the file is empty",
+			Fix: "begin with the line `process: falco-libs`"}}
 	case 1:
 	default:
 		at := docs[1].Body.GetToken().Position
-		return nil, Errors{{Line: at.Line, Column: at.Column, Message: "a second YAML document begins here", Fix: "keep one document in the file"}}
+		return nil, Errors{{Line: at.Line, Column: at.Column, Message: "a second YAML document begins here",
+			Fix: "keep one document in the file"}}
 	}
 	b := builder{}
 	root := b.node(docs[0].Body)
@@ -119,14 +123,17 @@ func (b *builder) node(from ast.Node) *node {
 		}
 	case *ast.AnchorNode, *ast.AliasNode:
 		// A few nested aliases make a small file endless, and a pull request can bring one.
-		b.problems = append(b.problems, Error{Line: n.line, Column: n.column, Message: "anchors and aliases have no meaning here", Fix: "write the value out"})
+		b.problems = append(b.problems,
+			Error{Line: n.line, Column: n.column, Message: "anchors and aliases have no meaning here",
+				Fix: "write the value out"})
 	case *ast.LiteralNode:
 		n.kind, n.text = scalar, from.Value.Value
 	case *ast.StringNode:
 		n.kind, n.text = scalar, from.Value
 	case *ast.NullNode:
 	case *ast.TagNode:
-		b.problems = append(b.problems, Error{Line: n.line, Column: n.column, Message: "YAML tags have no meaning here", Fix: "leave " + from.Start.Value + " out"})
+		b.problems = append(b.problems, Error{Line: n.line, Column: n.column, Message: "YAML tags have no meaning here",
+			Fix: "leave " + from.Start.Value + " out"})
 	default:
 		n.kind = scalar
 		if t := from.GetToken(); t != nil {
@@ -140,7 +147,9 @@ func (b *builder) field(n *node, from *ast.MappingValueNode) {
 	key := from.Key.GetToken()
 	f := field{name: key.Value, line: key.Position.Line, column: key.Position.Column}
 	if n.field(f.name) != nil {
-		b.problems = append(b.problems, Error{Line: f.line, Column: f.column, Field: f.name, Message: "it is written twice", Fix: "keep one of the two"})
+		b.problems = append(b.problems,
+			Error{Line: f.line, Column: f.column, Field: f.name, Message: "it is written twice",
+				Fix: "keep one of the two"})
 		return
 	}
 	f.value = b.node(from.Value)
@@ -191,7 +200,8 @@ func merge(name string, base, over *node) *node {
 				out.fields = append(out.fields, f)
 				continue
 			}
-			out.fields[i] = field{name: f.name, line: f.line, column: f.column, value: merge(f.name, out.fields[i].value, f.value)}
+			out.fields[i] = field{name: f.name, line: f.line, column: f.column,
+				value: merge(f.name, out.fields[i].value, f.value)}
 		}
 		return &out
 	case over.kind == list && identity(name) != "":
@@ -202,7 +212,8 @@ func merge(name string, base, over *node) *node {
 			who := item.field(id)
 			i := -1
 			if who != nil {
-				i = slices.IndexFunc(base.items, func(b *node) bool { w := b.field(id); return w != nil && w.text == who.text })
+				i = slices.IndexFunc(base.items,
+					func(b *node) bool { w := b.field(id); return w != nil && w.text == who.text })
 			}
 			if i < 0 {
 				out.items = append(out.items, item)

@@ -35,8 +35,9 @@ type NotSent struct{ Why string }
 func (e *NotSent) Error() string { return e.Why }
 
 // announce sends an announcement once. No channel tells whether something was sent before, so a comment on the tracking
-// issue does: it is written before sending, and says afterwards how it went. Where it is not known, because the process was
-// killed in between or the answer was lost, a person looks: an announcement that comes twice is worse than one that is late.
+// issue does: it is written before sending, and says afterwards how it went. Where it is not known, because the process
+// was killed in between or the answer was lost, a person looks: an announcement that comes twice is worse than one that
+// is late.
 type announce struct{ gh IssueStore }
 
 // The ends of the key under which the comment says how far it is.
@@ -51,7 +52,8 @@ func (k announce) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("send to %s: %q, %q", in.With["channel"], in.With["subject"], strings.Join(strings.Fields(in.With["text"]), " ")))
+		return writes(in.Repo, fmt.Sprintf("send to %s: %q, %q", in.With["channel"], in.With["subject"],
+			strings.Join(strings.Fields(in.With["text"]), " ")))
 	})
 }
 
@@ -72,12 +74,14 @@ func (k announce) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !k.takes(in):
 		return Outcome{
 			State: Waiting, ByHand: true, Why: "a person to send the announcement to " + channel,
-			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + text(in) + "\n\nThen tick its box in the description, or " + done(in),
+			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + text(in) +
+				"\n\nThen tick its box in the description, or " + done(in),
 		}, nil
 	case !found || !slices.Contains(keys, try(in)):
 		return Missing(), nil
 	case slices.Contains(keys, in.Key+notSent):
-		return Conflicts("it was [not sent]("+c.URL+")", "to send it, "+retry(in)+". If it was sent by hand, "+done(in)), nil
+		return Conflicts("it was [not sent]("+c.URL+")", "to send it, "+retry(in)+". If it was sent by hand, "+
+			done(in)), nil
 	}
 	return Outcome{
 		State: Conflict, ByHand: true, Why: "it is not known whether it [was sent](" + c.URL + ") to " + channel,
@@ -90,7 +94,8 @@ func try(in Input) string { return in.Key + "/try-" + strconv.Itoa(in.Try) }
 
 // text is the announcement, to be looked at or copied.
 func text(in Input) string {
-	return "```text\n" + strings.ReplaceAll(in.With["subject"]+"\n\n"+strings.TrimSpace(in.With["text"]), "```", "'''") + "\n```"
+	return "```text\n" + strings.ReplaceAll(in.With["subject"]+"\n\n"+strings.TrimSpace(in.With["text"]), "```",
+		"'''") + "\n```"
 }
 
 func (k announce) Act(ctx context.Context, in Input) error {
@@ -99,7 +104,8 @@ func (k announce) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	tell := func(how, why, end string) error {
-		body := fmt.Sprintf("**%s** to %s%s:\n\n%s\n\n%s", how, in.With["channel"], why, text(in), parse.Marker(in.Key)+"\n"+parse.Marker(try(in)))
+		body := fmt.Sprintf("**%s** to %s%s:\n\n%s\n\n%s", how, in.With["channel"], why, text(in),
+			parse.Marker(in.Key)+"\n"+parse.Marker(try(in)))
 		if end != "" {
 			body += "\n" + parse.Marker(in.Key+end)
 		}
@@ -114,7 +120,8 @@ func (k announce) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	err = in.Announce.Send(ctx, in.With["channel"], Announcement{
-		Key: in.Key, Repo: in.Repo, Version: in.Version, Subject: in.With["subject"], Text: strings.TrimSpace(in.With["text"]), At: in.Now,
+		Key: in.Key, Repo: in.Repo, Version: in.Version, Subject: in.With["subject"], Text: strings.TrimSpace(
+			in.With["text"]), At: in.Now,
 	})
 	var no *NotSent
 	switch {

@@ -97,7 +97,8 @@ func lockBranch(gh RulesetStore) rulesetStep {
 	return rulesetStep{
 		gh: gh,
 		want: func(in Input) Ruleset {
-			r := Ruleset{Name: lockName(in), Include: []string{"refs/heads/" + in.With["branch"]}, BypassApps: []int64{in.AppID}}
+			r := Ruleset{Name: lockName(in), Include: []string{"refs/heads/" + in.With["branch"]},
+				BypassApps: []int64{in.AppID}}
 			if in.With["allow"] == "exceptions" {
 				r.Rules, r.RequiredCheck = []string{"required_status_checks"}, FreezeCheck
 			} else {
@@ -107,7 +108,8 @@ func lockBranch(gh RulesetStore) rulesetStep {
 		},
 		say: func(in Input) string {
 			if in.With["allow"] == "exceptions" {
-				return fmt.Sprintf("freeze branch %s with a ruleset: pull requests need the check %s, which only an exception passes", in.With["branch"], FreezeCheck)
+				return fmt.Sprintf("freeze branch %s with a ruleset: pull requests need the check %s, which only an "+
+					"exception passes", in.With["branch"], FreezeCheck)
 			}
 			return fmt.Sprintf("lock branch %s with a ruleset: only Slipway can update it", in.With["branch"])
 		},
@@ -127,9 +129,9 @@ func lockBranch(gh RulesetStore) rulesetStep {
 	}
 }
 
-// adminsLock looks at a lock that an admin puts on and takes off by hand, because the App has not the permission to: a rule
-// of a ruleset that keeps everybody from updating the branch. The lock of a classic branch protection cannot be seen without
-// that permission, so what a person says about it counts.
+// adminsLock looks at a lock that an admin puts on and takes off by hand, because the App has not the permission to: a
+// rule of a ruleset that keeps everybody from updating the branch. The lock of a classic branch protection cannot be
+// seen without that permission, so what a person says about it counts.
 func adminsLock(ctx context.Context, gh RulesetStore, in Input, want bool) (Outcome, error) {
 	branch := in.With["branch"]
 	rules, err := gh.BranchRules(ctx, in.Repo, branch)
@@ -138,9 +140,11 @@ func adminsLock(ctx context.Context, gh RulesetStore, in Input, want bool) (Outc
 	}
 	locked := slices.Contains(rules, "update")
 	if locked == want {
-		return DoneWith(Receipt{Text: map[bool]string{true: "branch " + branch + " locked by hand", false: "branch " + branch + " not locked by a ruleset"}[want]}), nil
+		return DoneWith(Receipt{Text: map[bool]string{true: "branch " + branch + " locked by hand",
+			false: "branch " + branch + " not locked by a ruleset"}[want]}), nil
 	}
-	what, how := "an admin to lock branch "+branch, "lock it with a ruleset (Restrict updates) or with branch protection"
+	what, how := "an admin to lock branch "+branch, "lock it with a ruleset (Restrict updates) or with branch "+
+		"protection"
 	if !want {
 		what, how = "an admin to unlock branch "+branch, "remove the lock"
 	}

@@ -38,7 +38,8 @@ func (a altered) Comments(ctx context.Context, repo string, n int) ([]step.Comme
 // commit is a push by maria.
 func (w *world) commit(branch, from, message, file, text string) string {
 	w.t.Helper()
-	sha, err := w.st.Sandbox.As(wiring.Maria).Commit(w.t.Context(), wiring.Libs, branch, from, message, map[string]string{file: text})
+	sha, err := w.st.Sandbox.As(wiring.Maria).Commit(w.t.Context(), wiring.Libs, branch, from, message,
+		map[string]string{file: text})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -59,7 +60,8 @@ func (w *world) pull(title, branch string, milestone int) int {
 func (w *world) move(issue, milestone int) {
 	w.t.Helper()
 	if milestone > 0 {
-		if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, issue, map[string]any{"milestone": milestone}); err != nil {
+		if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, issue,
+			map[string]any{"milestone": milestone}); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -101,7 +103,8 @@ func TestAPickThatStopsAtItsSecondCommitLeavesTheBranchAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := w.shot()
-	err = step.Kinds(w.gh)["cherry-pick"].Act(t.Context(), w.input(map[string]string{"pull": "5", "branch": "release/0.20.x"}))
+	err = step.Kinds(w.gh)["cherry-pick"].Act(t.Context(),
+		w.input(map[string]string{"pull": "5", "branch": "release/0.20.x"}))
 	stop, ok := errors.AsType[*step.Stop](err)
 	if !ok || n != 5 {
 		t.Fatalf("picking #%d: %v, want a stop", n, err)
@@ -124,7 +127,8 @@ func TestARebaseMergeOfAPullRequestWithAMergeInsideIsPickedWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.gh = altered{GitHub: w.gh, pullCommits: func(all []step.Commit) []step.Commit {
-		return slices.Insert(slices.Clone(all), 1, step.Commit{SHA: "m", Message: "Merge branch 'master' into two", Parents: []string{"a", "b"}})
+		return slices.Insert(slices.Clone(all), 1, step.Commit{SHA: "m", Message: "Merge branch 'master' into two",
+			Parents: []string{"a", "b"}})
 	}}
 	before := w.head("release/0.20.x")
 	w.do("cherry-pick", map[string]string{"pull": "5", "branch": "release/0.20.x"})
@@ -160,7 +164,8 @@ func TestAPickCleansUpItsScratchBranchAlsoWhenTheTargetMovedSince(t *testing.T) 
 func TestADraftIsNotPublishedOnATagAtAnotherCommit(t *testing.T) {
 	w := newWorld(t)
 	w.do("create-tag", map[string]string{"tag": "0.21.0", "sha": w.head("release/0.20.x")})
-	w.do("draft-release", map[string]string{"tag": "0.21.0", "name": "0.21.0", "target": w.head("master"), "notes": "none"})
+	w.do("draft-release", map[string]string{"tag": "0.21.0", "name": "0.21.0", "target": w.head("master"),
+		"notes": "none"})
 	before := w.shot()
 	o := w.do("publish-release", map[string]string{"tag": "0.21.0", "sha": w.head("master"), "latest": "true"})
 	if diff := cmp.Diff(before, w.shot()); o.State != step.Conflict || diff != "" {
@@ -170,7 +175,8 @@ func TestADraftIsNotPublishedOnATagAtAnotherCommit(t *testing.T) {
 
 func TestUndoingARollLeavesWhatAPersonMovedSince(t *testing.T) {
 	w := newWorld(t)
-	roll := w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"})
+	roll := w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls",
+		"create": "true"})
 	w.do("create-milestone", map[string]string{"title": "later"})
 	w.move(3, 3)
 	moves := ""
@@ -210,11 +216,13 @@ func TestARollThatWasBrokenOffAlsoRecordsWhatCameSince(t *testing.T) {
 func TestARollWithoutItsMilestonesSaysSo(t *testing.T) {
 	w := newWorld(t)
 	o := w.observe("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls"})
-	if o.State != step.Conflict || !strings.Contains(o.Why, "there is no milestone 0.22.0") || !strings.Contains(o.Fix, "/release retry id") {
+	if o.State != step.Conflict || !strings.Contains(o.Why, "there is no milestone 0.22.0") ||
+		!strings.Contains(o.Fix, "/release retry id") {
 		t.Errorf("nothing to move to, and it may not be made: saw %+v, want a conflict", o)
 	}
 	o = w.observe("roll-milestone", map[string]string{"from": "7.0.0", "to": "0.22.0", "what": "pulls"})
-	if diff := cmp.Diff(step.DoneWith(step.Receipt{Text: "there is no milestone 7.0.0, so there is nothing to move"}), o); diff != "" {
+	if diff := cmp.Diff(step.DoneWith(step.Receipt{Text: "there is no milestone 7.0.0, so there is nothing to move"}),
+		o); diff != "" {
 		t.Errorf("nothing to move from (-want +got):\n%s", diff)
 	}
 }
@@ -272,16 +280,19 @@ func TestWhatAReleaseManagerIsTold(t *testing.T) {
 		name, kind, why, fix string
 		with                 map[string]string
 	}{
-		{name: "a pick into a branch that is not there", kind: "cherry-pick", why: "there is no branch release/9.9.x", fix: "/release retry id",
+		{name: "a pick into a branch that is not there", kind: "cherry-pick", why: "there is no branch release/9.9.x",
+			fix:  "/release retry id",
 			with: map[string]string{"pull": "2", "branch": "release/9.9.x"}},
-		{name: "an exception for no pull request", kind: "exempt-pull", why: "there is no pull request #77", fix: "/release skip id",
+		{name: "an exception for no pull request", kind: "exempt-pull", why: "there is no pull request #77",
+			fix:  "/release skip id",
 			with: map[string]string{"pull": "77", "reason": "r"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
 			merge("squash")(w)
 			o, err := step.Kinds(w.gh)[tc.kind].Observe(t.Context(), w.input(tc.with))
-			if err != nil || o.State != step.Conflict || !strings.Contains(o.Why, tc.why) || !strings.Contains(o.Fix, tc.fix) {
+			if err != nil || o.State != step.Conflict || !strings.Contains(o.Why, tc.why) ||
+				!strings.Contains(o.Fix, tc.fix) {
 				t.Errorf("saw %+v %v, want a conflict with %q and %q", o, err, tc.why, tc.fix)
 			}
 		})
@@ -294,9 +305,11 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 		with       map[string]string
 		want       []string
 	}{
-		{"a milestone that only lacks its date", "create-milestone", map[string]string{"title": "0.21.0", "due": "2026-12-18"},
+		{"a milestone that only lacks its date", "create-milestone",
+			map[string]string{"title": "0.21.0", "due": "2026-12-18"},
 			[]string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
-		{"an exception for an issue, which is no pull request", "exempt-pull", map[string]string{"pull": "4", "reason": "r"}, nil},
+		{"an exception for an issue, which is no pull request", "exempt-pull",
+			map[string]string{"pull": "4", "reason": "r"}, nil},
 		{"an exception", "exempt-pull", map[string]string{"pull": "3", "reason": "r", "milestone": "0.20.0"},
 			[]string{"allow #3 at <sha> during the code freeze"}},
 		{"a pick of what is not merged", "cherry-pick", map[string]string{"pull": "3", "branch": "release/0.20.x"},
@@ -327,7 +340,8 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 
 func TestATagWithoutANameIsAnError(t *testing.T) {
 	w := newWorld(t)
-	if _, err := step.Kinds(w.gh)["create-tag"].Observe(t.Context(), w.input(map[string]string{"tag": "", "sha": w.head("master")})); err == nil {
+	if _, err := step.Kinds(w.gh)["create-tag"].Observe(t.Context(),
+		w.input(map[string]string{"tag": "", "sha": w.head("master")})); err == nil {
 		t.Error("a list without tags counts as seen")
 	}
 }
@@ -338,7 +352,8 @@ func (w *world) picked(n int) error {
 	if err := w.st.Sandbox.As(wiring.Maria).MergePull(w.t.Context(), wiring.Libs, n, "rebase"); err != nil {
 		w.t.Fatal(err)
 	}
-	return step.Kinds(w.gh)["cherry-pick"].Act(w.t.Context(), w.input(map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}))
+	return step.Kinds(w.gh)["cherry-pick"].Act(w.t.Context(),
+		w.input(map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}))
 }
 
 // git cherry-pick stops at a change that is there already; an empty commit would only claim that something happened.
@@ -348,7 +363,8 @@ func TestAPickOfWhatIsThereAlreadyStopsAndSaysSo(t *testing.T) {
 	w.commit("one", "master", "one", "one.txt", "1\n")
 	before := w.head("release/0.20.x")
 	stop, ok := errors.AsType[*step.Stop](w.picked(w.pull("one", "one", 0)))
-	if !ok || !strings.Contains(stop.Why, "are already in release/0.20.x") || !strings.Contains(stop.Fix, "/release skip id") {
+	if !ok || !strings.Contains(stop.Why, "are already in release/0.20.x") ||
+		!strings.Contains(stop.Fix, "/release skip id") {
 		t.Errorf("the pick ended with %+v", stop)
 	}
 	if at := w.head("release/0.20.x"); at != before || len(w.scratch()) > 0 {
@@ -357,7 +373,8 @@ func TestAPickOfWhatIsThereAlreadyStopsAndSaysSo(t *testing.T) {
 }
 
 func TestAPickThatIsPartlyThereBringsTheRestAndNamesAll(t *testing.T) {
-	for name, there := range map[string]string{"the first": "one.txt", "the middle": "two.txt", "the last": "three.txt"} {
+	for name, there := range map[string]string{"the first": "one.txt", "the middle": "two.txt",
+		"the last": "three.txt"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.commit("release/0.20.x", "", "by hand, without -x", there, there+"\n")
@@ -373,7 +390,8 @@ func TestAPickThatIsPartlyThereBringsTheRestAndNamesAll(t *testing.T) {
 			if err != nil || made.Ahead != 2 {
 				t.Errorf("%d commits were made, want 2: %v", made.Ahead, err)
 			}
-			if o := w.observe("cherry-pick", map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}); o.State != step.Done {
+			if o := w.observe("cherry-pick",
+				map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}); o.State != step.Done {
 				t.Errorf("the pick is not seen as done: %+v", o)
 			}
 		})

@@ -13,7 +13,8 @@ import (
 
 // filesOn says which of the edits the files of a revision do not have yet. A file that cannot be read is answered, not
 // broken: a person has to look.
-func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.Edit) (wrong []string, contents map[string][]byte, why string, err error) {
+func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.Edit) (wrong []string,
+	contents map[string][]byte, why string, err error) {
 	contents = map[string][]byte{}
 	if edits, err = expanded(ctx, gh, repo, ref, edits); err != nil {
 		return nil, nil, "", err
@@ -31,7 +32,8 @@ func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.E
 		}
 		have, err := e.Get(contents[e.Path])
 		if err != nil {
-			return nil, nil, err.Error(), nil //nolint:nilerr // what a file of the repository holds is a person's to mend
+			//nolint:nilerr // what a file of the repository holds is a person's to mend
+			return nil, nil, err.Error(), nil
 		}
 		if have != e.Value {
 			wrong = append(wrong, fmt.Sprintf("`%s` says %s", e.Path, markdown.Text(have)))

@@ -207,7 +207,8 @@ type RefReader interface {
 	// Branches are the names of the branches that begin so.
 	Branches(ctx context.Context, repo, prefix string) ([]string, error)
 	Tag(ctx context.Context, repo, name string) (ref Ref, found bool, err error)
-	// Tags are the names of all tags. Where one stands is asked of it alone: an annotated tag costs a request of its own.
+	// Tags are the names of all tags. Where one stands is asked of it alone: an annotated tag costs a request of its
+	// own.
 	Tags(ctx context.Context, repo string) ([]string, error)
 }
 

@@ -16,10 +16,11 @@ type Images interface {
 	Image(ctx context.Context, reference string) (digest string, found bool, err error)
 }
 
-// MissingImages are those of the references that their registries do not have, as Markdown. One whose registry cannot be
-// asked is told with the reason, which is in unanswered as well: it may be down, or its name may be wrong, and nobody should
-// wait for it without a word.
-func MissingImages(ctx context.Context, registry Images, references []string) (missing []string, unanswered, err error) {
+// MissingImages are those of the references that their registries do not have, as Markdown. One whose registry cannot
+// be asked is told with the reason, which is in unanswered as well: it may be down, or its name may be wrong, and
+// nobody should wait for it without a word.
+func MissingImages(ctx context.Context, registry Images, references []string) (missing []string, unanswered,
+	err error) {
 	if registry == nil {
 		return nil, nil, errors.New("this server is not configured to ask registries")
 	}
@@ -50,8 +51,8 @@ func reason(err error) string {
 	return markdown.Text(why)
 }
 
-// waitImages waits until registries have what a workflow pushes there. That the workflow succeeded does not say so: a job
-// that was left out pushes nothing.
+// waitImages waits until registries have what a workflow pushes there. That the workflow succeeded does not say so: a
+// job that was left out pushes nothing.
 type waitImages struct{}
 
 func (waitImages) Plan(context.Context, Input) ([]Write, error) { return nil, nil }

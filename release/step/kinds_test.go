@@ -47,7 +47,8 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
-	st, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: func() time.Time { return today }, TokenLife: 50 * 365 * 24 * time.Hour, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	st, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: func() time.Time { return today },
+		TokenLife: 50 * 365 * 24 * time.Hour, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,8 @@ func newWorld(t *testing.T) *world {
 		}
 	})
 	app, err := github.New(github.Config{
-		AppID: 4711, PrivateKey: st.Key, V3URL: st.URL + "/api/v3/", UserAgent: "test", Clock: time.Now, Log: zerolog.Nop(), Transport: w,
+		AppID: 4711, PrivateKey: st.Key, V3URL: st.URL +
+			"/api/v3/", UserAgent: "test", Clock: time.Now, Log: zerolog.Nop(), Transport: w,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +88,8 @@ func (w *world) head(branch string) string { return w.shot().Branches[branch] }
 
 func (w *world) input(with map[string]string) step.Input {
 	return step.Input{
-		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: wiring.Libs, Issue: 1, With: with, Version: "0.21.0", Now: today, AppID: 4711, AppSlug: "slipway",
+		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: wiring.Libs, Issue: 1, With: with, Version: "0.21.0",
+		Now: today, AppID: 4711, AppSlug: "slipway",
 	}
 }
 
@@ -98,8 +101,10 @@ var effects = []struct {
 	with   func(w *world) map[string]string
 	plan   []string // the sentences, <sha> for any SHA
 }{
-	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"), []string{"create milestone 0.30.0, due 2026-12-18"}},
-	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"), []string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
+	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"),
+		[]string{"create milestone 0.30.0, due 2026-12-18"}},
+	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"),
+		[]string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
 	{"rename-milestone", nil, with("from", "0.21.0", "to", "0.21.1"), []string{"rename milestone 0.21.0 to 0.21.1"}},
 	{"close-milestone", nil, with("title", "0.21.0"), []string{"close milestone 0.21.0"}},
 	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true"),
@@ -108,24 +113,36 @@ var effects = []struct {
 		w.do("roll-milestone", with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true")(w))
 	},
 		with("moves", "2 1\n3 1"), []string{"move #2 back to its milestone", "move #3 back to its milestone"}},
-	{"create-branch", nil, func(w *world) map[string]string { return with("branch", "release/0.21.x", "sha", w.head("master"))(w) },
+	{"create-branch", nil,
+		func(w *world) map[string]string { return with("branch", "release/0.21.x", "sha", w.head("master"))(w) },
 		[]string{"create branch release/0.21.x at <sha>"}},
-	{"protect-branch", nil, with("branch", "release/0.20.x"), []string{"protect branch release/0.20.x with a ruleset: no deletion, no force pushes"}},
-	{"lock-branch", nil, with("branch", "master", "allow", "exceptions"), []string{"freeze branch master with a ruleset: pull requests need the check slipway/freeze, which only an exception passes"}},
-	{"lock-branch", nil, with("branch", "master", "allow", "nobody"), []string{"lock branch master with a ruleset: only Slipway can update it"}},
-	{"unlock-branch", func(w *world) { w.do("lock-branch", with("branch", "master", "allow", "exceptions")(w)) }, with("branch", "master"),
+	{"protect-branch", nil, with("branch", "release/0.20.x"),
+		[]string{"protect branch release/0.20.x with a ruleset: no deletion, no force pushes"}},
+	{"lock-branch", nil, with("branch", "master", "allow", "exceptions"),
+		[]string{"freeze branch master with a ruleset: pull requests need the check slipway/freeze, which only an " +
+			"exception passes"}},
+	{"lock-branch", nil, with("branch", "master", "allow", "nobody"),
+		[]string{"lock branch master with a ruleset: only Slipway can update it"}},
+	{"unlock-branch", func(w *world) { w.do("lock-branch", with("branch", "master", "allow", "exceptions")(w)) },
+		with("branch", "master"),
 		[]string{`unlock branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
-	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"), []string{"allow #2 at 94ccf27f during the code freeze"}},
-	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
-	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
-	{"cherry-pick", merge("rebase"), with("pull", "2", "branch", "release/0.20.x"), []string{"cherry-pick #2 into release/0.20.x"}},
-	{"create-tag", nil, func(w *world) map[string]string { return with("tag", "a/v1.0.0\nb/v1.0.0", "sha", w.head("master"))(w) },
+	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"),
+		[]string{"allow #2 at 94ccf27f during the code freeze"}},
+	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"),
+		[]string{"cherry-pick #2 into release/0.20.x"}},
+	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"),
+		[]string{"cherry-pick #2 into release/0.20.x"}},
+	{"cherry-pick", merge("rebase"), with("pull", "2", "branch", "release/0.20.x"),
+		[]string{"cherry-pick #2 into release/0.20.x"}},
+	{"create-tag", nil,
+		func(w *world) map[string]string { return with("tag", "a/v1.0.0\nb/v1.0.0", "sha", w.head("master"))(w) },
 		[]string{"create tag a/v1.0.0 at <sha>", "create tag b/v1.0.0 at <sha>"}},
 	{"create-tag", nil, func(w *world) map[string]string {
 		return with("tag", "9.0.0+driver", "sha", w.head("master"), "message", "annotated")(w)
 	}, []string{"create tag 9.0.0+driver at <sha>"}},
 	{"draft-release", nil, func(w *world) map[string]string {
-		return with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "generate", "previous", "0.20.0")(w)
+		return with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "generate", "previous",
+			"0.20.0")(w)
 	}, []string{"draft release 0.21.0, with notes since 0.20.0"}},
 	{"publish-release", func(w *world) {
 		w.do("create-tag", with("tag", "0.21.0", "sha", w.head("master"))(w))
@@ -133,8 +150,11 @@ var effects = []struct {
 	}, func(w *world) map[string]string {
 		return with("tag", "0.21.0", "sha", w.head("master"), "latest", "auto", "is_latest", "true")(w)
 	}, []string{"publish release 0.21.0 as the latest release"}},
-	{"open-pull", nil, with("edits", "driver/API_VERSION line 8.0.4\ndriver/SCHEMA_VERSION line 3.6.2", "branch", "slipway/bump", "base", "master", "title", "update: raise the versions", "body", "Both."),
-		[]string{"write 8.0.4 to driver/API_VERSION, on branch slipway/bump", "write 3.6.2 to driver/SCHEMA_VERSION, on branch slipway/bump", `open pull request "update: raise the versions" from slipway/bump into master`}},
+	{"open-pull", nil, with("edits", "driver/API_VERSION line 8.0.4\ndriver/SCHEMA_VERSION line 3.6.2", "branch",
+		"slipway/bump", "base", "master", "title", "update: raise the versions", "body", "Both."),
+		[]string{"write 8.0.4 to driver/API_VERSION, on branch slipway/bump",
+			"write 3.6.2 to driver/SCHEMA_VERSION, on branch slipway/bump", `open pull request "update: raise the ` +
+				`versions" from slipway/bump into master`}},
 	{"run-workflow", aWorkflow, func(w *world) map[string]string {
 		return with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master")(w)
 	}, []string{"run workflow build.yaml on master, at <sha>"}},
@@ -146,7 +166,8 @@ var effects = []struct {
 
 // aWorkflow is one that is started by hand and has two jobs.
 func aWorkflow(w *world) {
-	w.commit("master", "master", "ci: build", ".github/workflows/build.yaml", "name: Build\non: workflow_dispatch\njobs:\n  compile: {}\n  publish: {needs: compile}\n")
+	w.commit("master", "master", "ci: build", ".github/workflows/build.yaml",
+		"name: Build\non: workflow_dispatch\njobs:\n  compile: {}\n  publish: {needs: compile}\n")
 }
 
 func with(pairs ...string) func(*world) map[string]string {
@@ -211,7 +232,8 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 			if diff := cmp.Diff(before, w.shot()); diff != "" {
 				t.Errorf("planning and observing wrote something:\n%s", diff)
 			}
-			if o := w.do(e.kind, in.With); (o.State != step.Done || o.Receipt.Text == "") && (o.State != step.Waiting || o.Why == "") {
+			if o := w.do(e.kind, in.With); (o.State != step.Done || o.Receipt.Text == "") &&
+				(o.State != step.Waiting || o.Why == "") {
 				t.Errorf("after: %+v, want done with a receipt, or what is waited for", o)
 			}
 			done := w.shot()
@@ -233,7 +255,8 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 					v.fail, v.lost, v.wrote = n, lost, 0
 					v.do(e.kind, e.with(v))
 					if diff := cmp.Diff(done, v.shot()); diff != "" {
-						t.Errorf("with write %d broken (lost answer: %t) it ends elsewhere (-undisturbed +disturbed):\n%s", n, lost, diff)
+						t.Errorf("with write %d broken (lost answer: %t) it ends elsewhere (-undisturbed "+
+							"+disturbed):\n%s", n, lost, diff)
 					}
 				}
 			}
@@ -255,25 +278,34 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 		with       func(w *world) map[string]string
 		why, fix   string
 	}{
-		{"a tag at another commit", "create-tag", nil, func(w *world) map[string]string { return with("tag", "0.20.0", "sha", w.head("master"))(w) },
+		{"a tag at another commit", "create-tag", nil,
+			func(w *world) map[string]string { return with("tag", "0.20.0", "sha", w.head("master"))(w) },
 			"the tag 0.20.0 already exists", "/release abort REASON"},
 		{"a branch that lacks the commit", "create-branch", nil, func(w *world) map[string]string {
 			return with("branch", "release/0.20.x", "sha", w.head("master"))(w)
 		}, "does not contain", "/release retry id"},
-		{"a closed milestone", "create-milestone", func(w *world) { w.do("close-milestone", with("title", "0.21.0")(w)) }, with("title", "0.21.0"), "is closed", "/release retry"},
-		{"a milestone that is not there", "close-milestone", nil, with("title", "7.0.0"), "there is no milestone 7.0.0", "/release skip"},
+		{"a closed milestone", "create-milestone",
+			func(w *world) { w.do("close-milestone", with("title", "0.21.0")(w)) }, with("title",
+				"0.21.0"), "is closed", "/release retry"},
+		{"a milestone that is not there", "close-milestone", nil, with("title", "7.0.0"), "there is no milestone 7.0.0",
+			"/release skip"},
 		{"a draft of somebody else", "draft-release", func(w *world) {
-			if _, err := w.gh.CreateDraft(w.t.Context(), wiring.Libs, step.Published{Tag: "0.21.0", Name: "mine", Target: "master"}); err != nil {
+			if _, err := w.gh.CreateDraft(w.t.Context(), wiring.Libs,
+				step.Published{Tag: "0.21.0", Name: "mine", Target: "master"}); err != nil {
 				w.t.Fatal(err)
 			}
-		}, with("tag", "0.21.0", "name", "0.21.0", "target", "master"), "that Slipway did not make", "/release retry id"},
-		{"a release that was published by hand", "draft-release", nil, with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was already published", "/release skip id"},
-		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"), "the draft of 0.21.0 does not exist any more", "/release abort"},
+		}, with("tag", "0.21.0", "name", "0.21.0", "target",
+			"master"), "that Slipway did not make", "/release retry id"},
+		{"a release that was published by hand", "draft-release", nil,
+			with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was already published", "/release skip id"},
+		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"),
+			"the draft of 0.21.0 does not exist any more", "/release abort"},
 		{"a published release whose tag is elsewhere", "publish-release", nil, func(w *world) map[string]string {
 			return with("tag", "0.20.0", "sha", w.head("master"), "latest", "true")(w)
 		}, "its tag is at", "never moved"},
 		{"a pull request that is closed", "cherry-pick", func(w *world) {
-			if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, 3, map[string]any{"state": "closed"}); err != nil {
+			if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, 3,
+				map[string]any{"state": "closed"}); err != nil {
 				w.t.Fatal(err)
 			}
 		}, with("pull", "3", "branch", "release/0.20.x"), "closed without being merged", "/release skip id"},
@@ -298,7 +330,8 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 
 func TestAPickWaitsForItsMerge(t *testing.T) {
 	w := newWorld(t)
-	o, err := step.Kinds(w.gh)["cherry-pick"].Observe(t.Context(), w.input(with("pull", "2", "branch", "release/0.20.x")(w)))
+	o, err := step.Kinds(w.gh)["cherry-pick"].Observe(t.Context(),
+		w.input(with("pull", "2", "branch", "release/0.20.x")(w)))
 	if err != nil || o.State != step.Waiting || !strings.Contains(o.Why, "#2 to be merged into master") {
 		t.Errorf("saw %+v %v, want it to wait", o, err)
 	}
@@ -314,7 +347,8 @@ func TestAPickKeepsTheAuthorAndNamesItsOrigin(t *testing.T) {
 	}
 	origin := "(cherry picked from commit " + w.head("master") + ")"
 	if picked.Author.Name != wiring.Outsider || !strings.HasSuffix(picked.Message, "\n\n"+origin) {
-		t.Errorf("the pick is by %s, with the message\n%s\nand should be by %s and end with %s", picked.Author.Name, picked.Message, wiring.Outsider, origin)
+		t.Errorf("the pick is by %s, with the message\n%s\nand should be by %s and end with %s", picked.Author.Name,
+			picked.Message, wiring.Outsider, origin)
 	}
 	for branch := range w.shot().Branches {
 		if strings.HasPrefix(branch, "slipway/") {

@@ -51,7 +51,8 @@ func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	case !found:
 		return Missing(), nil
 	case m.State == "closed":
-		return Conflicts("the milestone "+m.Title+" is closed", "if it is the right one, reopen it on GitHub, then "+retry(in)), nil
+		return Conflicts("the milestone "+m.Title+" is closed",
+			"if it is the right one, reopen it on GitHub, then "+retry(in)), nil
 	case !due.IsZero() && !sameDay(m.Due, due):
 		return Missing(), nil
 	}
@@ -75,7 +76,8 @@ func (k createMilestone) Act(ctx context.Context, in Input) error {
 		m.Due = due
 		return k.gh.EditMilestone(ctx, in.Repo, m)
 	}
-	_, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: in.With["title"], Description: in.With["description"], State: "open", Due: due})
+	_, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: in.With["title"], Description: in.With["description"],
+		State: "open", Due: due})
 	return err
 }
 
@@ -109,7 +111,8 @@ func (k closeMilestone) Observe(ctx context.Context, in Input) (Outcome, error) 
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts("there is no milestone "+in.With["title"], "create it on GitHub, then "+retry(in)+". To go on without it, "+skip(in)), nil
+		return Conflicts("there is no milestone "+in.With["title"],
+			"create it on GitHub, then "+retry(in)+". To go on without it, "+skip(in)), nil
 	case m.State != "closed":
 		return Missing(), nil
 	}
@@ -125,8 +128,8 @@ func (k closeMilestone) Act(ctx context.Context, in Input) error {
 	return k.gh.EditMilestone(ctx, in.Repo, m)
 }
 
-// renameMilestone gives the milestone in which work was gathered the title of the release. Notes are made of the milestone
-// whose title is the tag (falcosecurity/libs, rn2md), so it has to be done before the release is published.
+// renameMilestone gives the milestone in which work was gathered the title of the release. Notes are made of the
+// milestone whose title is the tag (falcosecurity/libs, rn2md), so it has to be done before the release is published.
 type renameMilestone struct{ gh MilestoneStore }
 
 func (k renameMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/slipway-dev/slipway/release/gomod"
 )
 
-// ModuleProxy asks a Go module proxy (go.dev/ref/mod, GOPROXY protocol). A proxy keeps its first answer for ever, so it is
-// never asked about a version before the tag is where it should be.
+// ModuleProxy asks a Go module proxy (go.dev/ref/mod, GOPROXY protocol). A proxy keeps its first answer for ever, so it
+// is never asked about a version before the tag is where it should be.
 type ModuleProxy interface {
 	// Module is a version of a module as the proxy serves it. found is false where it does not know it.
 	Module(ctx context.Context, path, version string) (v ModuleVersion, found bool, err error)
@@ -33,9 +33,10 @@ type GoModule struct {
 	Tag     string
 }
 
-// GoModules are the modules that a pattern of go.mod files means at a commit, each behind those that it needs. problem says
-// why they cannot be tagged: a person has to mend a go.mod.
-func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version string) (list []GoModule, problem string, err error) {
+// GoModules are the modules that a pattern of go.mod files means at a commit, each behind those that it needs. problem
+// says why they cannot be tagged: a person has to mend a go.mod.
+func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version string) (list []GoModule, problem string,
+	err error) {
 	paths, err := gh.Paths(ctx, repo, sha)
 	if err != nil {
 		return nil, "", err
@@ -72,8 +73,9 @@ func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version st
 	return list, "", nil
 }
 
-// tagModules tags each Go module of a repository at one commit, in the order of what needs what, and lets each be fetched
-// through a module proxy before the next is tagged. No tag is ever moved: golang/go#61668 is what became of one that was.
+// tagModules tags each Go module of a repository at one commit, in the order of what needs what, and lets each be
+// fetched through a module proxy before the next is tagged. No tag is ever moved: golang/go#61668 is what became of one
+// that was.
 type tagModules struct {
 	gh interface {
 		FileStore
@@ -107,7 +109,8 @@ func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
 // another says how to go on when the number is burned.
 func (tagModules) another(in Input) string {
 	if in.With["again"] != "" {
-		return "a tag is never moved, so this number cannot be used. To continue with the next one, comment `/release " + in.With["again"] + "`"
+		return "a tag is never moved, so this number cannot be used. To continue with the next one, comment " +
+			"`/release " + in.With["again"] + "`"
 	}
 	return "a tag is never moved, so this version cannot be released: " + abortAndNext()
 }
@@ -129,7 +132,8 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if there[i] = found; found && ref.SHA != sha {
-			return Conflicts(fmt.Sprintf("the tag %s already exists at %s, not at %s", m.Tag, short(ref.SHA), short(sha)), k.another(in)), nil
+			return Conflicts(fmt.Sprintf("the tag %s already exists at %s, not at %s", m.Tag, short(ref.SHA),
+				short(sha)), k.another(in)), nil
 		}
 	}
 	for i, m := range modules {
@@ -158,15 +162,18 @@ func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) 
 	switch {
 	case err != nil:
 		return Outcome{}, &Unseen{Err: err, Waits: WaitFor(
-			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d modules tagged (%s)", m.Dir, version, i, n, reason(err)), "", "Slipway asks again in a few minutes", time.Time{})}
+			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d modules tagged (%s)", m.Dir, version, i,
+				n, reason(err)), "", "Slipway asks again in a few minutes", time.Time{})}
 	case !found:
-		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d modules tagged", m.Dir, version, i, n), "", "Slipway continues with the next module when it is served", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d modules tagged", m.Dir, version, i,
+			n), "", "Slipway continues with the next module when it is served", time.Time{}), nil
 	case v.Version != version, v.Commit != "" && v.Commit != sha, !bytes.Equal(v.GoMod, m.Content):
 		at := "with a go.mod that differs from the one at " + short(sha)
 		if v.Commit != "" && v.Commit != sha {
 			at = "from " + short(v.Commit) + ", not from " + short(sha)
 		}
-		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and will not change that", m.Dir, version, at), k.another(in)), nil
+		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and will not change that", m.Dir, version, at),
+			k.another(in)), nil
 	}
 	return DoneWith(Receipt{}), nil
 }
@@ -206,7 +213,8 @@ type waitPublished struct {
 
 // IsCommit says that the text names a commit by its whole SHA.
 func IsCommit(text string) bool {
-	return len(text) == 40 && !slices.ContainsFunc([]byte(text), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
+	return len(text) == 40 &&
+		!slices.ContainsFunc([]byte(text), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
 }
 
 func (waitPublished) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
@@ -219,7 +227,8 @@ func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if !found {
-			return Conflicts(repo+" has no commit "+short(version), "comment `/release abort REASON`, then start again with a commit that exists"), nil
+			return Conflicts(repo+" has no commit "+short(version),
+				"comment `/release abort REASON`, then start again with a commit that exists"), nil
 		}
 		return DoneWith(Receipt{Text: repo + " at " + short(c.SHA), SHA: c.SHA}), nil
 	}
@@ -236,7 +245,9 @@ func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
 	} else if found {
 		what += ", whose tag is at " + short(ref.SHA)
 	}
-	return WaitFor(what, in.With["who"], "Slipway continues when it is published. To use another version, comment `/release abort REASON` and start again", time.Time{}), nil
+	return WaitFor(what, in.With["who"],
+		"Slipway continues when it is published. To use another version, comment "+
+			"`/release abort REASON` and start again", time.Time{}), nil
 }
 
 func (waitPublished) Act(context.Context, Input) error { return nil }

@@ -59,7 +59,8 @@ func (k cherryPick) picks(ctx context.Context, in Input, p Pull) ([]Commit, erro
 		if at.Message != c.Message || len(at.Parents) != 1 {
 			// One commit too many or too few in a release is worse than asking.
 			return nil, &Stop{
-				Why: fmt.Sprintf("#%d has %d commits, but %s does not end with them, so it is not clear which commits its merge added", p.Number, len(own), p.Base),
+				Why: fmt.Sprintf("#%d has %d commits, but %s does not end with them, so it is not clear which "+
+					"commits its merge added", p.Number, len(own), p.Base),
 				Fix: "cherry-pick it by hand with `git cherry-pick -x`, then " + skip(in),
 			}
 		}
@@ -100,7 +101,8 @@ func (k cherryPick) left(ctx context.Context, in Input, p Pull) (picks []Commit,
 		return nil, head, nil // the branch contains the merge itself
 	}
 	return slices.DeleteFunc(all, func(c Commit) bool {
-		return slices.ContainsFunc(compared.Commits, func(there Commit) bool { return slices.Contains(lines(there.Message), Origin(c.SHA)) })
+		return slices.ContainsFunc(compared.Commits,
+			func(there Commit) bool { return slices.Contains(lines(there.Message), Origin(c.SHA)) })
 	}), head, nil
 }
 
@@ -124,7 +126,8 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found:
 		return Conflicts(fmt.Sprintf("there is no pull request #%d", n), "to go on without it, "+skip(in)), nil
 	case !p.Merged && p.State == "open":
-		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "anyone who can merge it", "merge it. To go on without it, "+skip(in), time.Time{}), nil
+		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "anyone who can merge it",
+			"merge it. To go on without it, "+skip(in), time.Time{}), nil
 	case !p.Merged:
 		return Conflicts(fmt.Sprintf("#%d was closed without being merged", n), "to go on without it, "+skip(in)), nil
 	}
@@ -136,7 +139,8 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if len(left) == 0 {
-		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is in %s at %s", n, in.With["branch"], short(head)), SHA: head}), nil
+		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is in %s at %s", n, in.With["branch"], short(head)),
+			SHA: head}), nil
 	}
 	return Missing(), nil
 }
@@ -175,7 +179,8 @@ func (k cherryPick) stop(in Input, c Commit, left []Commit, n int) *Stop {
 		"git add --all && git cherry-pick --continue",
 		"git push origin " + local,
 		"```", "",
-		"Open a pull request from `" + local + "` to `" + branch + "` and merge it, then " + done(in) + ". To go on without it, " + skip(in) + ".",
+		"Open a pull request from `" + local + "` to `" + branch + "` and merge it, then " + done(in) +
+			". To go on without it, " + skip(in) + ".",
 	}, "\n")
 	return &Stop{Why: fmt.Sprintf("%s of #%d does not apply to %s", short(c.SHA), n, branch), Fix: fix}
 }
@@ -215,8 +220,9 @@ func (k cherryPick) assemble(ctx context.Context, in Input, left []Commit, head 
 		}
 		sha, err := k.gh.CreateCommit(ctx, in.Repo, Commit{
 			Tree: trees[i+1], Parents: []string{head}, Author: c.Author,
-			Committer: Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com", When: in.Now},
-			Message:   strings.TrimRight(c.Message, "\n") + "\n\n" + strings.Join(origins(left, trees, i), "\n"),
+			Committer: Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com",
+				When: in.Now},
+			Message: strings.TrimRight(c.Message, "\n") + "\n\n" + strings.Join(origins(left, trees, i), "\n"),
 		})
 		if err != nil {
 			return "", err
@@ -246,7 +252,8 @@ func (k cherryPick) trees(ctx context.Context, in Input, left []Commit, head str
 	}
 	if !slices.ContainsFunc(trees, func(tree string) bool { return tree != target.Tree }) {
 		return nil, &Stop{
-			Why: fmt.Sprintf("the changes of #%d are already in %s, but no commit there says that it was cherry-picked", n, in.With["branch"]),
+			Why: fmt.Sprintf("the changes of #%d are already in %s, but no commit there says that it was cherry-picked",
+				n, in.With["branch"]),
 			Fix: "check the branch, then comment `/release skip " + stepID(in) + " \"it is already there\"`",
 		}
 	}
@@ -306,7 +313,8 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	if err != nil || granted {
 		return out, err
 	}
-	return append(out, writes(in.Repo, fmt.Sprintf("allow #%d at %s during the code freeze", n, short(p.HeadSHA)))...), nil
+	return append(out,
+		writes(in.Repo, fmt.Sprintf("allow #%d at %s during the code freeze", n, short(p.HeadSHA)))...), nil
 }
 
 // pull is the pull request that is meant: by its number, or as the one that this release proposed from a branch.
@@ -359,7 +367,8 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil || !granted {
 		return Missing(), err
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("#%d can be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA, URL: p.URL}), nil
+	return DoneWith(Receipt{Text: fmt.Sprintf("#%d can be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA,
+		URL: p.URL}), nil
 }
 
 func (k exemptPull) Act(ctx context.Context, in Input) error {
@@ -380,6 +389,7 @@ func (k exemptPull) Act(ctx context.Context, in Input) error {
 	}
 	return k.gh.CreateCheck(ctx, in.Repo, p.HeadSHA, Check{
 		Name: FreezeCheck, Status: "completed", Conclusion: "success", ExternalID: in.Key,
-		Title: "Exception from the code freeze", Summary: fmt.Sprintf("Granted by %s for this commit: %s", markdown.Text(in.With["by"]), markdown.Text(in.With["reason"])),
+		Title: "Exception from the code freeze", Summary: fmt.Sprintf("Granted by %s for this commit: %s",
+			markdown.Text(in.With["by"]), markdown.Text(in.With["reason"])),
 	})
 }

@@ -71,6 +71,8 @@ func (p Picker) Lines(ctx context.Context, in Input, local string, shas []string
 	if len(c.Parents) > 1 {
 		mainline = "-m 1 "
 	}
-	return fmt.Sprintf("git fetch origin %[1]s %[2]s\ngit switch -c %[3]s origin/%[1]s\ngit cherry-pick -x %[4]s%[5]s\n# resolve the conflicts, then:\ngit add --all && git cherry-pick --continue\ngit push origin %[3]s\n",
+	return fmt.Sprintf("git fetch origin %[1]s %[2]s\ngit switch -c %[3]s origin/%[1]s\ngit cherry-pick -x "+
+		"%[4]s%[5]s\n# resolve the conflicts, then:\ngit add --all && git cherry-pick --continue\ngit push origin "+
+		"%[3]s\n",
 		in.With["branch"], last, local, mainline, strings.Join(shas, " ")), nil
 }

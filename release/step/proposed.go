@@ -37,8 +37,8 @@ func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
 	}
 }
 
-// lacking says which of the edits a pull request does not have, or did not have when it was merged. Whether a value that
-// follows from the one before was written cannot be told.
+// lacking says which of the edits a pull request does not have, or did not have when it was merged. Whether a value
+// that follows from the one before was written cannot be told.
 func lacking(ctx context.Context, gh FileStore, in Input, p Pull, edits []edit.Edit) (string, error) {
 	edits = slices.DeleteFunc(slices.Clone(edits), edit.Edit.Relative)
 	at := p.HeadSHA
@@ -58,8 +58,8 @@ func lacking(ctx context.Context, gh FileStore, in Input, p Pull, edits []edit.E
 	return strings.Join(wrong, "; "), nil
 }
 
-// openPull proposes edits of files in one pull request, found again by its branch: as one commit, or as one for each title. Where the base has the
-// values already there is nothing to propose.
+// openPull proposes edits of files in one pull request, found again by its branch: as one commit, or as one for each
+// title. Where the base has the values already there is nothing to propose.
 type openPull struct {
 	gh interface {
 		FileStore
@@ -92,9 +92,12 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
 		out := []string{}
 		for _, e := range edits {
-			out = append(out, fmt.Sprintf("write %s to %s%s, on branch %s", e.Value, e.Path, place(e, edits), in.With["branch"]))
+			out = append(out, fmt.Sprintf("write %s to %s%s, on branch %s", e.Value, e.Path, place(e, edits),
+				in.With["branch"]))
 		}
-		return writes(where(in), append(out, fmt.Sprintf("open pull request %q from %s into %s", in.With["title"], in.With["branch"], in.With["base"]))...)
+		return writes(where(in),
+			append(out, fmt.Sprintf("open pull request %q from %s into %s", in.With["title"], in.With["branch"],
+				in.With["base"]))...)
 	})
 }
 
@@ -116,7 +119,8 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if lacks == "" {
-			return DoneWith(Receipt{Text: fmt.Sprintf("pull request #%d", p.Number), URL: p.URL, ID: int64(p.Number)}), nil
+			return DoneWith(Receipt{Text: fmt.Sprintf("pull request #%d", p.Number), URL: p.URL,
+				ID: int64(p.Number)}), nil
 		}
 		if p.State == "open" { // an earlier try has left it
 			return Conflicts(
@@ -167,7 +171,8 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 		}
 	}
 	_, err = k.gh.OpenPull(ctx, where(in), Pull{
-		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor %s#%d.\n\n", in.Repo, in.Issue) + parse.Marker(in.Key),
+		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor %s#%d.\n\n",
+			in.Repo, in.Issue) + parse.Marker(in.Key),
 	})
 	return err
 }
@@ -213,7 +218,8 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		if tree, err = k.gh.CreateTree(ctx, where(in), tree, files); err != nil {
 			return err
 		}
-		c := Commit{Tree: tree, Parents: []string{sha}, Message: strings.TrimSpace(cmp.Or(part[0].Commit, in.With["title"]) + "\n\n" + in.With["body"])}
+		c := Commit{Tree: tree, Parents: []string{sha},
+			Message: strings.TrimSpace(cmp.Or(part[0].Commit, in.With["title"]) + "\n\n" + in.With["body"])}
 		if in.With["signoff"] == "true" {
 			// A check of the sign-off holds it against the author (developercertificate.org), so both are written.
 			me := Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com", When: in.Now}
@@ -234,7 +240,8 @@ func place(e edit.Edit, all []edit.Edit) string {
 		return " as the version of the modules beside it"
 	case e.Kind == "module":
 		return " as the version of " + e.Arg
-	case e.Kind == "yaml" && slices.ContainsFunc(all, func(o edit.Edit) bool { return o.Path == e.Path && o.Arg != e.Arg }):
+	case e.Kind == "yaml" &&
+		slices.ContainsFunc(all, func(o edit.Edit) bool { return o.Path == e.Path && o.Arg != e.Arg }):
 		return " at " + e.Arg
 	}
 	return ""
@@ -282,7 +289,8 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if lacks == "" {
-			return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", p.Number, short(p.MergeSHA)), SHA: p.MergeSHA, URL: p.URL}), nil
+			return DoneWith(Receipt{Text: fmt.Sprintf("#%d merged as %s", p.Number, short(p.MergeSHA)), SHA: p.MergeSHA,
+				URL: p.URL}), nil
 		}
 		if lacked == "" {
 			lacked = fmt.Sprintf("[#%d](%s) was merged without all changes: %s", p.Number, p.URL, lacks)
@@ -299,15 +307,19 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		if stale, err := k.stale(ctx, in, made[i], edits); err != nil || stale != "" {
 			return Conflicts(
 				fmt.Sprintf("[#%d](%s) is out of date: %s", made[i].Number, made[i].URL, stale),
-				fmt.Sprintf("close #%d, comment `/release abort REASON`, and start again. If it is still right, merge it, then %s", made[i].Number, retry(in)),
+				fmt.Sprintf("close #%d, comment `/release abort REASON`, and start again. If it is still right, "+
+					"merge it, then %s", made[i].Number, retry(in)),
 			), err
 		}
-		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]), in.With["who"], "review and merge it", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]),
+			in.With["who"], "review and merge it", time.Time{}), nil
 	}
 	if lacked != "" && made[0].Merged {
-		return Conflicts(lacked, "bring the changes to "+in.With["base"]+", then "+retry(in)+". To end the release, comment `/release abort REASON`"), nil
+		return Conflicts(lacked, "bring the changes to "+in.With["base"]+", then "+retry(in)+
+			". To end the release, comment `/release abort REASON`"), nil
 	}
-	return Conflicts("the pull request from "+in.With["branch"]+" was closed without being merged", "reopen and merge it, then "+retry(in)+". To end the release, comment `/release abort REASON`"), nil
+	return Conflicts("the pull request from "+in.With["branch"]+" was closed without being merged",
+		"reopen and merge it, then "+retry(in)+". To end the release, comment `/release abort REASON`"), nil
 }
 
 // stale says what became of the values that the pull request replaces: it was made for others, and merging it might set
@@ -337,7 +349,8 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 			return err.Error(), nil //nolint:nilerr // a person mends the file
 		}
 		if was != is && is != e.Value {
-			return fmt.Sprintf("`%s` on %s now says %s, but said %s when it was opened", e.Path, in.With["base"], markdown.Text(is), markdown.Text(was)), nil
+			return fmt.Sprintf("`%s` on %s now says %s, but said %s when it was opened", e.Path, in.With["base"],
+				markdown.Text(is), markdown.Text(was)), nil
 		}
 	}
 	return "", nil

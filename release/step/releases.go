@@ -46,11 +46,14 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	switch {
 	case len(own) > 1:
-		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]), "delete all but one on GitHub, then "+retry(in)), nil
+		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]),
+			"delete all but one on GitHub, then "+retry(in)), nil
 	case len(foreign) > 0 && foreign[0].Draft:
-		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make", "publish or delete it on GitHub, then "+retry(in)), nil
+		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make",
+			"publish or delete it on GitHub, then "+retry(in)), nil
 	case len(foreign) > 0:
-		return Conflicts("release "+in.With["tag"]+" was already published, but not by Slipway", "if it is right, "+skip(in)+". Otherwise, "+abortAndNext()), nil
+		return Conflicts("release "+in.With["tag"]+" was already published, but not by Slipway",
+			"if it is right, "+skip(in)+". Otherwise, "+abortAndNext()), nil
 	case len(own) == 0:
 		return Missing(), nil
 	}
@@ -64,7 +67,8 @@ func (k draftRelease) Act(ctx context.Context, in Input) error {
 	}
 	_, err = k.gh.CreateDraft(ctx, in.Repo, Published{
 		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["target"], Draft: true,
-		Prerelease: in.With["prerelease"] == "true", Body: strings.TrimSpace(body+"\n\n") + "\n\n" + parse.Marker(in.Key),
+		Prerelease: in.With["prerelease"] == "true", Body: strings.TrimSpace(body+"\n\n") + "\n\n" +
+			parse.Marker(in.Key),
 	})
 	return err
 }
@@ -124,7 +128,8 @@ func (k publishRelease) find(ctx context.Context, in Input) (published, draft *P
 		if p.Tag != in.With["tag"] {
 			continue
 		}
-		ours := slices.ContainsFunc(parse.Markers(p.Body), func(key string) bool { return strings.HasPrefix(key, prefix(in.Key)) })
+		ours := slices.ContainsFunc(parse.Markers(p.Body),
+			func(key string) bool { return strings.HasPrefix(key, prefix(in.Key)) })
 		switch {
 		case !p.Draft:
 			published = &p
@@ -142,7 +147,8 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 	}
 	if published == nil {
 		if draft == nil {
-			return Conflicts("the draft of "+in.With["tag"]+" does not exist any more", "make the release by hand, then "+done(in)+". To end the release, comment `/release abort REASON`"), nil
+			return Conflicts("the draft of "+in.With["tag"]+" does not exist any more",
+				"make the release by hand, then "+done(in)+". To end the release, comment `/release abort REASON`"), nil
 		}
 		return k.publishable(ctx, in, *draft)
 	}
@@ -154,11 +160,13 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 		return Conflicts("release "+in.With["tag"]+" is published, but its tag is missing", tagMissing(in)), nil
 	case in.With["sha"] != "" && ref.SHA != in.With["sha"]:
 		return Conflicts(
-			fmt.Sprintf("release %s is published, but its tag is at %s, not at %s", in.With["tag"], short(ref.SHA), short(in.With["sha"])),
+			fmt.Sprintf("release %s is published, but its tag is at %s, not at %s", in.With["tag"], short(ref.SHA),
+				short(in.With["sha"])),
 			publishedWrong(),
 		), nil
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)), SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil
+	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)),
+		SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil
 }
 
 // publishable looks at the commit that the release would get, before and not after the one write that nothing takes
@@ -174,12 +182,14 @@ func (k publishRelease) publishable(ctx context.Context, in Input, draft Publish
 		return Outcome{}, err
 	case found && ref.SHA != sha:
 		return Conflicts(
-			fmt.Sprintf("the tag %s is at %s, not at %s, so the draft was not published", in.With["tag"], short(ref.SHA), short(sha)),
+			fmt.Sprintf("the tag %s is at %s, not at %s, so the draft was not published", in.With["tag"],
+				short(ref.SHA), short(sha)),
 			"a tag is never moved: "+abortAndNext(),
 		), nil
 	case !found && draft.Target != sha:
 		return Conflicts(
-			fmt.Sprintf("there is no tag %s, and publishing the draft would create it at %s, not at %s", in.With["tag"], short(draft.Target), short(sha)),
+			fmt.Sprintf("there is no tag %s, and publishing the draft would create it at %s, not at %s", in.With["tag"],
+				short(draft.Target), short(sha)),
 			"run `git tag "+in.With["tag"]+" "+sha+" && git push origin "+in.With["tag"]+"`, then "+retry(in),
 		), nil
 	}
@@ -195,8 +205,8 @@ func (k publishRelease) Act(ctx context.Context, in Input) error {
 	return err
 }
 
-// createRelease publishes a release in one call. A workflow on: release of the type created starts at that moment alone:
-// a release that begins as a draft never has it (dependabot/cli#152).
+// createRelease publishes a release in one call. A workflow on: release of the type created starts at that moment
+// alone: a release that begins as a draft never has it (dependabot/cli#152).
 type createRelease struct {
 	gh interface {
 		ReleaseStore
@@ -214,7 +224,8 @@ func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 		case (publishRelease{}).latest(in) == "true":
 			what = "latest release"
 		}
-		return writes(in.Repo, fmt.Sprintf("publish %s %s at %s, without a draft", what, in.With["tag"], short(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("publish %s %s at %s, without a draft", what, in.With["tag"],
+			short(in.With["sha"])))
 	})
 }
 
@@ -232,13 +243,16 @@ func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	draft := slices.IndexFunc(all, func(p Published) bool { return p.Tag == tag && p.Draft })
 	switch {
 	case found && ref.SHA != sha:
-		return Conflicts(fmt.Sprintf("the tag %s is at %s, not at %s", tag, short(ref.SHA), short(sha)), "a tag is never moved: "+abortAndNext()), nil
+		return Conflicts(fmt.Sprintf("the tag %s is at %s, not at %s", tag, short(ref.SHA), short(sha)),
+			"a tag is never moved: "+abortAndNext()), nil
 	case published >= 0 && !found:
 		return Conflicts("release "+tag+" is published, but its tag is missing", tagMissing(in)), nil
 	case published >= 0:
-		return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", tag, short(sha)), SHA: sha, ID: all[published].ID, URL: all[published].URL}), nil
+		return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", tag, short(sha)), SHA: sha,
+			ID: all[published].ID, URL: all[published].URL}), nil
 	case draft >= 0:
-		return Conflicts("there is a draft of "+tag+", and workflows do not start when a draft is published", "delete [the draft]("+all[draft].URL+"), then "+retry(in)), nil
+		return Conflicts("there is a draft of "+tag+", and workflows do not start when a draft is published",
+			"delete [the draft]("+all[draft].URL+"), then "+retry(in)), nil
 	}
 	return Missing(), nil
 }

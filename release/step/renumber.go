@@ -8,9 +8,10 @@ import (
 )
 
 // apply makes the tree of one pick on top of another tree. conflict is true when the change does not apply. Where the
-// numbers of charts go on on both sides, that they differ is no conflict: the branch counts on by itself (Aether release
-// process; the number of each chart rises with every change).
-func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) (tree string, conflict bool, err error) {
+// numbers of charts go on on both sides, that they differ is no conflict: the branch counts on by itself (Aether
+// release process; the number of each chart rises with every change).
+func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) (tree string, conflict bool,
+	err error) {
 	merged, conflict, err := k.trial(ctx, in, c, onto)
 	if err != nil || !conflict || in.With["versions"] == "" {
 		return merged.Tree, conflict, err
@@ -42,9 +43,10 @@ func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) 
 	return tree, false, err
 }
 
-// renumbered are the files in which the picked commit and the branch have numbers of their own: with the number that the
-// commit found, and with the next one of the branch.
-func (k cherryPick) renumbered(ctx context.Context, in Input, c Commit, onto string) (level map[string]string, raised []edit.Edit, err error) {
+// renumbered are the files in which the picked commit and the branch have numbers of their own: with the number that
+// the commit found, and with the next one of the branch.
+func (k cherryPick) renumbered(ctx context.Context, in Input, c Commit, onto string) (level map[string]string,
+	raised []edit.Edit, err error) {
 	edits, err := edit.Parse(in.With["versions"])
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +54,9 @@ func (k cherryPick) renumbered(ctx context.Context, in Input, c Commit, onto str
 	if edits, err = expanded(ctx, k.gh, in.Repo, c.SHA, edits); err != nil {
 		return nil, nil, err
 	}
-	ours, err := k.gh.CreateCommit(ctx, in.Repo, Commit{Tree: onto, Parents: []string{c.Parents[0]}, Message: "Slipway: the branch of a cherry-pick", Author: c.Author, Committer: c.Committer})
+	ours, err := k.gh.CreateCommit(ctx, in.Repo,
+		Commit{Tree: onto, Parents: []string{c.Parents[0]}, Message: "Slipway: the branch of a cherry-pick",
+			Author: c.Author, Committer: c.Committer})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +99,8 @@ func (k cherryPick) renumbered(ctx context.Context, in Input, c Commit, onto str
 }
 
 // trial merges one pick into another tree on the scratch branch, which is gone after it.
-func (k cherryPick) trial(ctx context.Context, in Input, c Commit, onto string) (merged Commit, conflict bool, err error) {
+func (k cherryPick) trial(ctx context.Context, in Input, c Commit, onto string) (merged Commit, conflict bool,
+	err error) {
 	if len(c.Parents) == 0 {
 		return Commit{}, false, fmt.Errorf("cherry-pick %s: it has no parent", short(c.SHA))
 	}
@@ -108,7 +113,8 @@ func (k cherryPick) trial(ctx context.Context, in Input, c Commit, onto string) 
 		}
 	}
 	base, err := k.gh.CreateCommit(ctx, in.Repo, Commit{
-		Tree: onto, Parents: []string{c.Parents[0]}, Message: "Slipway: base of a cherry-pick", Author: c.Author, Committer: c.Committer,
+		Tree: onto, Parents: []string{
+			c.Parents[0]}, Message: "Slipway: base of a cherry-pick", Author: c.Author, Committer: c.Committer,
 	})
 	if err != nil {
 		return Commit{}, false, err

@@ -81,7 +81,8 @@ func (k rollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
 		_, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
 		if err == nil && !found && in.With["create"] != "true" {
 			return Conflicts(
-				fmt.Sprintf("milestone %s has open items (%d), and there is no milestone %s to move them to", in.With["from"], len(items), in.With["to"]),
+				fmt.Sprintf("milestone %s has open items (%d), and there is no milestone %s to move them to",
+					in.With["from"], len(items), in.With["to"]),
 				"create it, then "+retry(in)+". To leave them where they are, "+skip(in),
 			), nil
 		}
@@ -101,7 +102,8 @@ func (k rollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
 	for _, m := range readRecord(record.Body) {
 		undo[strconv.Itoa(m.number)] = strconv.Itoa(m.from)
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("%d moved to %s", len(undo), in.With["to"]), URL: record.URL, ID: record.ID, Undo: undo}), nil
+	return DoneWith(Receipt{Text: fmt.Sprintf("%d moved to %s", len(undo), in.With["to"]), URL: record.URL,
+		ID: record.ID, Undo: undo}), nil
 }
 
 // idle is the outcome where nothing was to move.
@@ -111,7 +113,8 @@ func (k rollMilestone) idle(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if !found {
-		return DoneWith(Receipt{Text: "there is no milestone " + in.With["from"] + ", so there is nothing to move"}), nil
+		return DoneWith(Receipt{Text: "there is no milestone " + in.With["from"] +
+			", so there is nothing to move"}), nil
 	}
 	return DoneWith(Receipt{Text: "nothing is open in " + in.With["from"]}), nil
 }
@@ -163,10 +166,12 @@ func (k rollMilestone) record(ctx context.Context, in Input, from, to Milestone,
 	}
 	for _, item := range items {
 		if !listed[item.Number] {
-			rows = append(rows, fmt.Sprintf("- #%d from milestone %d to %d: %s", item.Number, from.Number, to.Number, markdown.Text(item.Title)))
+			rows = append(rows, fmt.Sprintf("- #%d from milestone %d to %d: %s", item.Number, from.Number, to.Number,
+				markdown.Text(item.Title)))
 		}
 	}
-	body := fmt.Sprintf("%s from milestone %s to %s for the code freeze:\n\n%s\n\n`/release abort` moves them back.\n\n%s",
+	body := fmt.Sprintf("%s from milestone %s to %s for the code freeze:\n\n%s\n\n`/release abort` moves them "+
+		"back.\n\n%s",
 		moving, from.Title, to.Title, strings.Join(rows, "\n"), parse.Marker(in.Key))
 	switch {
 	case !found:

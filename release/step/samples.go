@@ -7,11 +7,13 @@ type Sample struct{ Name, Text string }
 
 // Texts are the texts that steps share, and those of the steps that look at nothing, for docs/replies.md.
 func Texts() []Sample {
-	in := Input{Key: "falcosecurity/libs#12/0.21.0/thaw.1/tested", Repo: "falcosecurity/libs", Issue: 12, Version: "0.21.0"}
+	in := Input{Key: "falcosecurity/libs#12/0.21.0/thaw.1/tested", Repo: "falcosecurity/libs", Issue: 12,
+		Version: "0.21.0"}
 	fixed, byHand := in, in
 	fixed.With = map[string]string{"fix": "bump"}
 	byHand.With = map[string]string{
-		"text": "a tester to test the pre-release with aws", "who": "the testers", "fix": "merge a fix and comment `/release bump`",
+		"text": "a tester to test the pre-release with aws", "who": "the testers", "fix": "merge a fix and comment " +
+			"`/release bump`",
 	}
 	wait := func(in Input) string {
 		o, err := manual{}.Observe(context.Background(), in)

@@ -37,8 +37,8 @@ type Input struct {
 	With map[string]string
 	// Version as text, for sentences.
 	Version string
-	// Again says that the step had stopped, and that a person asked to try again: a workflow that failed is to be run once
-	// more, and not only to be looked at.
+	// Again says that the step had stopped, and that a person asked to try again: a workflow that failed is to be run
+	// once more, and not only to be looked at.
 	Again bool
 	// Try counts how often that was asked for. An effect that cannot be seen is tried once for each.
 	Try int
@@ -117,8 +117,8 @@ type Stop struct{ Why, Fix string }
 
 func (s *Stop) Error() string { return s.Why }
 
-// Unseen is what Observe and Act return when a server that is not GitHub could not be asked. The try is made again soon, as
-// after any breakage; until then people see what is waited for, and why.
+// Unseen is what Observe and Act return when a server that is not GitHub could not be asked. The try is made again
+// soon, as after any breakage; until then people see what is waited for, and why.
 type Unseen struct {
 	Waits Outcome
 	Err   error

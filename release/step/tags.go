@@ -107,11 +107,13 @@ func (k waitTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if !found {
-		if hours, err := strconv.Atoi(in.With["hours"]); err == nil && !in.Since.IsZero() && in.Now.Sub(in.Since) >= time.Duration(hours)*time.Hour {
+		if hours, err := strconv.Atoi(in.With["hours"]); err == nil && !in.Since.IsZero() &&
+			in.Now.Sub(in.Since) >= time.Duration(hours)*time.Hour {
 			return Conflicts(fmt.Sprintf("the tag %s does not exist after %d hours", tag, hours),
 				"check the CI job that creates it, or push the tag; then "+retry(in)), nil
 		}
-		return WaitFor("the tag "+tag, in.With["who"], "CI creates it after the merge. If it does not, check its job, or push the tag", time.Time{}), nil
+		return WaitFor("the tag "+tag, in.With["who"],
+			"CI creates it after the merge. If it does not, check its job, or push the tag", time.Time{}), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("tag %s at %s", tag, short(ref.SHA)), SHA: ref.SHA}), nil
 }

@@ -21,7 +21,8 @@ func tagMissing(in Input) string { return "check the release on GitHub, then " +
 // fixWindow is how what a run found broken is fixed: in the phase that the process has for it, or by another release.
 func fixWindow(in Input) string {
 	if phase := in.With["fix"]; phase != "" {
-		return "If the code needs a fix, comment `/release " + phase + "`, merge the fix, and go through the phases again"
+		return "If the code needs a fix, comment `/release " + phase +
+			"`, merge the fix, and go through the phases again"
 	}
 	return "If the code needs a fix, comment `/release abort REASON` and start again"
 }

@@ -52,11 +52,13 @@ func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if missing := absent(lines(in.With["assets"]), all[i].Assets); len(missing) > 0 {
 		return Conflicts(
 			fmt.Sprintf("release %s is published without %s", tag, strings.Join(missing, ", ")),
-			"upload the missing files to [the release]("+all[i].URL+"), then "+retry(in)+". To go on without them, "+skip(in),
+			"upload the missing files to [the release]("+all[i].URL+"), then "+retry(in)+". To go on without them, "+
+				skip(in),
 		), nil
 	}
 	return DoneWith(Receipt{
-		Text: fmt.Sprintf("release %s published with %d files, tag at %s", tag, len(all[i].Assets), short(sha)), SHA: sha, URL: all[i].URL, ID: all[i].ID,
+		Text: fmt.Sprintf("release %s published with %d files, tag at %s", tag, len(all[i].Assets),
+			short(sha)), SHA: sha, URL: all[i].URL, ID: all[i].ID,
 	}), nil
 }
 

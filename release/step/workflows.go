@@ -43,7 +43,8 @@ func (k workflow) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("run workflow %s on %s, at %s", in.With["workflow"], in.With["ref"], short(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("run workflow %s on %s, at %s", in.With["workflow"], in.With["ref"],
+			short(in.With["sha"])))
 	})
 }
 
@@ -56,9 +57,11 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found && k.start:
 		return Missing(), nil
 	case !found:
-		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub", "a push starts it. If it did not start, start it on GitHub", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub",
+			"a push starts it. If it did not start, start it on GitHub", time.Time{}), nil
 	case run.Status != "completed":
-		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub", "Slipway continues when the run ends", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub",
+			"Slipway continues when the run ends", time.Time{}), nil
 	}
 	public, drafted, err := k.public(ctx, in)
 	switch {
@@ -66,13 +69,16 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	case run.Conclusion == "success" && drafted && !public:
 		return WaitFor("the draft of "+in.With["draft"]+" to be published", "anyone with write access",
-			fmt.Sprintf("[%s](%s) succeeded and left the draft. Publish it on GitHub before %s moves, because the tag is created at its head", name, run.URL, in.With["ref"]), time.Time{}), nil
+			fmt.Sprintf("[%s](%s) succeeded and left the draft. Publish it on GitHub before %s moves, because the "+
+				"tag is created at its head", name, run.URL, in.With["ref"]), time.Time{}), nil
 	case run.Conclusion == "success" && (public || in.With["draft"] == ""):
-		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA, URL: run.URL, ID: run.ID}), nil
+		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA,
+			URL: run.URL, ID: run.ID}), nil
 	case run.Conclusion == "cancelled" && public:
 		return Conflicts(
 			fmt.Sprintf("[%s](%s) was cancelled, but %s is already published", name, run.URL, in.With["draft"]),
-			"a published release is never taken back, and another run would fail because of it. To go on with what is public, "+skip(in),
+			"a published release is never taken back, and another run would fail because of it. To go on with what "+
+				"is public, "+skip(in),
 		), nil
 	case in.Again:
 		return Missing(), nil
@@ -84,7 +90,8 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Conflicts(fmt.Sprintf("[%s](%s) was cancelled", name, run.URL), fix), nil
 	case run.Conclusion == "success":
 		return Conflicts(
-			fmt.Sprintf("[%s](%s) succeeded, but there is neither a release nor a draft of %s", name, run.URL, in.With["draft"]),
+			fmt.Sprintf("[%s](%s) succeeded, but there is neither a release nor a draft of %s", name, run.URL,
+				in.With["draft"]),
 			"to start it again, "+retry(in)+". If you make the release by hand, "+skip(in),
 		), nil
 	}
@@ -95,26 +102,29 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if !robbed && passing(in, run, failed) {
 		return Missing(), nil
 	}
-	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), "to re-run the failed jobs, "
+	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), "to re-run the "+
+		"failed jobs, "
 	if robbed {
 		why, fix = why+", and its draft of "+in.With["draft"]+" does not exist any more", "to start it again, "
 	}
 	return Conflicts(why, fix+retry(in)+". "+fixWindow(in)), nil
 }
 
-// passing says that what failed may well succeed when it is tried again, and has not been tried too often: jobs that only
-// move bytes fail when a registry does. Attempts are counted by GitHub.
+// passing says that what failed may well succeed when it is tried again, and has not been tried too often: jobs that
+// only move bytes fail when a registry does. Attempts are counted by GitHub.
 func passing(in Input, run WorkflowRun, failed []string) bool {
 	retries, err := strconv.Atoi(in.With["retries"])
 	if err != nil || run.Attempt > retries || len(failed) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(failed, func(job string) bool {
-		return !slices.ContainsFunc(lines(in.With["transient"]), func(pattern string) bool { hit, _ := path.Match(pattern, job); return hit })
+		return !slices.ContainsFunc(lines(in.With["transient"]),
+			func(pattern string) bool { hit, _ := path.Match(pattern, job); return hit })
 	})
 }
 
-// jobs tells which jobs of a run have failed, and whether they could not go on: what those that succeeded had drafted is gone.
+// jobs tells which jobs of a run have failed, and whether they could not go on: what those that succeeded had drafted
+// is gone.
 func (k workflow) jobs(ctx context.Context, in Input, run WorkflowRun) (failed []string, robbed bool, err error) {
 	jobs, err := k.gh.Jobs(ctx, in.Repo, run.ID)
 	if err != nil {
@@ -162,8 +172,9 @@ func (k workflow) Act(ctx context.Context, in Input) error {
 	return k.gh.Dispatch(ctx, in.Repo, in.With["workflow"], in.With["ref"], nil)
 }
 
-// still holds the branch against the commit that was looked at. A run that is dispatched is of the head, and GitHub makes the
-// tag of a draft where the branch is when it is published: on a branch that moved on, neither would be that commit.
+// still holds the branch against the commit that was looked at. A run that is dispatched is of the head, and GitHub
+// makes the tag of a draft where the branch is when it is published: on a branch that moved on, neither would be that
+// commit.
 func (k workflow) still(ctx context.Context, in Input) error {
 	ref, sha := in.With["ref"], in.With["sha"]
 	head, found, err := k.gh.Branch(ctx, in.Repo, ref)
@@ -175,9 +186,11 @@ func (k workflow) still(ctx context.Context, in Input) error {
 	}
 	fix := "comment `/release abort REASON`, and start again"
 	if phase := in.With["fix"]; phase != "" {
-		fix = "comment `/release " + phase + "`, then go through the phases again with the current head of " + ref + ". To end the release, comment `/release abort REASON`"
+		fix = "comment `/release " + phase + "`, then go through the phases again with the current head of " + ref +
+			". To end the release, comment `/release abort REASON`"
 	}
-	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, but %s was to run for %s", ref, short(head), in.With["workflow"], short(sha)), Fix: fix}
+	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, but %s was to run for %s", ref, short(head),
+		in.With["workflow"], short(sha)), Fix: fix}
 }
 
 // public says whether the version is out, and has its tag; and whether there is a draft of it.
@@ -232,7 +245,8 @@ func (k deleteDraft) Observe(ctx context.Context, in Input) (Outcome, error) {
 		case p.Draft:
 			return Missing(), nil
 		default:
-			return Conflicts(in.With["tag"]+" is published", "a published release is never taken back; release the next version"), nil
+			return Conflicts(in.With["tag"]+" is published",
+				"a published release is never taken back; release the next version"), nil
 		}
 	}
 	return DoneWith(Receipt{Text: "there is no draft of " + in.With["tag"]}), nil

@@ -38,23 +38,27 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	w := newWorld(t)
 	aWorkflow(w)
 	k := step.Kinds(w.gh)["run-workflow"]
-	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.21.0", "fix", "mend")(w))
+	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.21.0", "fix",
+		"mend")(w))
 	w.try(k, in)
 	w.finish("compile", "success")
-	draft, err := w.gh.CreateDraft(t.Context(), wiring.Libs, step.Published{Tag: "0.21.0", Name: "half", Target: "master"})
+	draft, err := w.gh.CreateDraft(t.Context(), wiring.Libs,
+		step.Published{Tag: "0.21.0", Name: "half", Target: "master"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.finish("publish", "failure")
 	o := w.try(k, in)
-	if o.State != step.Conflict || !strings.Contains(o.Why, "failed in publish") || !strings.Contains(o.Fix, "/release retry id") || !strings.Contains(o.Fix, "/release mend") {
+	if o.State != step.Conflict || !strings.Contains(o.Why, "failed in publish") ||
+		!strings.Contains(o.Fix, "/release retry id") || !strings.Contains(o.Fix, "/release mend") {
 		t.Errorf("a failure is answered %+v", o)
 	}
 	in.Again = true
 	if o := w.try(k, in); o.State != step.Waiting || !strings.Contains(o.Why, "attempt 2") {
 		t.Errorf("asked to try again: %+v", o)
 	}
-	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 1 || runs[0].Jobs[0].Attempt != 1 || runs[0].Jobs[1].Attempt != 2 {
+	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 1 || runs[0].Jobs[0].Attempt != 1 ||
+		runs[0].Jobs[1].Attempt != 2 {
 		t.Errorf("more than the failed job ran again: %+v", runs)
 	}
 	in.Again = false
@@ -76,7 +80,8 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	k := step.Kinds(w.gh)["run-workflow"]
 	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.20.9")(w))
 	w.try(k, in)
-	if _, err := w.gh.CreateDraft(t.Context(), wiring.Libs, step.Published{Tag: "0.20.9", Name: "half", Target: "master"}); err != nil {
+	if _, err := w.gh.CreateDraft(t.Context(), wiring.Libs,
+		step.Published{Tag: "0.20.9", Name: "half", Target: "master"}); err != nil {
 		t.Fatal(err)
 	}
 	w.finish("", "cancelled")
@@ -110,7 +115,8 @@ func TestAWorkflowIsNotStartedForABranchThatMovedOn(t *testing.T) {
 	k := step.Kinds(w.gh)["run-workflow"]
 	in := w.input(with("workflow", "build.yaml", "sha", w.head("release/0.20.x"), "ref", "master", "fix", "mend")(w))
 	var stop *step.Stop
-	if err := k.Act(t.Context(), in); !errors.As(err, &stop) || !strings.Contains(stop.Why, "master has moved on") || !strings.Contains(stop.Fix, "/release mend") {
+	if err := k.Act(t.Context(), in); !errors.As(err, &stop) || !strings.Contains(stop.Why, "master has moved on") ||
+		!strings.Contains(stop.Fix, "/release mend") {
 		t.Errorf("starting it is answered %v", err)
 	}
 	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 0 {
@@ -132,7 +138,8 @@ func TestARegistryThatIsDownIsWaitedForInSight(t *testing.T) {
 	in.Images = nobody{}
 	_, err := step.Kinds(w.gh)["wait-images"].Observe(t.Context(), in)
 	var unseen *step.Unseen
-	if !errors.As(err, &unseen) || unseen.Waits.Why != "`quay.io/x/y:1` (its registry does not answer: no such 'host') in the registry" {
+	if !errors.As(err, &unseen) ||
+		unseen.Waits.Why != "`quay.io/x/y:1` (its registry does not answer: no such 'host') in the registry" {
 		t.Errorf("a registry that is down: %+v", err)
 	}
 }

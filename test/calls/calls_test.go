@@ -1,5 +1,5 @@
-// Package calls counts what a comment costs: the requests to GitHub from the comment until everything rests, with a cold
-// cache. `make calls` prints the table; the bounds are a promise.
+// Package calls counts what a comment costs: the requests to GitHub from the comment until everything rests, with a
+// cold cache. `make calls` prints the table; the bounds are a promise.
 package calls
 
 import (
@@ -37,7 +37,8 @@ func (c *counter) wrap(next http.Handler) http.Handler {
 		next.ServeHTTP(status, r)
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.log = append(c.log, fmt.Sprintf("%s %s %d", r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v3"), status.status))
+		c.log = append(c.log, fmt.Sprintf("%s %s %d", r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v3"),
+			status.status))
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/access_tokens"), strings.HasPrefix(r.URL.Path, "/api/v3/app"):
 			c.tokens++
@@ -170,9 +171,11 @@ func TestWhatACommentCosts(t *testing.T) {
 		if s.most > 0 {
 			bound = fmt.Sprint(s.most)
 		}
-		fmt.Fprintf(table, "%d\t%d\t%d\t%d\t%s\t%d\t  %s\n", c.reads, c.unchanged, c.writes, c.all(), bound, c.fold, s.name)
+		fmt.Fprintf(table, "%d\t%d\t%d\t%d\t%s\t%d\t  %s\n", c.reads, c.unchanged, c.writes, c.all(), bound, c.fold,
+			s.name)
 		if s.most > 0 && c.all() > s.most {
-			t.Errorf("%s costs %d requests, and %d are allowed:\n%s", s.name, c.all(), s.most, strings.Join(c.log, "\n"))
+			t.Errorf("%s costs %d requests, and %d are allowed:\n%s", s.name, c.all(), s.most,
+				strings.Join(c.log, "\n"))
 		}
 	}
 	if err := table.Flush(); err != nil {

@@ -51,7 +51,8 @@ func documented(t testing.TB, c *Checker, method, path string, status int) any {
 	if err != nil {
 		t.Fatalf("route %s %s: %v", method, path, err)
 	}
-	body, err := json.Marshal(route.Operation.Responses.Status(status).Value.Content["application/json"].Examples["default"].Value.Value)
+	body, err := json.Marshal(
+		route.Operation.Responses.Status(status).Value.Content["application/json"].Examples["default"].Value.Value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,29 +120,35 @@ func TestABadExchangeIsToldFromAGoodOne(t *testing.T) {
 			"the answer lacks a required field",
 			call{method: "POST", path: comments, body: `{"body":"hello"}`, status: 201},
 			func(c *call) { delete(c.answer.(map[string]any), "html_url") },
-			Problem{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 201", "/html_url", `property "html_url" is missing`, ""},
+			Problem{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 201", "/html_url",
+				`property "html_url" is missing`, ""},
 		},
 		{
 			"a field of the answer has the wrong type, deep in a list",
 			call{method: "GET", path: comments, status: 200},
 			func(c *call) { c.answer.([]any)[0].(map[string]any)["user"].(map[string]any)["id"] = "1" },
-			Problem{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 200", "/*/user/id", "value must be an integer", ""},
+			Problem{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 200", "/*/user/id",
+				"value must be an integer", ""},
 		},
 		{
 			"the answer has a field that GitHub's has not",
 			call{method: "POST", path: comments, body: `{"body":"hello"}`, status: 201},
 			func(c *call) { c.answer.(map[string]any)["htmlurl"] = "https://github.com" },
-			Problem{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 201", "/htmlurl", "GitHub describes no such field", ""},
+			Problem{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 201", "/htmlurl",
+				"GitHub describes no such field", ""},
 		},
 		{
 			"the answer names a relative URL",
-			call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa218f56b14c9653891f9e74264a383fa43fefbd"}`, status: 201},
+			call{method: "POST", path: "/repos/o/r/git/refs",
+				body: `{"ref":"refs/heads/x","sha":"aa218f56b14c9653891f9e74264a383fa43fefbd"}`, status: 201},
 			func(c *call) { c.answer.(map[string]any)["url"] = "/git/refs/heads/x" },
-			Problem{"POST", "/repos/{owner}/{repo}/git/refs", "response 201", "/url", `string doesn't match the format "uri" ("/git/refs/heads/x" is not an absolute URL)`, ""},
+			Problem{"POST", "/repos/{owner}/{repo}/git/refs", "response 201", "/url",
+				`string doesn't match the format "uri" ("/git/refs/heads/x" is not an absolute URL)`, ""},
 		},
 		{
 			"the request lacks a required field",
-			call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa218f56b14c9653891f9e74264a383fa43fefbd"}`, status: 201},
+			call{method: "POST", path: "/repos/o/r/git/refs",
+				body: `{"ref":"refs/heads/x","sha":"aa218f56b14c9653891f9e74264a383fa43fefbd"}`, status: 201},
 			func(c *call) { c.body = `{"ref":"refs/heads/x"}` },
 			Problem{"POST", "/repos/{owner}/{repo}/git/refs", "request", "/sha", `property "sha" is missing`, ""},
 		},
@@ -149,37 +156,43 @@ func TestABadExchangeIsToldFromAGoodOne(t *testing.T) {
 			"the request misspells an optional field",
 			call{method: "PATCH", path: "/repos/o/r/milestones/1", body: `{"state":"closed"}`, status: 200},
 			func(c *call) { c.body = `{"sate":"closed"}` },
-			Problem{"PATCH", "/repos/{owner}/{repo}/milestones/{milestone_number}", "request", "/sate", "GitHub describes no such field", ""},
+			Problem{"PATCH", "/repos/{owner}/{repo}/milestones/{milestone_number}", "request", "/sate",
+				"GitHub describes no such field", ""},
 		},
 		{
 			"a query parameter has a value that GitHub does not know",
 			call{method: "GET", path: "/repos/o/r/milestones?state=open", status: 200},
 			func(c *call) { c.path = "/repos/o/r/milestones?state=opened" },
-			Problem{"GET", "/repos/{owner}/{repo}/milestones", "request", "query state", `value is not one of the allowed values ["open","closed","all"]`, ""},
+			Problem{"GET", "/repos/{owner}/{repo}/milestones", "request", "query state",
+				`value is not one of the allowed values ["open","closed","all"]`, ""},
 		},
 		{
 			"GitHub does not know the query parameter",
 			call{method: "GET", path: "/repos/o/r/milestones?state=open", status: 200},
 			func(c *call) { c.path = "/repos/o/r/milestones?sate=open" },
-			Problem{"GET", "/repos/{owner}/{repo}/milestones", "request", "query sate", "GitHub knows no such parameter", ""},
+			Problem{"GET", "/repos/{owner}/{repo}/milestones", "request", "query sate",
+				"GitHub knows no such parameter", ""},
 		},
 		{
 			"a number in the path is none",
 			call{method: "GET", path: comments, status: 200},
 			func(c *call) { c.path = "/repos/o/r/issues/first/comments" },
-			Problem{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "request", "path issue_number", `parameter "issue_number" in path has an error: value first: an invalid integer: invalid syntax`, ""},
+			Problem{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "request", "path issue_number",
+				`parameter "issue_number" in path has an error: value first: an invalid integer: invalid syntax`, ""},
 		},
 		{
 			"GitHub never answers this status here",
 			call{method: "POST", path: comments, body: `{"body":"hello"}`, status: 201},
 			func(c *call) { c.status, c.answer = 409, said },
-			Problem{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 409", "", "undocumented status 409, GitHub documents 201, 403, 404, 410, 422", ""},
+			Problem{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", "response 409", "",
+				"undocumented status 409, GitHub documents 201, 403, 404, 410, 422", ""},
 		},
 		{
 			"the path is none of GitHub's",
 			call{method: "GET", path: comments, status: 200},
 			func(c *call) { c.path = "/repos/o/r/remarks" },
-			Problem{"GET", "/repos/o/r/remarks", "route", "", "GitHub describes no such route: no matching operation was found", ""},
+			Problem{"GET", "/repos/o/r/remarks", "route", "",
+				"GitHub describes no such route: no matching operation was found", ""},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -195,7 +208,8 @@ func TestABadExchangeIsToldFromAGoodOne(t *testing.T) {
 }
 
 func TestARedirectMayComeFromEveryRoute(t *testing.T) {
-	moved := map[string]any{"message": "Moved Permanently", "url": "https://api.github.com/repositories/1/issues", "documentation_url": "https://docs.github.com/rest"}
+	moved := map[string]any{"message": "Moved Permanently", "url": "https://api.github.com/repositories/1/issues",
+		"documentation_url": "https://docs.github.com/rest"}
 	for _, header := range []http.Header{nil, {"Location": {"https://api.github.com/repositories/1/issues"}}} {
 		c := fresh(t)
 		handler := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -215,15 +229,20 @@ func TestARedirectMayComeFromEveryRoute(t *testing.T) {
 
 func TestWhatIsServedByTheIDOfARepositoryIsDescribedByItsName(t *testing.T) {
 	answer := documented(t, fresh(t), "GET", "/repos/o/r/milestones", 200)
-	wantProblems(t, exchanged(t, fresh(t), call{method: "GET", path: "/repositories/1/milestones?state=open", status: 200, answer: answer}))
-	wantProblems(t, exchanged(t, fresh(t), call{method: "GET", path: "/repositories/1/remarks", status: 200, answer: answer}),
-		Problem{"GET", "/repositories/1/remarks", "route", "", "GitHub describes no such route: no matching operation was found", ""})
+	wantProblems(t,
+		exchanged(t, fresh(t), call{method: "GET", path: "/repositories/1/milestones?state=open", status: 200,
+			answer: answer}))
+	wantProblems(t,
+		exchanged(t, fresh(t), call{method: "GET", path: "/repositories/1/remarks", status: 200, answer: answer}),
+		Problem{"GET", "/repositories/1/remarks", "route", "",
+			"GitHub describes no such route: no matching operation was found", ""})
 }
 
 func TestAKnownDeviationIsForgivenAndRemembered(t *testing.T) {
 	c := fresh(t)
-	problems := exchanged(t, c, call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa"}`, status: 403,
-		answer: map[string]any{"message": "Resource not accessible by integration"}})
+	problems := exchanged(t, c,
+		call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa"}`, status: 403,
+			answer: map[string]any{"message": "Resource not accessible by integration"}})
 	wantProblems(t, problems)
 	for _, d := range c.Unneeded() {
 		if strings.Contains(d.What, "403") {
@@ -236,15 +255,18 @@ func TestAKnownDeviationIsForgivenAndRemembered(t *testing.T) {
 }
 
 func TestAnErrorWithoutAMessageIsAProblemWhateverItsStatus(t *testing.T) {
-	problems := exchanged(t, fresh(t), call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa"}`, status: 403,
-		answer: map[string]any{}})
-	wantProblems(t, problems, Problem{"POST", "/repos/{owner}/{repo}/git/refs", "response 403", "/message", "an error must say what is wrong", ""})
+	problems := exchanged(t, fresh(t),
+		call{method: "POST", path: "/repos/o/r/git/refs", body: `{"ref":"refs/heads/x","sha":"aa"}`, status: 403,
+			answer: map[string]any{}})
+	wantProblems(t, problems, Problem{"POST", "/repos/{owner}/{repo}/git/refs", "response 403", "/message",
+		"an error must say what is wrong", ""})
 }
 
 func TestTheSameProblemIsToldOnce(t *testing.T) {
 	c := fresh(t)
 	for i := range 3 {
-		exchanged(t, c, call{method: "GET", path: fmt.Sprintf("/repos/o/r/milestones?state=opened&page=%d", i+1), status: 200, answer: []any{}})
+		exchanged(t, c, call{method: "GET", path: fmt.Sprintf("/repos/o/r/milestones?state=opened&page=%d", i+1),
+			status: 200, answer: []any{}})
 	}
 	if got := len(c.Problems()); got != 1 {
 		t.Errorf("three exchanges with one problem make %d problems, want 1", got)
@@ -340,7 +362,8 @@ func TestTheMiddlewareChangesNothing(t *testing.T) {
 		if !bytes.Equal(read, sent) {
 			t.Errorf("%s: the handler read %d bytes, sent were %d", path, len(read), len(sent))
 		}
-		if string(got) != "first second" || answer.StatusCode != http.StatusTeapot || answer.Header.Get("X-Kept") != "yes" || answer.ContentLength != -1 {
+		if string(got) != "first second" || answer.StatusCode != http.StatusTeapot ||
+			answer.Header.Get("X-Kept") != "yes" || answer.ContentLength != -1 {
 			t.Errorf("%s: answered %d %q, length %d", path, answer.StatusCode, got, answer.ContentLength)
 		}
 	}
@@ -365,7 +388,10 @@ func TestTheHookMiddlewareChecksHeadersAndPayload(t *testing.T) {
 		}
 		req.Header.Set("X-GitHub-Event", "issue_comment")
 		var read []byte
-		c.HookMiddleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { read, _ = io.ReadAll(r.Body) })).ServeHTTP(httptest.NewRecorder(), req)
+		c.HookMiddleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			read,
+				_ = io.ReadAll(r.Body)
+		})).ServeHTTP(httptest.NewRecorder(), req)
 		if !bytes.Equal(read, payload) {
 			t.Errorf("the receiver read %d bytes, sent were %d", len(read), len(payload))
 		}
@@ -395,7 +421,8 @@ func BenchmarkExchange(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", fmt.Sprintf("/api/v3/repos/o/r/issues/%d/comments", n), nil))
+		handler.ServeHTTP(httptest.NewRecorder(),
+			httptest.NewRequest("GET", fmt.Sprintf("/api/v3/repos/o/r/issues/%d/comments", n), nil))
 		c.Wait()
 	}
 	if problems := c.Problems(); len(problems) > 0 {

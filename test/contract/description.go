@@ -65,8 +65,8 @@ func loadDescription() (*description, error) {
 	return &description{plain: plain, slashed: slashed, anyError: basic}, nil
 }
 
-// mayHoldSlashes finds the path parameters whose values may hold slashes: branch names, tags, files. Label names may too, but
-// other things called name may not.
+// mayHoldSlashes finds the path parameters whose values may hold slashes: branch names, tags, files. Label names may
+// too, but other things called name may not.
 var mayHoldSlashes = regexp.MustCompile(`\{(path|ref|branch|basehead|base|head|tag|dir)\}|/labels/\{(name)\}`)
 
 func withSlashes(path string) string {

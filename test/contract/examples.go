@@ -19,7 +19,8 @@ type Example struct {
 func handled() []string {
 	return []string{
 		"check_run", "check_suite", "create", "delete", "installation", "installation_repositories", "issue_comment",
-		"issues", "label", "milestone", "ping", "pull_request", "push", "release", "repository", "team", "workflow_job", "workflow_run",
+		"issues", "label", "milestone", "ping", "pull_request", "push", "release", "repository", "team", "workflow_job",
+		"workflow_run",
 	}
 }
 
@@ -58,7 +59,8 @@ var loadExamples = sync.OnceValues(func() ([]Example, error) {
 				name += "." + p.Action
 			}
 			count[name]++
-			all = append(all, Example{Event: event.Name, Name: fmt.Sprintf("%s #%d", name, count[name]), Payload: payload})
+			all = append(all, Example{Event: event.Name, Name: fmt.Sprintf("%s #%d", name, count[name]),
+				Payload: payload})
 		}
 	}
 	return all, nil

@@ -38,7 +38,8 @@ func (d *description) check(e exchange) []Problem {
 	}
 	route, parameters, err := d.route(method, byName(e.path))
 	if err != nil {
-		return []Problem{{Method: e.method, Route: e.path, Side: "route", Message: "GitHub describes no such route: " + err.Error()}}
+		return []Problem{{Method: e.method, Route: e.path, Side: "route",
+			Message: "GitHub describes no such route: " + err.Error()}}
 	}
 	documented := withoutSlashes(route.Path)
 
@@ -65,7 +66,8 @@ func (d *description) check(e exchange) []Problem {
 	add := func(side string, body []byte, found []finding) {
 		for _, f := range found {
 			problems = append(problems, Problem{
-				Method: e.method, Route: documented, Side: side, Field: f.field, Message: f.message, Body: excerpt(body),
+				Method: e.method, Route: documented, Side: side, Field: f.field, Message: f.message, Body: excerpt(
+					body),
 			})
 		}
 	}
@@ -91,7 +93,8 @@ func byName(path string) string {
 // redirects says that an answer leads elsewhere, which GitHub may do on every route and lists for some (REST, Best
 // practices, Follow redirects).
 func (e exchange) redirects() bool {
-	moved := e.status == http.StatusMovedPermanently || e.status == http.StatusFound || e.status == http.StatusTemporaryRedirect
+	moved := e.status == http.StatusMovedPermanently || e.status == http.StatusFound ||
+		e.status == http.StatusTemporaryRedirect
 	return moved && e.responseHeader.Get("Location") != ""
 }
 
@@ -106,7 +109,8 @@ func (d *description) checkRequest(input *openapi3filter.RequestValidationInput,
 	return found
 }
 
-func (d *description) checkResponse(input *openapi3filter.RequestValidationInput, route *routers.Route, e exchange) []finding {
+func (d *description) checkResponse(input *openapi3filter.RequestValidationInput, route *routers.Route,
+	e exchange) []finding {
 	if e.status == http.StatusNotModified || e.method == http.MethodHead {
 		return nil // Nothing but headers. GitHub answers 304 to any conditional GET and lists it for some.
 	}
@@ -119,7 +123,8 @@ func (d *description) checkResponse(input *openapi3filter.RequestValidationInput
 	}
 	if response == nil {
 		documented := slices.Sorted(maps.Keys(route.Operation.Responses.Map()))
-		found := []finding{{message: fmt.Sprintf("undocumented status %d, GitHub documents %s", e.status, strings.Join(documented, ", "))}}
+		found := []finding{{message: fmt.Sprintf("undocumented status %d, GitHub documents %s", e.status,
+			strings.Join(documented, ", "))}}
 		if e.status >= 400 {
 			found = append(found, d.checkError(e.responseBody)...)
 		}
@@ -156,7 +161,8 @@ func unknownParameters(route *routers.Route, query string) []finding {
 	}
 	var found []finding
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if route.Operation.Parameters.GetByInAndName("query", name) == nil && route.PathItem.Parameters.GetByInAndName("query", name) == nil {
+		if route.Operation.Parameters.GetByInAndName("query", name) == nil &&
+			route.PathItem.Parameters.GetByInAndName("query", name) == nil {
 			found = append(found, finding{field: "query " + name, message: "GitHub knows no such parameter"})
 		}
 	}

@@ -33,14 +33,16 @@ func TestGitHubsOwnPayloadsGoThroughTheIntake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "inbox.db"), store.Options{Clock: time.Now, Log: zerolog.Nop()})
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "inbox.db"),
+		store.Options{Clock: time.Now, Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
 	talk := &conversation.Conversation{Store: db, Clock: time.Now, Log: zerolog.Nop(), AppSlug: "slipway"}
 	in := &webhook.Intake{
-		Store: db, Repositories: talk, Secrets: []string{"new", "old"}, Self: "slipway[bot]", Clock: time.Now, Log: zerolog.Nop(),
+		Store: db, Repositories: talk, Secrets: []string{"new",
+			"old"}, Self: "slipway[bot]", Clock: time.Now, Log: zerolog.Nop(),
 		Handlers: handlers.All(handlers.Base{
 			Conversation: talk, Releases: &engine.Engine{Store: db, Clock: time.Now}, Tokens: &github.App{},
 			Patches: &patches.Patches{Store: db, Clock: time.Now, Conversation: talk},
@@ -88,7 +90,8 @@ func TestGitHubsOwnPayloadsGoThroughTheIntake(t *testing.T) {
 	if taken < 50 {
 		t.Errorf("only %d payloads were tried; is the list of examples right?", taken)
 	}
-	if code := post("issues", uuid.NewString(), "new", []byte(strings.Repeat("x", webhook.MaxBody+1))); code != http.StatusRequestEntityTooLarge {
+	if code := post("issues", uuid.NewString(), "new",
+		[]byte(strings.Repeat("x", webhook.MaxBody+1))); code != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body over the limit: the intake answers %d, want 413", code)
 	}
 }

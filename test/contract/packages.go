@@ -14,7 +14,8 @@ func read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(filepath.Join(root, "test", "contract", "node_modules", "@octokit", filepath.FromSlash(name)))
+	data, err := os.ReadFile(filepath.Join(root, "test", "contract", "node_modules", "@octokit",
+		filepath.FromSlash(name)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("GitHub's descriptions are not installed, run `make setup`: %w", err)
 	}

@@ -66,7 +66,8 @@ var loadHooks = sync.OnceValues(func() (*hooks, error) {
 	// Bots have addresses like 41898282+github-actions[bot]@users.noreply.github.com, which RFC 5321 wants quoted.
 	compiler.RegisterFormat(&jsonschema.Format{Name: "email", Validate: func(v any) error {
 		s, ok := v.(string)
-		if name, host, found := strings.Cut(s, "@"); ok && (!found || name == "" || host == "" || strings.ContainsAny(s, " \t\r\n")) {
+		if name, host, found := strings.Cut(s, "@"); ok &&
+			(!found || name == "" || host == "" || strings.ContainsAny(s, " \t\r\n")) {
 			return fmt.Errorf("%q is not an address", s)
 		}
 		return nil
@@ -106,7 +107,8 @@ func (h *hooks) schema(name string) (*jsonschema.Schema, error) {
 // remembers nor forgives anything.
 func (c *Checker) Webhook(event string, payload []byte) []Problem {
 	problem := func(field, message string) Problem {
-		return Problem{Method: "WEBHOOK", Route: event, Side: "payload", Field: field, Message: message, Body: excerpt(payload)}
+		return Problem{Method: "WEBHOOK", Route: event, Side: "payload", Field: field, Message: message,
+			Body: excerpt(payload)}
 	}
 	h, err := loadHooks()
 	if err != nil {
@@ -214,7 +216,8 @@ func (c *Checker) headers(event string, header http.Header) []Problem {
 		}
 		for _, p := range hook.Post.Parameters {
 			if p.In == "header" && p.Required && header.Get(p.Name) == "" {
-				problems = append(problems, Problem{Method: "WEBHOOK", Route: event, Side: "header", Field: p.Name, Message: "GitHub always sends it"})
+				problems = append(problems, Problem{Method: "WEBHOOK", Route: event, Side: "header", Field: p.Name,
+					Message: "GitHub always sends it"})
 			}
 		}
 		break

@@ -157,8 +157,8 @@ func runDelivered(t *testing.T, story story, at int64, k kind) (text string, del
 	return text, p.n.Load()
 }
 
-// TestDeliveries disturbs a sample of the deliveries of each story, alone or ten in a row, or with SLIPWAY_FAULTS=all every one. The story ends
-// as it does undisturbed: what GitHub sends is a hint to look, and each command acts once.
+// TestDeliveries disturbs a sample of the deliveries of each story, alone or ten in a row, or with SLIPWAY_FAULTS=all
+// every one. The story ends as it does undisturbed: what GitHub sends is a hint to look, and each command acts once.
 func TestDeliveries(t *testing.T) {
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) { deliveries(t, story) })
@@ -182,5 +182,6 @@ func deliveries(t *testing.T, story story) {
 		got, _ := runDelivered(t, story, p.at, p.kind)
 		return got
 	})
-	fmt.Printf("faults: %s makes %d deliveries; of %d points %d were tried and %d held\n", story.name, deliveries, all, len(points), held)
+	fmt.Printf("faults: %s makes %d deliveries; of %d points %d were tried and %d held\n", story.name, deliveries, all,
+		len(points), held)
 }

@@ -1,7 +1,7 @@
-// Package faults disturbs whole stories at one point each, and holds where each story ends against the undisturbed one. A
-// call of GitHub's fails before it took effect; its answer is lost, cut short or {} after it did; GitHub answers 500, a
-// page of HTML or a rate limit; the process is really killed (SIGKILL) at that point and started again. Deliveries are
-// lost, refused, doubled and mixed up. GitHub's lists lag behind its writes.
+// Package faults disturbs whole stories at one point each, and holds where each story ends against the undisturbed one.
+// A call of GitHub's fails before it took effect; its answer is lost, cut short or {} after it did; GitHub answers 500,
+// a page of HTML or a rate limit; the process is really killed (SIGKILL) at that point and started again. Deliveries
+// are lost, refused, doubled and mixed up. GitHub's lists lag behind its writes.
 package faults
 
 import (
@@ -48,7 +48,8 @@ var (
 	day = regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?`)
 	// signed are the copies of the log and how far it was: a disturbed run has more entries.
 	signed = regexp.MustCompile(`\n?<!-- slipway:(copy|log)[^>]*-->`)
-	ids    = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|runs/|untagged-|reply%2F|answer:\S{1,80}%23\d{1,9}%2F)\d+`)
+	ids    = regexp.MustCompile(`http://127\.0\.0\.1:\d+|(issuecomment-|rules/|runs/|untagged-|reply%2F|answer:\S{1,` +
+		`80}%23\d{1,9}%2F)\d+`)
 )
 
 // end is where a story ended, as text: everything that people and git see, without what must differ between runs
@@ -58,7 +59,8 @@ func end(ctx context.Context, s *sandbox.Server, repo string) (string, error) {
 }
 
 // ended is end with the comments of each issue in an order of its own.
-func ended(ctx context.Context, s *sandbox.Server, repo string, order func([]sandbox.SnapComment) []sandbox.SnapComment) (string, error) {
+func ended(ctx context.Context, s *sandbox.Server, repo string,
+	order func([]sandbox.SnapComment) []sandbox.SnapComment) (string, error) {
 	snap, err := s.Snapshot(ctx, repo)
 	if err != nil {
 		return "", err
@@ -80,7 +82,8 @@ func ended(ctx context.Context, s *sandbox.Server, repo string, order func([]san
 	}
 	fmt.Fprintf(&b, "%+v\n%+v\n%+v\n%+v\n", snap.Releases, snap.Milestones, snap.Rulesets, snap.Checks)
 	for _, is := range snap.Issues {
-		fmt.Fprintf(&b, "\n#%d %s %s %s %s merged=%t\n%s\n", is.Number, is.Title, is.State, is.Milestone, is.Labels, is.Merged, is.Body)
+		fmt.Fprintf(&b, "\n#%d %s %s %s %s merged=%t\n%s\n", is.Number, is.Title, is.State, is.Milestone, is.Labels,
+			is.Merged, is.Body)
 		for _, m := range order(is.Comments) {
 			fmt.Fprintf(&b, "--- %s %v\n%s\n", m.Author, m.Reactions, m.Body)
 		}
@@ -88,7 +91,8 @@ func ended(ctx context.Context, s *sandbox.Server, repo string, order func([]san
 	for _, r := range s.Runs(repo) {
 		fmt.Fprintf(&b, "\nrun %s %s %s attempt %d %s", r.Workflow, r.Event, r.SHA, r.Attempt, r.Conclusion)
 	}
-	text := ids.ReplaceAllStringFunc(signed.ReplaceAllString(b.String(), ""), func(m string) string { return strings.TrimRight(m, "0123456789") })
+	text := ids.ReplaceAllStringFunc(signed.ReplaceAllString(b.String(), ""),
+		func(m string) string { return strings.TrimRight(m, "0123456789") })
 	text = day.ReplaceAllString(text, "DAY") // the bot's clock is the real one here: retries wait by it
 	plans := map[string]string{}
 	return sha.ReplaceAllStringFunc(text, func(m string) string {
@@ -102,8 +106,8 @@ func ended(ctx context.Context, s *sandbox.Server, repo string, order func([]san
 	}), nil
 }
 
-// settled are the comments in their order, but for those of ours that stand side by side: jobs that run beside each other
-// write them in either order.
+// settled are the comments in their order, but for those of ours that stand side by side: jobs that run beside each
+// other write them in either order.
 func settled(comments []sandbox.SnapComment) []sandbox.SnapComment {
 	out := slices.Clone(comments)
 	ours := func(c sandbox.SnapComment) bool { return strings.HasSuffix(c.Author, "[bot]") }
@@ -161,8 +165,8 @@ type disturber struct {
 	kind          kind
 }
 
-// due counts a call of GitHub's API, and says that it is the one to break. Registries and the module proxy are no GitHub:
-// what they refuse is not there yet, and is waited for.
+// due counts a call of GitHub's API, and says that it is the one to break. Registries and the module proxy are no
+// GitHub: what they refuse is not there yet, and is waited for.
 func (d *disturber) due(r *http.Request) bool {
 	if !strings.HasPrefix(r.URL.Path, "/api/") {
 		return false
@@ -189,7 +193,8 @@ func (d *disturber) RoundTrip(r *http.Request) (*http.Response, error) {
 	case page:
 		return answer(r, http.StatusBadGateway, "text/html; charset=utf-8", "<html><body>Unicorn!</body></html>"), nil
 	case limited:
-		return answer(r, http.StatusForbidden, "application/json", `{"message":"You have exceeded a secondary rate limit."}`), nil
+		return answer(r, http.StatusForbidden, "application/json",
+			`{"message":"You have exceeded a secondary rate limit."}`), nil
 	}
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -201,7 +206,8 @@ func (d *disturber) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	switch d.kind {
 	case truncated:
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:len(body)/2]), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:len(body)/2]),
+			iotest.ErrReader(io.ErrUnexpectedEOF)))
 		return resp, nil
 	case empty:
 		if resp.StatusCode == http.StatusNoContent {
@@ -222,8 +228,8 @@ func answer(r *http.Request, status int, content, body string) *http.Response {
 	}
 }
 
-// longest is the longest wait that a story goes through: a rate limit of a minute, and a copy of the log that is written
-// a minute later.
+// longest is the longest wait that a story goes through: a rate limit of a minute, and a copy of the log that is
+// written a minute later.
 const longest = 2 * time.Minute
 
 // options are those of a stage whose calls and queue wait by a clock that leaps.

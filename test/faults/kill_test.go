@@ -41,11 +41,16 @@ func child() int {
 	ctx := context.Background()
 	clock := wiring.NewClock(fixed)
 	bot, err := wiring.New(ctx, wiring.Options{
-		AppID: 4711, PrivateKey: []byte(s.Key), WebhookSecrets: []string{s.Secret}, V3URL: s.URL + "/api/v3/", Database: s.Database,
-		Clock: clock.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration { return time.Millisecond }, Sleep: clock.Sleep,
-		Pace:    github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000}, // a long story would wait for its next minute, and look as if it rested
-		Copies:  conversation.NewCopies((*wiring.Stage)(nil).RecoveryKeys()),
-		Modules: goproxy.Client{URL: s.URL + sandbox.ProxyPath, HTTP: &http.Client{}}, Images: registry.Client{Transport: sandbox.Registries(s.URL, nil)},
+		AppID: 4711, PrivateKey: []byte(s.Key), WebhookSecrets: []string{s.Secret}, V3URL: s.URL +
+			"/api/v3/", Database: s.Database,
+		Clock: clock.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration {
+			return time.Millisecond
+		}, Sleep: clock.Sleep,
+		// a long story would wait for its next minute, and look as if it rested
+		Pace:   github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000},
+		Copies: conversation.NewCopies((*wiring.Stage)(nil).RecoveryKeys()),
+		Modules: goproxy.Client{URL: s.URL + sandbox.ProxyPath,
+			HTTP: &http.Client{}}, Images: registry.Client{Transport: sandbox.Registries(s.URL, nil)},
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -175,7 +180,8 @@ func runKilled(t *testing.T, story story, at int64, k kind) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p := &doomed{t: t, kind: k}
-	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, TokenLife: ages, Log: zerolog.Nop(), Seed: story.seed(), Front: p.wrap})
+	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, TokenLife: ages, Log: zerolog.Nop(),
+		Seed: story.seed(), Front: p.wrap})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +194,8 @@ func runKilled(t *testing.T, story story, at int64, k kind) string {
 		Database: "sqlite:" + filepath.Join(t.TempDir(), "slipway.db"),
 	}
 	_ = free.Close()
-	ground.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + p.settings.Listen + "/webhook", Secret: "s", Client: &http.Client{}})
+	ground.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + p.settings.Listen + "/webhook", Secret: "s",
+		Client: &http.Client{}})
 	p.start()
 	defer func() {
 		p.kill()

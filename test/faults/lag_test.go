@@ -16,8 +16,8 @@ import (
 // behind is how far GitHub's lists lag behind its writes.
 const behind = 5 * time.Second
 
-// TestLag plays each story while GitHub does not show what was created within the last five seconds: in its lists, at the
-// address of the thing itself, or in both. The story ends as it does otherwise.
+// TestLag plays each story while GitHub does not show what was created within the last five seconds: in its lists, at
+// the address of the thing itself, or in both. The story ends as it does otherwise.
 func TestLag(t *testing.T) {
 	ways := []struct {
 		name string
@@ -34,7 +34,8 @@ func TestLag(t *testing.T) {
 			for _, way := range ways {
 				held += lagging(t, way.name, want, func(t *testing.T) string { return runLagging(t, story, way.lag) })
 			}
-			fmt.Printf("faults: %s under a lag of %v: %d ways were tried and %d held\n", story.name, behind, len(ways), held)
+			fmt.Printf("faults: %s under a lag of %v: %d ways were tried and %d held\n", story.name, behind,
+				len(ways), held)
 		})
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
-// TestOutages lets nobody take deliveries while several commands are given, in two ways. What was missed is worked in its
-// order when the bot catches up, and the story ends as it does otherwise, but for where the replies stand.
+// TestOutages lets nobody take deliveries while several commands are given, in two ways. What was missed is worked in
+// its order when the bot catches up, and the story ends as it does otherwise, but for where the replies stand.
 func TestOutages(t *testing.T) {
 	for _, story := range stories {
 		if len(story.outages) == 0 {

@@ -66,8 +66,8 @@ func (c *cutter) cut(ctx context.Context) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// TestPostgreSQL plays the release with two bots on one database, which is lost while GitHub is slow to answer a write. Each
-// thing is made once, by whichever bot.
+// TestPostgreSQL plays the release with two bots on one database, which is lost while GitHub is slow to answer a write.
+// Each thing is made once, by whichever bot.
 func TestPostgreSQL(t *testing.T) {
 	story := stories[0]
 	want, writes := runCut(t, story, 0, "")
@@ -81,7 +81,8 @@ func TestPostgreSQL(t *testing.T) {
 		got, _ := runCut(t, story, p.at, p.kind)
 		return got
 	})
-	fmt.Printf("faults: %s on PostgreSQL makes %d writes; of %d points %d were tried and %d held\n", story.name, writes, all, len(points), held)
+	fmt.Printf("faults: %s on PostgreSQL makes %d writes; of %d points %d were tried and %d held\n", story.name, writes,
+		all, len(points), held)
 }
 
 // runCut plays a story on PostgreSQL with two bots; at 0 cuts nothing.

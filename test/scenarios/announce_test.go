@@ -40,11 +40,15 @@ func (l *loudspeaker) Send(ctx context.Context, channel string, a step.Announcem
 
 func (l *loudspeaker) set(err error) { l.mu.Lock(); defer l.mu.Unlock(); l.fail = err }
 
-// An announcement is sent once, after the publication was seen; where it is not known whether it was, a person is asked.
+// An announcement is sent once, after the publication was seen; where it is not known whether it was, a person is
+// asked.
 func TestAnAnnouncementIsSentOnce(t *testing.T) {
-	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusOK)
+	}))
 	defer slack.Close()
-	ls := &loudspeaker{Channels: announce.Channels{Client: slack.Client(), List: []announce.Channel{{Name: "slack", Kind: "slack", URL: slack.URL, Repos: []string{"kata-containers/*"}}}}}
+	ls := &loudspeaker{Channels: announce.Channels{Client: slack.Client(),
+		List: []announce.Channel{{Name: "slack", Kind: "slack", URL: slack.URL, Repos: []string{"kata-containers/*"}}}}}
 	seed := wiring.KataContainers()
 	// The version is out already: only the announcement is left.
 	seed.Repos[0].Commits[len(seed.Repos[0].Commits)-1].Files["VERSION"] = "4.1.0\n"
@@ -69,7 +73,9 @@ phases:
 		delete(seed.Repos[0].Commits[i+1].Files, ".github/release.yaml")
 	}
 	st, err := wiring.Open(t.Context(), wiring.StageOptions{
-		Clock: func() time.Time { return today }, TokenLife: ages, Log: zerolog.Nop(), Seed: seed, Announce: ls, Retry: func(int) time.Duration { return 0 },
+		Clock: func() time.Time {
+			return today
+		}, TokenLife: ages, Log: zerolog.Nop(), Seed: seed, Announce: ls, Retry: func(int) time.Duration { return 0 },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +111,8 @@ phases:
 		t.Errorf("the plan does not show what is sent:\n%s", text)
 	}
 	ls.set(&step.NotSent{Why: "slack answered 404"})
-	if text := say("/release cut"); !strings.Contains(text, "**Not sent** to slack, because slack answered 404:") || !strings.Contains(text, "/release retry slack") {
+	if text := say("/release cut"); !strings.Contains(text, "**Not sent** to slack, because slack answered 404:") ||
+		!strings.Contains(text, "/release retry slack") {
 		t.Errorf("what was not sent is told as\n%s", text)
 	}
 	ls.set(errors.New("the answer was lost"))
@@ -116,7 +123,8 @@ phases:
 	for _, d := range st.Sandbox.Delivered() {
 		st.Sandbox.Redeliver(d.ID)
 	}
-	if text := say("/release retry slack"); !strings.Contains(text, "**Sent** to slack") || !strings.Contains(text, "**Finished**") {
+	if text := say("/release retry slack"); !strings.Contains(text, "**Sent** to slack") ||
+		!strings.Contains(text, "**Finished**") {
 		t.Errorf("what was sent is told as\n%s", text)
 	}
 	for _, d := range st.Sandbox.Delivered() {

@@ -41,8 +41,10 @@ func TestCoco(t *testing.T) {
 // builds are what workflows do, which the sandbox does not execute.
 func builds() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file, "wake": wake, "elsewhere": elsewhere, "notes": notes, "rename": rename,
-		"images": images, "pushes": pushes, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag, "lock": lock, "unlock": unlock, "undraft": undraft,
+		"ends": ends, "drafts": drafts, "uploads": uploads, "publishes": publishes, "runs": runs, "file": file,
+		"wake": wake, "elsewhere": elsewhere, "notes": notes, "rename": rename,
+		"images": images, "pushes": pushes, "commits": commits, "tags": tagsOf, "proxy": proxy, "untag": untag,
+		"lock": lock, "unlock": unlock, "undraft": undraft,
 	}
 }
 
@@ -68,7 +70,8 @@ func (s *story) hand() string {
 // drafts TAG BRANCH: the workflow drafts a release; where there is none, the person does.
 func drafts(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
+	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases",
+		map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
 	s.settle(ts)
 }
 
@@ -92,7 +95,8 @@ func (s *story) release(ts *testscript.TestScript, tag string) string {
 func uploads(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	for _, name := range args[1:] {
-		ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST", s.release(ts, args[0])+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name}, nil))
+		ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "POST",
+			s.release(ts, args[0])+"/assets?name="+url.QueryEscape(name), map[string]any{"content": name}, nil))
 	}
 	s.settle(ts)
 }
@@ -100,7 +104,8 @@ func uploads(ts *testscript.TestScript, _ bool, args []string) {
 // publishes TAG: the workflow publishes its draft.
 func publishes(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "PATCH", s.release(ts, args[0]), map[string]any{"draft": false}, nil))
+	ts.Check(s.st.Sandbox.As(s.hand()).Do(context.Background(), "PATCH", s.release(ts, args[0]),
+		map[string]any{"draft": false}, nil))
 	s.settle(ts)
 }
 
@@ -118,7 +123,8 @@ func runs(ts *testscript.TestScript, _ bool, args []string) {
 func file(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	var got struct{ Content []byte }
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET", "/repos/"+s.repo+"/contents/"+args[1]+"?ref="+args[0], nil, &got))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET",
+		"/repos/"+s.repo+"/contents/"+args[1]+"?ref="+args[0], nil, &got))
 	compare(ts, string(got.Content), args[2])
 }
 
@@ -136,7 +142,8 @@ func rename(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	for i, m := range s.snapshot(ts).Milestones {
 		if m.Title == args[0] {
-			ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "PATCH", fmt.Sprintf("/repos/%s/milestones/%d", s.repo, i+1), map[string]any{"title": args[1]}, nil))
+			ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "PATCH",
+				fmt.Sprintf("/repos/%s/milestones/%d", s.repo, i+1), map[string]any{"title": args[1]}, nil))
 		}
 	}
 	s.settle(ts)
@@ -178,7 +185,8 @@ func commits(ts *testscript.TestScript, _ bool, args []string) {
 		Commit struct{ Message string }
 	}
 	me := s.st.Sandbox.As(s.as)
-	ts.Check(me.Do(context.Background(), "GET", "/repos/"+s.repo+"/commits?per_page="+args[1]+"&sha="+url.QueryEscape(args[0]), nil, &list))
+	ts.Check(me.Do(context.Background(), "GET", "/repos/"+s.repo+"/commits?per_page="+args[1]+"&sha="+
+		url.QueryEscape(args[0]), nil, &list))
 	var b strings.Builder
 	for _, c := range list {
 		var one struct {
@@ -231,7 +239,8 @@ func proxy(ts *testscript.TestScript, _ bool, args []string) {
 // untag NAME: the person deletes a tag. undraft TAG: the person deletes a draft.
 func untag(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", "/repos/"+s.repo+"/git/refs/tags/"+args[0], nil, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", "/repos/"+s.repo+"/git/refs/tags/"+args[0],
+		nil, nil))
 	s.settle(ts)
 }
 
@@ -245,8 +254,10 @@ func undraft(ts *testscript.TestScript, _ bool, args []string) {
 func lock(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	ts.Check(s.st.Sandbox.As(wiring.Adam).Do(context.Background(), "POST", "/repos/"+s.repo+"/rulesets", map[string]any{
-		"name": "Lock " + args[0], "target": "branch", "enforcement": "active", "rules": []any{map[string]any{"type": "update"}},
-		"conditions": map[string]any{"ref_name": map[string]any{"include": []string{"refs/heads/" + args[0]}, "exclude": []string{}}},
+		"name": "Lock " +
+			args[0], "target": "branch", "enforcement": "active", "rules": []any{map[string]any{"type": "update"}},
+		"conditions": map[string]any{"ref_name": map[string]any{"include": []string{"refs/heads/" + args[0]},
+			"exclude": []string{}}},
 	}, nil))
 	wake(ts, false, nil)
 }
@@ -261,7 +272,8 @@ func unlock(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(admin.Do(context.Background(), "GET", "/repos/"+s.repo+"/rulesets", nil, &all))
 	for _, r := range all {
 		if r.Name == "Lock "+args[0] {
-			ts.Check(admin.Do(context.Background(), "DELETE", fmt.Sprintf("/repos/%s/rulesets/%d", s.repo, r.ID), nil, nil))
+			ts.Check(admin.Do(context.Background(), "DELETE", fmt.Sprintf("/repos/%s/rulesets/%d", s.repo, r.ID),
+				nil, nil))
 		}
 	}
 	wake(ts, false, nil)

@@ -20,12 +20,15 @@ func TestOwn(t *testing.T) {
 		return sandbox.Seed{
 			Org: "acme", Users: []string{"ada", "ben", "cem"},
 			Repos: []sandbox.SeedRepo{{
-				Name: "widgets", DefaultBranch: "main", Collaborators: map[string]string{"ada": "triage", "ben": "maintain", "cem": "maintain"},
+				Name: "widgets", DefaultBranch: "main", Collaborators: map[string]string{"ada": "triage",
+					"ben": "maintain", "cem": "maintain"},
 				Commits: []sandbox.SeedCommit{{Message: "Begin", Author: "ben", Files: map[string]string{
-					".github/release.yaml": process, "VERSION": "1.3.0\n", "charts/widgets/Chart.yaml": "name: widgets\nappVersion: '1.3.0' # of widgets\n",
+					".github/release.yaml": process, "VERSION": "1.3.0\n",
+					"charts/widgets/Chart.yaml":    "name: widgets\nappVersion: '1.3.0' # of widgets\n",
 					".github/workflows/build.yaml": "name: Build\non: workflow_dispatch\njobs:\n  build: {}\n",
 				}, Tags: []string{"v1.3.0"}, Released: true}},
-				Issues: []sandbox.SeedIssue{{Title: "Widgets 1.4.0", Body: "The next one.\n", Author: "ada", Assignees: []string{"ada"}}},
+				Issues: []sandbox.SeedIssue{{Title: "Widgets 1.4.0", Body: "The next one.\n", Author: "ada",
+					Assignees: []string{"ada"}}},
 			}},
 		}
 	})

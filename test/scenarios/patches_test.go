@@ -26,14 +26,16 @@ func issue(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		body += strings.ReplaceAll(ts.ReadFile(name), "\n", "\r\n")
 	}
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/issues", map[string]any{"title": args[0], "body": body, "labels": labels}, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/issues",
+		map[string]any{"title": args[0], "body": body, "labels": labels}, nil))
 	s.settle(ts)
 }
 
 // describe ISSUE FILE: the person edits the description.
 func describe(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"body": ts.ReadFile(args[1])}))
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]),
+		map[string]any{"body": ts.ReadFile(args[1])}))
 	s.settle(ts)
 }
 
@@ -53,17 +55,21 @@ func labelled(ts *testscript.TestScript, _ bool, args []string) {
 // unlabel ISSUE NAME: the person takes a label away.
 func unlabel(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE", fmt.Sprintf("/repos/%s/issues/%s/labels/%s", s.repo, args[0], strings.ReplaceAll(args[1], "/", "%2F")), nil, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "DELETE",
+		fmt.Sprintf("/repos/%s/issues/%s/labels/%s", s.repo, args[0],
+			strings.ReplaceAll(args[1], "/", "%2F")), nil, nil))
 	s.settle(ts)
 }
 
-// note ISSUE WORD FILE: the one comment of the bot's on the issue whose key begins with the word. ! note: there is none.
+// note ISSUE WORD FILE: the one comment of the bot's on the issue whose key begins with the word. ! note: there is
+// none.
 func note(ts *testscript.TestScript, not bool, args []string) {
 	var found []string
 	for _, is := range of(ts).snapshot(ts).Issues {
 		for _, m := range is.Comments {
 			keys := parse.Markers(m.Body)
-			if is.Number == number(ts, args[0]) && strings.HasSuffix(m.Author, "[bot]") && len(keys) == 1 && strings.HasPrefix(noteOf(keys[0]), args[1]) {
+			if is.Number == number(ts, args[0]) && strings.HasSuffix(m.Author, "[bot]") && len(keys) == 1 &&
+				strings.HasPrefix(noteOf(keys[0]), args[1]) {
 				found = append(found, m.Body)
 			}
 		}
@@ -72,7 +78,8 @@ func note(ts *testscript.TestScript, not bool, args []string) {
 	case not && len(found) > 0:
 		ts.Fatalf("there is a note:\n%s", found[0])
 	case !not && len(found) != 1:
-		ts.Fatalf("%d notes of %s are on #%s, want 1:\n%s", len(found), args[1], args[0], strings.Join(found, "\n---\n"))
+		ts.Fatalf("%d notes of %s are on #%s, want 1:\n%s", len(found), args[1], args[0],
+			strings.Join(found, "\n---\n"))
 	case !not:
 		compare(ts, stable(found[0])+"\n", args[2])
 	}
@@ -87,14 +94,16 @@ func noteOf(key string) string {
 // publish TAG BRANCH: the person publishes a release of the head of a branch.
 func publish(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0]}, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases",
+		map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0]}, nil))
 	s.settle(ts)
 }
 
 // draft TAG BRANCH: the person drafts a release by hand.
 func draft(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases", map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases",
+		map[string]any{"tag_name": args[0], "target_commitish": args[1], "name": args[0], "draft": true}, nil))
 	s.settle(ts)
 }
 
@@ -139,7 +148,8 @@ func planFor(ts *testscript.TestScript, _ bool, args []string) {
 // close ISSUE: the person closes an issue.
 func closeIssue(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"state": "closed"}))
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]),
+		map[string]any{"state": "closed"}))
 	s.settle(ts)
 }
 
@@ -160,9 +170,11 @@ func in(ts *testscript.TestScript, not bool, args []string) {
 func pull(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	person := s.st.Sandbox.As(s.as)
-	_, err := person.Commit(context.Background(), s.repo, args[0], args[1], args[2], map[string]string{args[3]: strings.ReplaceAll(args[4], `\n`, "\n") + "\n"})
+	_, err := person.Commit(context.Background(), s.repo, args[0], args[1], args[2],
+		map[string]string{args[3]: strings.ReplaceAll(args[4], `\n`, "\n") + "\n"})
 	ts.Check(err)
-	ts.Check(person.Do(context.Background(), "POST", "/repos/"+s.repo+"/pulls", map[string]any{"title": args[2], "head": args[0], "base": args[1]}, nil))
+	ts.Check(person.Do(context.Background(), "POST", "/repos/"+s.repo+"/pulls",
+		map[string]any{"title": args[2], "head": args[0], "base": args[1]}, nil))
 	s.settle(ts)
 }
 
@@ -174,7 +186,8 @@ func remove(ts *testscript.TestScript, _ bool, args []string) {
 		SHA string `json:"sha"`
 	}
 	ts.Check(person.Do(context.Background(), "GET", path+"?ref="+args[0], nil, &file))
-	ts.Check(person.Do(context.Background(), "DELETE", path, map[string]any{"message": "delete " + args[1], "sha": file.SHA, "branch": args[0]}, nil))
+	ts.Check(person.Do(context.Background(), "DELETE", path,
+		map[string]any{"message": "delete " + args[1], "sha": file.SHA, "branch": args[0]}, nil))
 	s.settle(ts)
 }
 
@@ -182,7 +195,8 @@ func remove(ts *testscript.TestScript, _ bool, args []string) {
 func looks(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	var l struct{ Color, Description string }
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET", "/repos/"+s.repo+"/labels/"+strings.ReplaceAll(args[0], "/", "%2F"), nil, &l))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET",
+		"/repos/"+s.repo+"/labels/"+strings.ReplaceAll(args[0], "/", "%2F"), nil, &l))
 	if l.Color != args[1] || l.Description != args[2] {
 		ts.Fatalf("the label %s is %s, %q", args[0], l.Color, l.Description)
 	}
@@ -200,6 +214,7 @@ func opened(ts *testscript.TestScript, not bool, args []string) {
 // reopen ISSUE: the person opens it again.
 func reopen(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"state": "open"}))
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]),
+		map[string]any{"state": "open"}))
 	s.settle(ts)
 }

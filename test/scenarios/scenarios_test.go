@@ -45,7 +45,8 @@ func TestMain(m *testing.M) {
 	for _, p := range problems {
 		fmt.Fprintf(os.Stderr, "contract: %s %s (%s) %s: %s\n", p.Method, p.Route, p.Side, p.Field, p.Message)
 	}
-	fmt.Printf("contract: %d exchanges and webhooks were held against GitHub's description, %d problems\n", checker.Seen(), len(problems))
+	fmt.Printf("contract: %d exchanges and webhooks were held against GitHub's description, %d problems\n",
+		checker.Seen(), len(problems))
 	if len(problems) > 0 && code == 0 {
 		code = 1
 	}
@@ -314,7 +315,8 @@ func merge(ts *testscript.TestScript, not bool, args []string) {
 // push BRANCH FILE TEXT: the person commits to a branch; a \n in the text is a new line. ! push: GitHub refuses.
 func push(ts *testscript.TestScript, not bool, args []string) {
 	s := of(ts)
-	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), s.repo, args[0], "master", "change "+args[1], map[string]string{args[1]: strings.ReplaceAll(args[2], `\n`, "\n") + "\n"})
+	_, err := s.st.Sandbox.As(s.as).Commit(context.Background(), s.repo, args[0], "master", "change "+args[1],
+		map[string]string{args[1]: strings.ReplaceAll(args[2], `\n`, "\n") + "\n"})
 	if not != (err != nil) {
 		ts.Fatalf("push to %s: %v", args[0], err)
 	}
@@ -331,7 +333,8 @@ func check(ts *testscript.TestScript, _ bool, args []string) {
 // label ISSUE NAME: the person labels an issue.
 func labels(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST", fmt.Sprintf("/repos/%s/issues/%s/labels", s.repo, args[0]), map[string]any{"labels": args[1:]}, nil))
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "POST",
+		fmt.Sprintf("/repos/%s/issues/%s/labels", s.repo, args[0]), map[string]any{"labels": args[1:]}, nil))
 	s.settle(ts)
 }
 
@@ -340,7 +343,8 @@ func milestone(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	for i, m := range s.snapshot(ts).Milestones {
 		if m.Title == args[1] {
-			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"milestone": i + 1}))
+			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]),
+				map[string]any{"milestone": i + 1}))
 		}
 	}
 	s.settle(ts)
@@ -355,11 +359,13 @@ func tick(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		lines := strings.Split(is.Body, "\n")
 		for i, l := range lines {
-			if slices.ContainsFunc(args[1:], func(id string) bool { return strings.Contains(l, "<!-- step:"+id+" -->") }) {
+			if slices.ContainsFunc(args[1:],
+				func(id string) bool { return strings.Contains(l, "<!-- step:"+id+" -->") }) {
 				lines[i] = strings.Replace(l, "- [ ]", "- [x]", 1)
 			}
 		}
-		ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, is.Number, map[string]any{"body": strings.Join(lines, "\n")}))
+		ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, is.Number,
+			map[string]any{"body": strings.Join(lines, "\n")}))
 	}
 	s.settle(ts)
 }
@@ -397,7 +403,8 @@ func tag(ts *testscript.TestScript, _ bool, args []string) {
 func fill(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
 	text := strings.Repeat("é", number(ts, args[1]))
-	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]), map[string]any{"body": text}))
+	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]),
+		map[string]any{"body": text}))
 	s.settle(ts)
 }
 

@@ -41,14 +41,16 @@ func TestHeard(t *testing.T) {
 func byHand() sandbox.SeedRepo {
 	process := "name: rules\ntitle: Rules\ndocument: RELEASE.md\nversions: {kinds: [major, minor, patch]}\n" +
 		"names: {tag: \"{version}\"}\n" +
-		"roles:\n  manager: {about: who is assigned, assignees: true}\n  maintainer: {about: a maintainer, permission: maintain}\n" +
+		"roles:\n  manager: {about: who is assigned, assignees: true}\n  maintainer: {about: a maintainer, " +
+		"permission: maintain}\n" +
 		"may: {default: [manager, maintainer]}\ntracks: [{name: all, for: [major, minor, patch], phases: [cut]}]\n" +
 		"phases:\n- name: cut\n  title: News\n  about: People are told.\n  who: [manager, maintainer]\n  steps:\n" +
 		"  - {id: blog, kind: manual, title: Write the article, optional: true, with: {text: the article}}\n" +
 		"  - {id: mail, kind: manual, title: Write the mail, optional: true, with: {text: the mail}}\n" +
 		"  - {id: wait, kind: manual, title: Wait for the answers, with: {text: the answers}}\n"
 	return sandbox.SeedRepo{
-		Name: "rules", DefaultBranch: "main", Collaborators: map[string]string{writer: "write", wiring.Maria: "maintain"},
+		Name: "rules", DefaultBranch: "main", Collaborators: map[string]string{writer: "write",
+			wiring.Maria: "maintain"},
 		Commits: []sandbox.SeedCommit{{Message: "Begin", Author: wiring.Maria, Tags: []string{"1.0.0"}, Released: true,
 			Files: map[string]string{"README.md": "Rules\n", ".github/release.yaml": process}}},
 		Issues: []sandbox.SeedIssue{
@@ -330,7 +332,8 @@ func (s *story) rewrites(as, issue, old, text string) bool {
 	for _, is := range shot.Issues {
 		if strconv.Itoa(is.Number) == issue && strings.Contains(is.Body, old) {
 			body := strings.Replace(is.Body, old, text, 1)
-			return s.st.Sandbox.As(as).EditIssue(context.Background(), s.repo, is.Number, map[string]any{"body": body}) == nil
+			return s.st.Sandbox.As(as).EditIssue(context.Background(), s.repo, is.Number,
+				map[string]any{"body": body}) == nil
 		}
 	}
 	return false
@@ -346,7 +349,8 @@ func swap(ts *testscript.TestScript, _ bool, args []string) {
 			if body == is.Body {
 				ts.Fatalf("neither %s nor %s is in the description", args[1], args[2])
 			}
-			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, is.Number, map[string]any{"body": body}))
+			ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, is.Number,
+				map[string]any{"body": body}))
 		}
 	}
 	s.settle(ts)
@@ -498,7 +502,8 @@ func (s *story) peek() sandbox.Snapshot {
 // checks_of BRANCH N: at most so many check runs stand at the head of a branch.
 func checksOf(ts *testscript.TestScript, _ bool, args []string) {
 	shot := of(ts).snapshot(ts)
-	found := slices.DeleteFunc(shot.Checks, func(c string) bool { return !strings.HasSuffix(c, shot.Branches[args[0]]) })
+	found := slices.DeleteFunc(shot.Checks,
+		func(c string) bool { return !strings.HasSuffix(c, shot.Branches[args[0]]) })
 	if len(found) > number(ts, args[1]) {
 		ts.Fatalf("%d check runs stand there:\n%s", len(found), strings.Join(found, "\n"))
 	}

@@ -80,7 +80,8 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	}
 	b := &Bot{GitHub: gh, o: o}
 	db, err := store.Open(ctx, o.Database, store.Options{
-		Clock: o.Clock, Log: o.Log, Poll: o.Queue, Retry: o.Retry, Workers: workers, Group: b.group, PerGroup: workers / 2,
+		Clock: o.Clock, Log: o.Log, Poll: o.Queue, Retry: o.Retry, Workers: workers, Group: b.group,
+		PerGroup: workers / 2,
 	})
 	if err != nil {
 		return nil, err
@@ -91,10 +92,12 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		Announce: o.Announce, Modules: o.Modules, Images: o.Images, Gather: o.Gather,
 	}
 	b.Conversation = &conversation.Conversation{
-		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Releases: b.Engine, Copies: o.Copies,
+		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Releases: b.Engine,
+		Copies: o.Copies,
 	}
 	b.Patches = &patches.Patches{
-		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather, Conversation: b.Conversation,
+		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather,
+		Conversation: b.Conversation,
 	}
 	b.Conversation.Table = slices.Concat(b.Engine.Commands(), b.Patches.Commands())
 	return b, b.listen(slug)
@@ -108,9 +111,11 @@ func (b *Bot) listen(slug string) error {
 		return repo, err
 	}
 	b.intake = &webhook.Intake{
-		Store: b.Store, Repositories: b.Conversation, Secrets: b.o.WebhookSecrets, Self: slug + "[bot]", Clock: b.o.Clock, Log: b.o.Log,
-		Pushed:   b.Patches.Pushed,
-		Handlers: handlers.All(handlers.Base{Conversation: b.Conversation, Releases: b.Engine, Patches: b.Patches, Tokens: b.GitHub}),
+		Store: b.Store, Repositories: b.Conversation, Secrets: b.o.WebhookSecrets, Self: slug +
+			"[bot]", Clock: b.o.Clock, Log: b.o.Log,
+		Pushed: b.Patches.Pushed,
+		Handlers: handlers.All(handlers.Base{Conversation: b.Conversation, Releases: b.Engine, Patches: b.Patches,
+			Tokens: b.GitHub}),
 	}
 	b.catchUp = &webhook.CatchUp{
 		Store: b.Store, GitHub: b.GitHub, Intake: b.intake, Lost: b.Conversation, Clock: b.o.Clock, Log: b.o.Log,
@@ -155,13 +160,15 @@ func (b *Bot) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /webhook", b.intake.Handler())
 	mux.Handle("GET /api/v1/", b.Patches.API(b.GitHub.FindInstallation))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
+	mux.HandleFunc("GET /healthz",
+		func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 		defer cancel()
 		if err := b.Store.Ping(ctx); err != nil {
 			b.o.Log.Error().Err(err).Msg("not ready")
-			answer(w, http.StatusServiceUnavailable, map[string]any{"ready": false, "why": "the database does not take what is written"})
+			answer(w, http.StatusServiceUnavailable,
+				map[string]any{"ready": false, "why": "the database does not take what is written"})
 			return
 		}
 		pending, err := b.Store.Pending(ctx)
@@ -179,8 +186,8 @@ func answer(w http.ResponseWriter, status int, body any) {
 // catchUpAtStart is how long the queue waits at a start for what was missed to be found.
 const catchUpAtStart = 30 * time.Second
 
-// Run works the queue until ctx ends, then lets the running jobs finish. What was missed while nothing ran is looked for
-// first, so that it is worked before what came later.
+// Run works the queue until ctx ends, then lets the running jobs finish. What was missed while nothing ran is looked
+// for first, so that it is worked before what came later.
 func (b *Bot) Run(ctx context.Context) error {
 	first, cancel := context.WithTimeout(ctx, catchUpAtStart)
 	if err := b.CatchUp(first); err != nil && ctx.Err() == nil {

@@ -32,7 +32,8 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 	head := refs["refs/heads/release/0.21.x"]
 	expect(head != "", "the branch release/0.21.x is missing")
 	for _, tag := range []string{"0.21.0-rc1", "0.21.0"} {
-		expect(refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag, refs["refs/tags/"+tag], head)
+		expect(refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag,
+			refs["refs/tags/"+tag], head)
 	}
 	released := 0
 	for _, p := range snapshot.Releases {
@@ -78,15 +79,18 @@ func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 	}
 	head := refs["refs/heads/release/0.21.x"]
 	for _, tag := range []string{"8.1.0-rc1+driver", "8.1.0+driver"} {
-		expect(head != "" && refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag, refs["refs/tags/"+tag], head)
+		expect(head != "" && refs["refs/tags/"+tag] == head, "the tag %s is at %q, and release/0.21.x at %q", tag,
+			refs["refs/tags/"+tag], head)
 	}
 	expect(refs["refs/tags/9.0.0+driver"] == "", "the tag 9.0.0+driver is there")
 	released := 0
 	for _, p := range snapshot.Releases {
 		if p.Tag == "8.1.0+driver" {
 			released++
-			expect(!p.Draft && !p.Prerelease && !p.Latest, "the release 8.1.0+driver is not published beside the libs: %+v", p)
-			expect(strings.Contains(p.Body, "8.0.0+driver...8.1.0+driver"), "the notes of 8.1.0+driver do not begin at 8.0.0+driver")
+			expect(!p.Draft && !p.Prerelease && !p.Latest,
+				"the release 8.1.0+driver is not published beside the libs: %+v", p)
+			expect(strings.Contains(p.Body, "8.0.0+driver...8.1.0+driver"),
+				"the notes of 8.1.0+driver do not begin at 8.0.0+driver")
 		}
 	}
 	expect(released == 1, "there are %d releases of 8.1.0+driver", released)
@@ -115,7 +119,8 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 		return nil, err
 	}
 	head := refs["refs/heads/release-1.31"]
-	expect(refs["refs/tags/v1.31.1^{}"] == head, "the tag v1.31.1 is at %q, and release-1.31 at %q", refs["refs/tags/v1.31.1^{}"], head)
+	expect(refs["refs/tags/v1.31.1^{}"] == head, "the tag v1.31.1 is at %q, and release-1.31 at %q",
+		refs["refs/tags/v1.31.1^{}"], head)
 	released := 0
 	for _, p := range snapshot.Releases {
 		if p.Tag == "v1.31.1" {
@@ -144,14 +149,16 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 func CheckAether(ctx context.Context, st *Stage) ([]string, error) {
 	return filesAt(ctx, st, Charts, []string{"refs/tags/2.1.0", "refs/heads/aether-2.1"}, [][3]string{
 		{"2.1.0", "VERSION", "2.1.0\n"}, {"aether-2.1", "VERSION", "2.1.1-dev\n"}, {"main", "VERSION", "2.2.0-dev\n"},
-		{"main", "charts/adapter/Chart.yaml", "apiVersion: v2\nname: adapter\nversion: 2.2.0 # of the chart\nappVersion: v0.3.13\n"},
+		{"main", "charts/adapter/Chart.yaml",
+			"apiVersion: v2\nname: adapter\nversion: 2.2.0 # of the chart\nappVersion: v0.3.13\n"},
 	})
 }
 
 // CheckAetherComponent looks at where a rehearsal of the component's 0.3.14 ended.
 func CheckAetherComponent(ctx context.Context, st *Stage) ([]string, error) {
 	return filesAt(ctx, st, Adapter, []string{"refs/tags/v0.3.14", "refs/heads/aether-2.0"}, [][3]string{
-		{"v0.3.14", "VERSION", "0.3.14\n"}, {"v0.3.14", "main.go", "package main\n"}, {"aether-2.0", "VERSION", "0.3.15-dev\n"}, {"main", "VERSION", "0.4.0-dev\n"},
+		{"v0.3.14", "VERSION", "0.3.14\n"}, {"v0.3.14", "main.go", "package main\n"}, {"aether-2.0", "VERSION",
+			"0.3.15-dev\n"}, {"main", "VERSION", "0.4.0-dev\n"},
 	})
 }
 
@@ -171,7 +178,8 @@ func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
 	wrong, err := filesAt(ctx, st, PeerPods, []string{"refs/tags/v0.9.0"}, [][3]string{
 		{"v0.9.0", overlay("aws"), pinned("aws", alpha)}, {"v0.9.0", overlay("docker"), pinned("docker", "dev-"+alpha)},
 		{"main", overlay("aws"), overlayOf("aws")}, {"main", overlay("docker"), overlayOf("docker")},
-		{"v0.9.0", "src/peerpod-ctrl/go.mod", strings.ReplaceAll(module("peerpod-ctrl", []string{"cloud-providers"}), "v0.9.0-alpha1", "v0.9.0")},
+		{"v0.9.0", "src/peerpod-ctrl/go.mod", strings.ReplaceAll(module("peerpod-ctrl", []string{"cloud-providers"}),
+			"v0.9.0-alpha1", "v0.9.0")},
 	})
 	if err != nil {
 		return nil, err
@@ -187,7 +195,8 @@ func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
 		expect(root != "", "the tag %s is missing", version)
 		for _, m := range modules() {
 			tag := "src/" + m + "/" + version
-			expect(snapshot.Tags[tag] == root, "the tag %s is at %q, and %s at %q", tag, snapshot.Tags[tag], version, root)
+			expect(snapshot.Tags[tag] == root, "the tag %s is at %q, and %s at %q", tag, snapshot.Tags[tag],
+				version, root)
 			v, found, err := proxy.Module(ctx, "github.com/"+PeerPods+"/src/"+m, version)
 			if err != nil {
 				return nil, err
@@ -196,17 +205,20 @@ func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
 		}
 	}
 	for _, p := range snapshot.Releases {
-		expect(p.Tag != "v0.9.0" || !p.Draft && !p.Prerelease && p.Latest, "the release v0.9.0 is not published as the latest: %+v", p)
+		expect(p.Tag != "v0.9.0" || !p.Draft && !p.Prerelease && p.Latest,
+			"the release v0.9.0 is not published as the latest: %+v", p)
 		expect(p.Tag != "v0.9.0-alpha.3" || p.Prerelease && !p.Latest, "v0.9.0-alpha.3 is no pre-release: %+v", p)
 	}
 	expect(len(snapshot.Rulesets) == 0, "main is still locked: %q", snapshot.Rulesets)
 	for _, is := range snapshot.Issues {
-		expect(is.Number != Tracking || strings.Contains(is.Body, "**Finished**"), "the tracking issue does not say that it is finished")
+		expect(is.Number != Tracking || strings.Contains(is.Body, "**Finished**"),
+			"the tracking issue does not say that it is finished")
 	}
 	return wrong, nil
 }
 
-// filesAt names the references that git does not list, and the files (revision, path, content) that hold something else.
+// filesAt names the references that git does not list, and the files (revision, path, content) that hold something
+// else.
 func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [][3]string) ([]string, error) {
 	var wrong []string
 	listed, err := lsRemote(ctx, st.URL+"/"+repo+".git")
@@ -220,7 +232,8 @@ func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [
 	}
 	for _, f := range files {
 		var file struct{ Content []byte }
-		if err := st.Sandbox.As(Zoe).Do(ctx, "GET", "/repos/"+repo+"/contents/"+f[1]+"?ref="+f[0], nil, &file); err != nil {
+		if err := st.Sandbox.As(Zoe).Do(ctx, "GET", "/repos/"+repo+"/contents/"+f[1]+"?ref="+f[0], nil,
+			&file); err != nil {
 			return nil, err
 		}
 		if string(file.Content) != f[2] {
@@ -258,7 +271,8 @@ func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
 	expect(released == 1, "there are %d releases of 4.2.0", released)
 	expect(len(snapshot.Rulesets) == 0, "main is still locked: %q", snapshot.Rulesets)
 	var version struct{ Content []byte }
-	if err := st.Sandbox.As(Fabi).Do(ctx, "GET", "/repos/"+Kata+"/contents/VERSION?ref=4.2.0", nil, &version); err != nil {
+	if err := st.Sandbox.As(Fabi).Do(ctx, "GET", "/repos/"+Kata+"/contents/VERSION?ref=4.2.0", nil,
+		&version); err != nil {
 		return nil, err
 	}
 	expect(string(version.Content) == "4.2.0\n", "VERSION of the tag 4.2.0 says %q", version.Content)

@@ -21,8 +21,8 @@ func (c *Clock) Now() time.Time { return c.base().Add(time.Duration(c.by.Load())
 // Leap moves it on.
 func (c *Clock) Leap(d time.Duration) { c.by.Add(int64(d)) }
 
-// shortWait is how long a wait may be that Rest goes through unless it is told another: the moments after which something
-// is looked for again.
+// shortWait is how long a wait may be that Rest goes through unless it is told another: the moments after which
+// something is looked for again.
 const shortWait = 45 * time.Second
 
 // Sleep moves the clock on in place of waiting, for the calls of a bot that lives by this clock.
@@ -31,8 +31,8 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Rest waits until every job is done; to those that go on in a moment, longest away at most, it moves the clock. Zero is
-// 45 seconds.
+// Rest waits until every job is done; to those that go on in a moment, longest away at most, it moves the clock. Zero
+// is 45 seconds.
 func (b *Bot) Rest(ctx context.Context, clock *Clock, longest time.Duration) error {
 	if longest == 0 {
 		longest = shortWait

@@ -93,12 +93,15 @@ configMapGenerator:
   #- PAUSE_IMAGE="" # Uncomment and set if you want to use a specific pause image
 `, provider)
 	if provider == "docker" {
-		text = strings.NewReplacer("resources", "bases", "\n- ", "\n  - ", "\n  newName", "\n    newName", "\n  newTag", "\n    newTag", "\n  literals", "\n    literals", "\n  - C", "\n      - C", "\n  #-", "\n    #-").Replace(text)
+		text = strings.NewReplacer("resources", "bases", "\n- ", "\n  - ", "\n  newName", "\n    newName", "\n  newTag",
+			"\n    newTag", "\n  literals", "\n    literals", "\n  - C", "\n      - C", "\n  #-", "\n    #-").Replace(
+			text)
 	}
 	return text
 }
 
-// module is a go.mod of one of the modules: needs are siblings that a directory replaces, more is what else is required.
+// module is a go.mod of one of the modules: needs are siblings that a directory replaces, more is what else is
+// required.
 func module(dir string, needs []string, more ...string) string {
 	const root = "github.com/confidential-containers/cloud-api-adaptor/src/"
 	var b strings.Builder
@@ -118,7 +121,8 @@ func module(dir string, needs []string, more ...string) string {
 
 // modules are the directories below src that bear tags.
 func modules() []string {
-	return []string{"cloud-api-adaptor", "cloud-providers", "csi-wrapper", "peerpod-ctrl", "peerpodconfig-ctrl", "webhook"}
+	return []string{"cloud-api-adaptor", "cloud-providers", "csi-wrapper", "peerpod-ctrl", "peerpodconfig-ctrl",
+		"webhook"}
 }
 
 // tagged are the tags of a version: of the root where it is named first, and of all modules.
@@ -133,36 +137,48 @@ func tagged(root, version string) []string {
 	return out
 }
 
-// ConfidentialContainers is cloud-api-adaptor with what it is built on: Kata Containers before its 3.7.0, whose versions.yaml
-// names the other two. The tags are of the shape of the real ones: a root and its modules at two commits, a version without
-// a root, the old form, and a number that contains its own suffix.
+// ConfidentialContainers is cloud-api-adaptor with what it is built on: Kata Containers before its 3.7.0, whose
+// versions.yaml names the other two. The tags are of the shape of the real ones: a root and its modules at two commits,
+// a version without a root, the old form, and a number that contains its own suffix.
 func ConfidentialContainers() sandbox.Seed {
 	const kata = "github.com/kata-containers/kata-containers/src/runtime v0.0.0-20240617195946-7df221a8f968"
 	files := map[string]string{
 		"README.md": "# Cloud API Adaptor\n", "CITATION.cff": citation,
 		"src/cloud-api-adaptor/versions.yaml": references,
-		"src/cloud-api-adaptor/go.mod":        module("cloud-api-adaptor", []string{"cloud-providers", "peerpod-ctrl"}, kata),
-		"src/cloud-api-adaptor/podvm/go.mod":  "module github.com/confidential-containers/cloud-api-adaptor/podvm\n\ngo 1.21\n",
+		"src/cloud-api-adaptor/go.mod": module("cloud-api-adaptor",
+			[]string{"cloud-providers", "peerpod-ctrl"}, kata),
+		"src/cloud-api-adaptor/podvm/go.mod": "module " +
+			"github.com/confidential-containers/cloud-api-adaptor/podvm\n\ngo 1.21\n",
 		// The real one requires an old cloud-api-adaptor, and no directory replaces it.
-		"src/cloud-providers/go.mod":                    module("cloud-providers", nil, "github.com/confidential-containers/cloud-api-adaptor/src/cloud-api-adaptor v0.8.0"),
-		"src/csi-wrapper/go.mod":                        module("csi-wrapper", []string{"cloud-api-adaptor"}, kata),
-		"src/peerpod-ctrl/go.mod":                       module("peerpod-ctrl", []string{"cloud-providers"}),
-		"src/peerpodconfig-ctrl/go.mod":                 module("peerpodconfig-ctrl", nil),
-		"src/webhook/go.mod":                            module("webhook", nil),
-		".github/workflows/publish_images_on_push.yaml": "name: Publish images on push\non:\n  push:\n    branches: [main]\n  workflow_dispatch:\njobs:\n  publish_images: {}\n",
-		".github/workflows/release.yaml":                "name: Release\non:\n  release:\n    types: [created]\njobs:\n  caa: {}\n  csi-wrapper: {}\n  peerpod-ctrl: {}\n  peerpodconfig-ctrl: {}\n  webhook: {}\n  podvm_builder: {}\n  podvm_binaries: {needs: podvm_builder}\n  podvm: {needs: podvm_binaries}\n",
-		".github/release.yaml":                          "process: coco-peerpods\n",
+		"src/cloud-providers/go.mod": module("cloud-providers", nil,
+			"github.com/confidential-containers/cloud-api-adaptor/src/cloud-api-adaptor v0.8.0"),
+		"src/csi-wrapper/go.mod":        module("csi-wrapper", []string{"cloud-api-adaptor"}, kata),
+		"src/peerpod-ctrl/go.mod":       module("peerpod-ctrl", []string{"cloud-providers"}),
+		"src/peerpodconfig-ctrl/go.mod": module("peerpodconfig-ctrl", nil),
+		"src/webhook/go.mod":            module("webhook", nil),
+		".github/workflows/publish_images_on_push.yaml": "name: Publish images on push\non:\n  push:\n    branches: " +
+			"[main]\n  workflow_dispatch:\njobs:\n  publish_images: {}\n",
+		".github/workflows/release.yaml": "name: Release\non:\n  release:\n    types: [created]\njobs:\n  caa: {}\n  " +
+			"csi-wrapper: {}\n  peerpod-ctrl: {}\n  peerpodconfig-ctrl: {}\n  webhook: {}\n  podvm_builder: {}\n  " +
+			"podvm_binaries: {needs: podvm_builder}\n  podvm: {needs: podvm_binaries}\n",
+		".github/release.yaml": "process: coco-peerpods\n",
 	}
 	for _, p := range []string{"aws", "azure", "docker", "ibmcloud", "ibmcloud-powervs", "libvirt", "vsphere"} {
 		files["src/cloud-api-adaptor/install/overlays/"+p+"/kustomization.yaml"] = overlayOf(p)
 	}
 	for _, m := range modules() {
-		files["src/"+m+"/doc.go"] = "// Package " + strings.ReplaceAll(m, "-", "") + " is a part of peer pods.\npackage " + strings.ReplaceAll(m, "-", "") + "\n"
+		files["src/"+m+"/doc.go"] = "// Package " + strings.ReplaceAll(m, "-", "") + " is a part of peer " +
+			"pods.\npackage " + strings.ReplaceAll(m, "-", "") + "\n"
 	}
 	people := map[string]string{Wanda: "triage", Pia: "maintain", Tess: "triage"}
 	versions := func(guest, trustee string) map[string]string {
-		return map[string]string{"versions.yaml": "externals:\n  coco-guest-components:\n    description: \"Confidential Containers guest components\"\n    url: \"https://github.com/confidential-containers/guest-components/\"\n    version: \"" + guest +
-			"\"\n    toolchain: \"1.76.0\"\n\n  coco-trustee:\n    url: \"https://github.com/confidential-containers/trustee\"\n    version: \"" + trustee + "\"\n    image: \"ghcr.io/confidential-containers/staged-images/kbs\"\n    image_tag: \"" + trustee + "\"\n"}
+		return map[string]string{"versions.yaml": "externals:\n  coco-guest-components:\n    description: " +
+			"\"Confidential Containers guest components\"\n    url: " +
+			"\"https://github.com/confidential-containers/guest-components/\"\n    version: \"" + guest +
+			"\"\n    toolchain: \"1.76.0\"\n\n  coco-trustee:\n    url: " +
+			"\"https://github.com/confidential-containers/trustee\"\n    version: \"" + trustee +
+			"\"\n    image: \"ghcr.io/confidential-containers/staged-images/kbs\"\n    image_tag: \"" + trustee +
+			"\"\n"}
 	}
 	return sandbox.Seed{
 		Org: "confidential-containers", Users: []string{Wanda, Pia, Tess, Zoe},
@@ -170,24 +186,35 @@ func ConfidentialContainers() sandbox.Seed {
 			{
 				Name: "cloud-api-adaptor", DefaultBranch: "main", Collaborators: people,
 				Commits: []sandbox.SeedCommit{
-					{Message: "Begin", Author: Pia, Files: map[string]string{"README.md": "# CAA\n"}, Tags: []string{"v0.8.0", "volumes/csi-wrapper/v0.7.0", "peerpod-ctrl/v0.7.0"}, Released: true},
-					{Message: "Go on", Author: Pia, Files: map[string]string{"CHANGES": "1\n"}, Tags: tagged("", "v0.8.0")},
-					{Message: "Mend the tags", Author: Pia, Files: map[string]string{"CHANGES": "2\n"}, Tags: tagged("", "v0.8.1")},
-					{Message: "Mend them once more", Author: Pia, Files: map[string]string{"CHANGES": "3\n"}, Tags: tagged("v0.8.2", "v0.8.2"), Released: true},
-					{Message: "release: Bump to v0.9.0-alpha1", Author: Pia, Files: files, Tags: append(tagged("v0.9.0-alpha1", "v0.9.0-alpha1"), "src/webhook/v0.9.0-alpha1-alpha.1"), Released: true},
+					{Message: "Begin", Author: Pia, Files: map[string]string{"README.md": "# CAA\n"},
+						Tags: []string{"v0.8.0", "volumes/csi-wrapper/v0.7.0", "peerpod-ctrl/v0.7.0"}, Released: true},
+					{Message: "Go on", Author: Pia, Files: map[string]string{"CHANGES": "1\n"},
+						Tags: tagged("", "v0.8.0")},
+					{Message: "Mend the tags", Author: Pia, Files: map[string]string{"CHANGES": "2\n"},
+						Tags: tagged("", "v0.8.1")},
+					{Message: "Mend them once more", Author: Pia, Files: map[string]string{"CHANGES": "3\n"},
+						Tags: tagged("v0.8.2", "v0.8.2"), Released: true},
+					{Message: "release: Bump to v0.9.0-alpha1", Author: Pia, Files: files,
+						Tags: append(tagged("v0.9.0-alpha1", "v0.9.0-alpha1"),
+							"src/webhook/v0.9.0-alpha1-alpha.1"), Released: true},
 					{Message: "libvirt: keep the volume", Author: Pia, Files: map[string]string{"CHANGES": "4\n"}},
-					{Branch: "fix-azure", From: "main", Message: "azure: wait for the disk", Author: Pia, Files: map[string]string{"CHANGES": "5\n"}},
+					{Branch: "fix-azure", From: "main", Message: "azure: wait for the disk", Author: Pia,
+						Files: map[string]string{"CHANGES": "5\n"}},
 				},
 				Issues: []sandbox.SeedIssue{
-					{Title: "Peer pods v0.9.0", Body: "The release of Confidential Containers 0.9.0.\n", Author: Wanda, Assignees: []string{Wanda}},
-					{Title: "azure: wait for the disk", Body: "The test of azure fails without it.", Author: Pia, Branch: "fix-azure"},
+					{Title: "Peer pods v0.9.0", Body: "The release of Confidential Containers 0.9.0.\n", Author: Wanda,
+						Assignees: []string{Wanda}},
+					{Title: "azure: wait for the disk", Body: "The test of azure fails without it.", Author: Pia,
+						Branch: "fix-azure"},
 				},
 			},
 			{Name: "guest-components", DefaultBranch: "main", Collaborators: people, Commits: []sandbox.SeedCommit{
-				{Message: "Release v0.9.0", Author: Pia, Files: map[string]string{"README.md": "# Guest components\n"}, Tags: []string{"v0.9.0"}, Released: true},
+				{Message: "Release v0.9.0", Author: Pia, Files: map[string]string{"README.md": "# Guest components\n"},
+					Tags: []string{"v0.9.0"}, Released: true},
 			}},
 			{Name: "trustee", DefaultBranch: "main", Collaborators: people, Commits: []sandbox.SeedCommit{
-				{Message: "Release v0.9.0", Author: Pia, Files: map[string]string{"README.md": "# Trustee\n"}, Tags: []string{"v0.9.0"}, Released: true},
+				{Message: "Release v0.9.0", Author: Pia, Files: map[string]string{"README.md": "# Trustee\n"},
+					Tags: []string{"v0.9.0"}, Released: true},
 			}},
 			{Name: "operator", DefaultBranch: "main", Collaborators: people, Commits: []sandbox.SeedCommit{
 				{Message: "Go on", Author: Pia, Files: map[string]string{"README.md": "# Operator\n"}},
@@ -198,8 +225,11 @@ func ConfidentialContainers() sandbox.Seed {
 			Repos: []sandbox.SeedRepo{{
 				Name: "kata-containers", DefaultBranch: "main", Collaborators: map[string]string{Fabi: "maintain"},
 				Commits: []sandbox.SeedCommit{
-					{Message: "release: Kata Containers 3.6.0", Author: Fabi, Files: versions("df60725afe0ba452a25a740cf460c2855442c49a", "dc01f454264fb4350e5f69eba05683a9a1882c41"), Tags: []string{"3.6.0"}, Released: true},
-					{Message: "versions: Bump guest-components and Trustee", Author: Fabi, Files: versions("v0.9.0", "v0.9.0")},
+					{Message: "release: Kata Containers 3.6.0", Author: Fabi,
+						Files: versions("df60725afe0ba452a25a740cf460c2855442c49a",
+							"dc01f454264fb4350e5f69eba05683a9a1882c41"), Tags: []string{"3.6.0"}, Released: true},
+					{Message: "versions: Bump guest-components and Trustee", Author: Fabi,
+						Files: versions("v0.9.0", "v0.9.0")},
 				},
 			}},
 		}},
@@ -213,7 +243,8 @@ func BuildPeerPods(ctx context.Context, s *sandbox.Server) error {
 		return err
 	}
 	for _, tag := range []string{"", "dev-"} {
-		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+snapshot.Branches["main"]); err != nil {
+		if err := s.PushImage(ctx, "quay.io/confidential-containers/cloud-api-adaptor:"+tag+
+			snapshot.Branches["main"]); err != nil {
 			return err
 		}
 	}

@@ -52,20 +52,29 @@ func KataContainers() sandbox.Seed {
 			Name: "kata-containers", DefaultBranch: "main",
 			Collaborators: map[string]string{Greg: "triage", Fabi: "maintain", Adam: "admin", KataCI: "write"},
 			Commits: []sandbox.SeedCommit{
-				{Message: "Begin", Author: Fabi, Files: map[string]string{"README.md": "# Kata Containers\n"}, Tags: []string{"3.2.0-rc0", "3.3.0-alpha0", "CC-0.8.1", "stable-1.8.2", "release-3.4.0", "3.3.0-test"}},
-				{Message: "release: Bump version to 4.0.0", Author: Fabi, Files: map[string]string{"VERSION": "4.0.0\n"}, Tags: []string{"4.0.0"}, Released: true},
+				{Message: "Begin", Author: Fabi, Files: map[string]string{"README.md": "# Kata Containers\n"},
+					Tags: []string{"3.2.0-rc0", "3.3.0-alpha0", "CC-0.8.1", "stable-1.8.2", "release-3.4.0",
+						"3.3.0-test"}},
+				{Message: "release: Bump version to 4.0.0", Author: Fabi,
+					Files: map[string]string{"VERSION": "4.0.0\n"}, Tags: []string{"4.0.0"}, Released: true},
 				{Message: "release: Bump version to 4.1.0", Author: Fabi, Files: map[string]string{
 					"VERSION": "4.1.0\n", "tools/packaging/kata-deploy/helm-chart/kata-deploy/Chart.yaml": chart,
-					".github/workflows/release.yaml":            kataRelease,
-					".github/workflows/payload-after-push.yaml": "name: CI | Publish Kata Containers payload\non:\n  push:\n    branches: [main]\n  workflow_dispatch:\njobs:\n  build-assets-amd64: {}\n  publish-kata-deploy-payload-amd64: {needs: build-assets-amd64}\n",
-					".github/release.yaml":                      "process: kata\n",
+					".github/workflows/release.yaml": kataRelease,
+					".github/workflows/payload-after-push.yaml": "name: CI | Publish Kata Containers payload\non:\n  " +
+						"push:\n    branches: [main]\n  workflow_dispatch:\njobs:\n  build-assets-amd64: {}\n  " +
+						"publish-kata-deploy-payload-amd64: {needs: build-assets-amd64}\n",
+					".github/release.yaml": "process: kata\n",
 				}, Tags: []string{"4.1.0"}, Released: true},
-				{Message: "runtime-rs: read the annotations", Author: Fabi, Files: map[string]string{"src/runtime-rs/lib.rs": "fn main() {}\n"}},
-				{Branch: "fix-tarball", From: "main", Message: "packaging: keep the static tarball", Author: Fabi, Files: map[string]string{"tools/packaging/static-build.sh": "tar --zstd\n"}},
+				{Message: "runtime-rs: read the annotations", Author: Fabi,
+					Files: map[string]string{"src/runtime-rs/lib.rs": "fn main() {}\n"}},
+				{Branch: "fix-tarball", From: "main", Message: "packaging: keep the static tarball", Author: Fabi,
+					Files: map[string]string{"tools/packaging/static-build.sh": "tar --zstd\n"}},
 			},
 			Issues: []sandbox.SeedIssue{
-				{Title: "Kata Containers 4.2.0", Body: "The release of November.\n", Author: Greg, Assignees: []string{Greg}},
-				{Title: "packaging: keep the static tarball", Body: "The release workflow needs it.", Author: Fabi, Branch: "fix-tarball"},
+				{Title: "Kata Containers 4.2.0", Body: "The release of November.\n", Author: Greg,
+					Assignees: []string{Greg}},
+				{Title: "packaging: keep the static tarball", Body: "The release workflow needs it.", Author: Fabi,
+					Branch: "fix-tarball"},
 			},
 		}},
 	}
@@ -76,8 +85,10 @@ func KataImages(version string) []string {
 	var out []string
 	for _, name := range []string{
 		"quay.io/kata-containers/kata-deploy", "ghcr.io/kata-containers/kata-deploy",
-		"quay.io/kata-containers/kata-deploy-job-dispatcher", "ghcr.io/kata-containers/kata-deploy-job-dispatcher", "quay.io/kata-containers/kata-monitor",
-		"quay.io/kata-containers/kata-deploy-charts/kata-deploy", "ghcr.io/kata-containers/kata-deploy-charts/kata-deploy",
+		"quay.io/kata-containers/kata-deploy-job-dispatcher", "ghcr.io/kata-containers/kata-deploy-job-dispatcher",
+		"quay.io/kata-containers/kata-monitor",
+		"quay.io/kata-containers/kata-deploy-charts/kata-deploy",
+		"ghcr.io/kata-containers/kata-deploy-charts/kata-deploy",
 	} {
 		out = append(out, name+":"+version)
 	}
@@ -87,7 +98,8 @@ func KataImages(version string) []string {
 // KataFiles are the files of a release.
 func KataFiles(version string) []string {
 	files := []string{
-		"kata-tools-static-" + version + "-amd64.tar.zst", "kata-containers-" + version + "-versions.yaml", "kata-containers-" + version + "-vendor.tar.gz",
+		"kata-tools-static-" + version + "-amd64.tar.zst", "kata-containers-" + version +
+			"-versions.yaml", "kata-containers-" + version + "-vendor.tar.gz",
 		"libseccomp-2.5.5.tar.gz", "libseccomp-2.5.5.tar.gz.asc", "kata-deploy-" + version + ".tgz",
 	}
 	for _, arch := range []string{"amd64", "arm64", "s390x", "ppc64le"} {

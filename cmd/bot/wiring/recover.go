@@ -32,7 +32,8 @@ func (b *Bot) FindRepository(ctx context.Context, name string) (store.Repository
 // Recover restores the log of one issue of a repository, or with 0 those of all its open issues with a release. each is
 // told how it went with one, and the error of each ends it.
 func (b *Bot) Recover(
-	ctx context.Context, repo store.Repository, issue int, each func(number int, got conversation.Recovered, err error) error,
+	ctx context.Context, repo store.Repository, issue int, each func(number int, got conversation.Recovered,
+		err error) error,
 ) error {
 	numbers := []int{issue}
 	if issue == 0 {

@@ -72,20 +72,22 @@ type StageOptions struct {
 	Gather, Pause time.Duration
 	// Leaps lets the clock move on where the bot would sleep before it asks GitHub again.
 	Leaps bool
-	// Longest is the longest wait that Settle moves the clock over; zero is 45 seconds. Where it is set, the bot's calls move
-	// the clock as well in place of sleeping.
+	// Longest is the longest wait that Settle moves the clock over; zero is 45 seconds. Where it is set, the bot's
+	// calls move the clock as well in place of sleeping.
 	Longest time.Duration
 }
 
 // Permissions and Events are those of deploy/app-manifest.json; a test holds them together.
 var Permissions = map[string]string{
-	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write", "statuses": "read",
+	"metadata": "read", "contents": "write", "issues": "write", "pull_requests": "write", "checks": "write",
+	"statuses":       "read",
 	"administration": "write", "members": "read", "actions": "write",
 }
 
 // Events are the webhooks that the App subscribes to.
 var Events = []string{
-	"issues", "issue_comment", "pull_request", "push", "create", "delete", "release", "milestone", "label", "check_run", "check_suite", "status", "workflow_run",
+	"issues", "issue_comment", "pull_request", "push", "create", "delete", "release", "milestone", "label", "check_run",
+	"check_suite", "status", "workflow_run",
 	"repository",
 }
 
@@ -121,7 +123,8 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 	}
 	st.Sandbox = sandbox.New(sandbox.Options{
 		Dir: dir, URL: st.URL, Clock: clock, Log: o.Log, TokenLife: o.TokenLife, LagClock: passing.Now,
-		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions, Events: Events},
+		App: sandbox.App{ID: 4711, Slug: "slipway", PublicKey: &private.PublicKey, Permissions: Permissions,
+			Events: Events},
 	})
 	if err := st.Sandbox.Seed(ctx, o.Seed); err != nil {
 		return nil, errors.Join(err, listener.Close(), st.Close())
@@ -134,7 +137,8 @@ func Ground(ctx context.Context, o StageOptions) (*Stage, error) {
 	if o.Page != nil {
 		page := o.Page(st)
 		root = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/v2/") || strings.HasPrefix(r.URL.Path, sandbox.ProxyPath) || strings.Contains(r.URL.Path, ".git/") {
+			if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/v2/") ||
+				strings.HasPrefix(r.URL.Path, sandbox.ProxyPath) || strings.Contains(r.URL.Path, ".git/") {
 				front.ServeHTTP(w, r)
 				return
 			}
@@ -169,7 +173,8 @@ func (st *Stage) enter(ctx context.Context, o StageOptions, before func(*Bot) er
 	}
 	st.BotURL = "http://" + listener.Addr().String()
 	secret := rand.Text()
-	st.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + listener.Addr().String() + "/webhook", Secret: secret, Client: &http.Client{}})
+	st.Sandbox.SetHook(sandbox.HookTarget{URL: "http://" + listener.Addr().String() + "/webhook", Secret: secret,
+		Client: &http.Client{}})
 	database := o.Database
 	if database == "" {
 		database = "sqlite:" + filepath.Join(st.dir, "slipway.db")
@@ -206,8 +211,10 @@ func (st *Stage) options() Options {
 		sleep = st.clock.Sleep
 	}
 	return Options{
-		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{st.secret}, V3URL: st.URL + "/api/v3/", Database: st.database, Clock: st.clock.Now,
-		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry, Announce: o.Announce, Sleep: sleep,
+		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{st.secret}, V3URL: st.URL +
+			"/api/v3/", Database: st.database, Clock: st.clock.Now,
+		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
+		Announce: o.Announce, Sleep: sleep,
 		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{Transport: o.Transport}},
 		Images:  registry.Client{Transport: sandbox.Registries(st.URL, o.Transport)},
 		Copies:  conversation.NewCopies(st.RecoveryKeys()),
@@ -263,7 +270,8 @@ func (st *Stage) Settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		// A job that came and went since the flush may have made another webhook; one whose answer was lost is sent again.
+		// A job that came and went since the flush may have made another webhook; one whose answer was lost is sent
+		// again.
 		if rests && !st.Sandbox.Busy() && !st.resend() {
 			return nil
 		}

@@ -38,7 +38,8 @@ func BenchmarkCommit(b *testing.B) {
 
 func BenchmarkMerge(b *testing.B) {
 	r, head := young(b)
-	for name, side := range map[string]map[string]string{"plain": {"lib/b": "theirs"}, "by git": {"lib/a": lines + "theirs\n"}} {
+	for name, side := range map[string]map[string]string{"plain": {"lib/b": "theirs"},
+		"by git": {"lib/a": lines + "theirs\n"}} {
 		ours := commit(b, r, 200, map[string]string{"lib/a": "ours\n" + lines}, head)
 		theirs := commit(b, r, 201, side, head)
 		b.Run(name, func(b *testing.B) {

@@ -57,7 +57,8 @@ func parseCommit(sha string, data []byte) Commit {
 }
 
 // WriteCommit makes a commit object. The message is written as it is.
-func (r *Repo) WriteCommit(ctx context.Context, tree string, parents []string, author, committer Signature, message string) (string, error) {
+func (r *Repo) WriteCommit(ctx context.Context, tree string, parents []string, author, committer Signature,
+	message string) (string, error) {
 	if err := r.needs(ctx, tree, "tree"); err != nil {
 		return "", fmt.Errorf("write commit: %w", err)
 	}

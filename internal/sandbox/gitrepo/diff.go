@@ -30,7 +30,8 @@ func (r *Repo) Diff(ctx context.Context, base, head string) ([]FileChange, error
 	if before == after {
 		return nil, nil
 	}
-	out, err := r.git(ctx, nil, "diff-tree", "-r", "-M", "--raw", "--numstat", "--patch", "--full-index", "-z", "--no-ext-diff", "--no-textconv", before, after)
+	out, err := r.git(ctx, nil, "diff-tree", "-r", "-M", "--raw", "--numstat", "--patch", "--full-index", "-z",
+		"--no-ext-diff", "--no-textconv", before, after)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // TreeChange changes one path. With Content, the path becomes a file of it; with SHA, that object (a blob, a tree for
-// mode 040000, a commit of a submodule for 160000); with neither, the path is deleted. An empty Mode keeps that of a file
-// that is there, and is 100644 for a new one.
+// mode 040000, a commit of a submodule for 160000); with neither, the path is deleted. An empty Mode keeps that of a
+// file that is there, and is 100644 for a new one.
 type TreeChange struct {
 	Path, Mode, SHA string
 	Content         *string
@@ -82,10 +82,12 @@ func (r *Repo) apply(ctx context.Context, at *folder, c TreeChange) error {
 	}
 }
 
-// badName says that git refuses the name in a tree (verify_path): also the names that a Windows or Mac would take for .git.
+// badName says that git refuses the name in a tree (verify_path): also the names that a Windows or Mac would take for
+// .git.
 func badName(name string) bool {
 	lower := strings.ToLower(name)
-	return name == "" || name == "." || name == ".." || lower == ".git" || lower == "git~1" || strings.ContainsRune(name, 0)
+	return name == "" || name == "." || name == ".." || lower == ".git" || lower == "git~1" ||
+		strings.ContainsRune(name, 0)
 }
 
 func (r *Repo) openFolder(ctx context.Context, f *folder) error {

@@ -83,7 +83,8 @@ func Init(ctx context.Context, dir, defaultBranch string) (*Repo, error) {
 	}
 	// HEAD comes last: it is what makes the folder a repository.
 	for _, f := range [][2]string{
-		{"config", "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[http]\n\treceivepack = true\n[gc]\n\tauto = 0\n[receive]\n\tautogc = false\n"},
+		{"config", "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[http]\n\treceivepack = " +
+			"true\n[gc]\n\tauto = 0\n[receive]\n\tautogc = false\n"},
 		{"HEAD", "ref: refs/heads/" + defaultBranch + "\n"},
 	} {
 		if err := os.WriteFile(filepath.Join(dir, f[0]), []byte(f[1]), 0o644); err != nil {

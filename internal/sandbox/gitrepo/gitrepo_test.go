@@ -22,7 +22,8 @@ func fresh(t testing.TB) *Repo {
 	}
 	t.Cleanup(func() {
 		_ = r.Close()
-		if out := git(t, r.Dir, "fsck", "--strict", "--no-dangling", "--no-progress"); strings.TrimSpace(out) != "" && !strings.HasPrefix(out, "notice:") {
+		if out := git(t, r.Dir, "fsck", "--strict", "--no-dangling", "--no-progress"); strings.TrimSpace(out) != "" &&
+			!strings.HasPrefix(out, "notice:") {
 			t.Errorf("git fsck says: %s", out)
 		}
 	})
@@ -43,7 +44,8 @@ func tryGit(dir string, args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(environment(), "GIT_AUTHOR_NAME=Ann", "GIT_AUTHOR_EMAIL=ann@example.org", "GIT_COMMITTER_NAME=Ann",
-		"GIT_COMMITTER_EMAIL=ann@example.org", "GIT_AUTHOR_DATE=1800000000 +0200", "GIT_COMMITTER_DATE=1800000000 +0200")
+		"GIT_COMMITTER_EMAIL=ann@example.org", "GIT_AUTHOR_DATE=1800000000 +0200",
+		"GIT_COMMITTER_DATE=1800000000 +0200")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -81,7 +83,8 @@ func commit(t testing.TB, r *Repo, minute int, files map[string]string, parents 
 		changes = append(changes, c)
 	}
 	tree := ok[string](t)(r.WriteTree(t.Context(), base, changes))
-	return ok[string](t)(r.WriteCommit(t.Context(), tree, parents, ann(minute), ann(minute), fmt.Sprintf("minute %d", minute)))
+	return ok[string](t)(r.WriteCommit(t.Context(), tree, parents, ann(minute), ann(minute),
+		fmt.Sprintf("minute %d", minute)))
 }
 
 func set(t testing.TB, r *Repo, name, sha string) {
@@ -111,14 +114,17 @@ func TestGitMakesTheSameCommit(t *testing.T) {
 	for name, who := range map[string]string{
 		"plain": "Ann", "bot": "slipway[bot]", "accents": "Zoë Ångström", "crud": " .Ann <the> \"first\", ",
 	} {
-		for _, message := range []string{"one line", "one line\n", "a title\n\na body\r\nwith CRLF\n\nand a line\n\n", "", "\nblank first"} {
+		for _, message := range []string{"one line", "one line\n", "a title\n\na body\r\nwith CRLF\n\nand a line\n\n",
+			"", "\nblank first"} {
 			t.Run(fmt.Sprintf("%s %q", name, message), func(t *testing.T) {
 				cmd := exec.Command("git", "commit-tree", tree)
 				cmd.Dir, cmd.Stdin = r.Dir, strings.NewReader(message)
-				cmd.Env = append(environment(), "GIT_AUTHOR_NAME="+who, "GIT_AUTHOR_EMAIL=ann@example.org", "GIT_COMMITTER_NAME=Bo",
+				cmd.Env = append(environment(), "GIT_AUTHOR_NAME="+who, "GIT_AUTHOR_EMAIL=ann@example.org",
+					"GIT_COMMITTER_NAME=Bo",
 					"GIT_COMMITTER_EMAIL=", "GIT_AUTHOR_DATE=1772366400 +0000", "GIT_COMMITTER_DATE=1772366460 +0000")
 				want := strings.TrimSpace(string(ok[[]byte](t)(cmd.Output())))
-				got := ok[string](t)(r.WriteCommit(t.Context(), tree, nil, Signature{who, "ann@example.org", noon}, Signature{"Bo", "", noon.Add(time.Minute)}, message))
+				got := ok[string](t)(r.WriteCommit(t.Context(), tree, nil, Signature{who, "ann@example.org", noon},
+					Signature{"Bo", "", noon.Add(time.Minute)}, message))
 				same(t, want, got)
 			})
 		}
@@ -131,8 +137,10 @@ func TestCommitReadsBackWhatWasWritten(t *testing.T) {
 	second := commit(t, r, 1, map[string]string{"b": "1"}, first)
 	tree := ok[Commit](t)(r.Commit(t.Context(), second)).Tree
 	bo := Signature{"Bo", "bo@example.org", noon.Add(time.Hour)}
-	merge := ok[string](t)(r.WriteCommit(t.Context(), tree, []string{second, first, second}, ann(2), bo, "join\n\nboth\n"))
-	same(t, Commit{SHA: merge, Tree: tree, Parents: []string{second, first}, Author: ann(2), Committer: bo, Message: "join\n\nboth"},
+	merge := ok[string](t)(r.WriteCommit(t.Context(), tree, []string{second, first, second}, ann(2), bo,
+		"join\n\nboth\n"))
+	same(t, Commit{SHA: merge, Tree: tree, Parents: []string{second, first}, Author: ann(2), Committer: bo,
+		Message: "join\n\nboth"},
 		ok[Commit](t)(Open(r.Dir).Commit(t.Context(), merge)))
 }
 
@@ -165,8 +173,10 @@ func TestWriteCommitRefusesWhatGitRefuses(t *testing.T) {
 func TestObjectsOfAnySizeAndContent(t *testing.T) {
 	r := fresh(t)
 	for name, content := range map[string]string{
-		"nothing": "", "CRLF": "a\r\nb\r\n", "binary": "\x00\xff\xfe\x00\n", "one block": strings.Repeat("x", 65535-len("blob 65535\x00")),
-		"one block and a byte": strings.Repeat("x", 65536-len("blob 65535\x00")), "many blocks": strings.Repeat("0123456789", 30_000),
+		"nothing": "", "CRLF": "a\r\nb\r\n", "binary": "\x00\xff\xfe\x00\n", "one block": strings.Repeat("x",
+			65535-len("blob 65535\x00")),
+		"one block and a byte": strings.Repeat("x",
+			65536-len("blob 65535\x00")), "many blocks": strings.Repeat("0123456789", 30_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			sha := ok[string](t)(r.WriteBlob(t.Context(), []byte(content)))
@@ -178,7 +188,8 @@ func TestObjectsOfAnySizeAndContent(t *testing.T) {
 	failsAs(t, ErrNotFound, err)
 	_, err = r.Blob(t.Context(), commit(t, r, 0, nil))
 	failsAs(t, ErrNotFound, err)
-	same(t, []bool{false, false, true}, []bool{r.Has(t.Context(), "main"), r.Has(t.Context(), zero), r.Has(t.Context(), commit(t, r, 0, nil))})
+	same(t, []bool{false, false, true}, []bool{r.Has(t.Context(), "main"), r.Has(t.Context(), zero),
+		r.Has(t.Context(), commit(t, r, 0, nil))})
 }
 
 func TestPackedObjectsAreReadToo(t *testing.T) {
@@ -205,7 +216,8 @@ func TestPackedObjectsAreReadToo(t *testing.T) {
 func TestDamagedObjectIsAnErrorAndNotAbsent(t *testing.T) {
 	r, err := Init(t.Context(), t.TempDir(), "main")
 	sha := ok[string](t)(ok[*Repo](t)(r, err).WriteBlob(t.Context(), []byte("x")))
-	if err := errors.Join(os.Chmod(r.loose(sha), 0o644), os.WriteFile(r.loose(sha), []byte("junk"), 0o644)); err != nil {
+	if err := errors.Join(os.Chmod(r.loose(sha), 0o644),
+		os.WriteFile(r.loose(sha), []byte("junk"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	_, err = r.Blob(t.Context(), sha)
@@ -225,7 +237,8 @@ func TestCloneIsACopyOfItsOwn(t *testing.T) {
 	if err := c.SetRef(t.Context(), "refs/heads/main", second, first); err != nil {
 		t.Fatal(err)
 	}
-	same(t, []string{first, second}, []string{ok[string](t)(r.Resolve(t.Context(), "HEAD")), ok[string](t)(c.Resolve(t.Context(), "HEAD"))})
+	same(t, []string{first, second},
+		[]string{ok[string](t)(r.Resolve(t.Context(), "HEAD")), ok[string](t)(c.Resolve(t.Context(), "HEAD"))})
 	same(t, false, r.Has(t.Context(), second))
 	same(t, "", git(t, c.Dir, "fsck", "--strict", "--no-dangling", "--no-progress"))
 	_, err := r.Clone(t.Context(), c.Dir)

@@ -72,12 +72,16 @@ func TestHistoryIsWhatGitSays(t *testing.T) {
 			_, err = tryGit(r.Dir, "merge-base", "--is-ancestor", p.a, p.b)
 			same(t, err == nil, r.IsAncestor(t.Context(), p.a, p.b))
 			ahead, behind, err := r.Between(t.Context(), p.a, p.b)
-			same(t, strings.TrimSpace(git(t, r.Dir, "log", "--reverse", "--format=%H", p.a+".."+p.b)), names(ok[[]Commit](t)(ahead, err)))
+			same(t, strings.TrimSpace(git(t, r.Dir, "log", "--reverse", "--format=%H", p.a+".."+p.b)),
+				names(ok[[]Commit](t)(ahead, err)))
 			same(t, strings.TrimSpace(git(t, r.Dir, "rev-list", "--count", p.b+".."+p.a)), strconv.Itoa(behind))
-			same(t, strings.TrimSpace(git(t, r.Dir, "log", "--format=%H", "--skip=3", "--max-count=7", p.a)), names(ok[[]Commit](t)(r.Log(t.Context(), p.a, "", 3, 7))))
-			same(t, strings.TrimSpace(git(t, r.Dir, "log", "--format=%H", "--max-count=5", p.a, "--", "f1")), names(ok[[]Commit](t)(r.Log(t.Context(), p.a, "f1", 0, 5))))
+			same(t, strings.TrimSpace(git(t, r.Dir, "log", "--format=%H", "--skip=3", "--max-count=7", p.a)),
+				names(ok[[]Commit](t)(r.Log(t.Context(), p.a, "", 3, 7))))
+			same(t, strings.TrimSpace(git(t, r.Dir, "log", "--format=%H", "--max-count=5", p.a, "--", "f1")),
+				names(ok[[]Commit](t)(r.Log(t.Context(), p.a, "f1", 0, 5))))
 		}
-		same(t, strings.TrimSpace(git(t, r.Dir, "log", "--format=%H", all[39])), names(ok[[]Commit](t)(r.Log(t.Context(), all[39], "", 0, -1))))
+		same(t, strings.TrimSpace(git(t, r.Dir, "log", "--format=%H", all[39])),
+			names(ok[[]Commit](t)(r.Log(t.Context(), all[39], "", 0, -1))))
 		same(t, 0, len(ok[[]Commit](t)(r.Log(t.Context(), all[0], "", 9, 5))))
 	})
 }

@@ -19,12 +19,12 @@ type RefUpdate struct{ Ref, Old, New string }
 
 // HTTPOptions are who may push what, and who wants to know. What is nil allows everything and tells nobody.
 type HTTPOptions struct {
-	// Authorize answers each request. Its error becomes a 401, so that git asks for a name, or a 403 for a name that was
-	// given but may not.
+	// Authorize answers each request. Its error becomes a 401, so that git asks for a name, or a 403 for a name that
+	// was given but may not.
 	Authorize func(r *http.Request, owner, repo string, push bool) error
-	// Allow answers each update of a push before any reference changes. The pushed objects can be read already, so it may
-	// ask whether an update is a fast-forward. When one update is refused, so is the whole push, and git shows the error,
-	// all its lines, to the person who pushed.
+	// Allow answers each update of a push before any reference changes. The pushed objects can be read already, so it
+	// may ask whether an update is a fast-forward. When one update is refused, so is the whole push, and git shows the
+	// error, all its lines, to the person who pushed.
 	Allow func(r *http.Request, owner, repo string, u RefUpdate) error
 	// Pushed is told what a push changed, before git ends on the other side. Its context outlives the connection.
 	Pushed func(ctx context.Context, r *http.Request, owner, repo string, updates []RefUpdate)

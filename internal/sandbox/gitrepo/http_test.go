@@ -33,7 +33,8 @@ func serve(t *testing.T, o HTTPOptions) (*house, string) {
 	first := commit(t, h.Repo, 0, map[string]string{"VERSION": "0.20.0\r\n", "lib/a": "a"})
 	set(t, h.Repo, "refs/heads/main", first)
 	set(t, h.Repo, "refs/tags/0.20.0+driver", first)
-	set(t, h.Repo, "refs/tags/signed/v1", ok[string](t)(h.WriteTag(t.Context(), Tag{Name: "signed/v1", Object: first, Message: "m", Tagger: ann(0)})))
+	set(t, h.Repo, "refs/tags/signed/v1",
+		ok[string](t)(h.WriteTag(t.Context(), Tag{Name: "signed/v1", Object: first, Message: "m", Tagger: ann(0)})))
 	o.Pushed = func(_ context.Context, _ *http.Request, owner, repo string, updates []RefUpdate) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -46,7 +47,8 @@ func serve(t *testing.T, o HTTPOptions) (*house, string) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			h.mu.Lock()
-			h.bodies = append(h.bodies, strings.TrimSpace(strings.Join(r.TransferEncoding, "")+" "+r.Header.Get("Content-Encoding")))
+			h.bodies = append(h.bodies,
+				strings.TrimSpace(strings.Join(r.TransferEncoding, "")+" "+r.Header.Get("Content-Encoding")))
 			h.mu.Unlock()
 		}
 		git.ServeHTTP(w, r)
@@ -89,8 +91,12 @@ func TestCloneAndPush(t *testing.T) {
 	same(t, "0.20.0+driver\nsigned/v1\n", git(t, dir, "tag"))
 
 	second := change(t, dir, "VERSION", "0.21.0\r\n")
-	git(t, dir, "push", "--quiet", "origin", "HEAD:main", "HEAD:refs/heads/release/0.21.x", "HEAD:refs/tags/0.21.0+driver", ":refs/tags/signed/v1")
-	h.told(t, RefUpdate{"refs/heads/main", first, second}, RefUpdate{"refs/tags/signed/v1", ok[string](t)(h.WriteTag(t.Context(), Tag{Name: "signed/v1", Object: first, Message: "m", Tagger: ann(0)})), ""},
+	git(t, dir, "push", "--quiet", "origin", "HEAD:main", "HEAD:refs/heads/release/0.21.x",
+		"HEAD:refs/tags/0.21.0+driver", ":refs/tags/signed/v1")
+	h.told(t, RefUpdate{"refs/heads/main", first, second},
+		RefUpdate{"refs/tags/signed/v1",
+			ok[string](t)(h.WriteTag(t.Context(),
+				Tag{Name: "signed/v1", Object: first, Message: "m", Tagger: ann(0)})), ""},
 		RefUpdate{"refs/heads/release/0.21.x", "", second}, RefUpdate{"refs/tags/0.21.0+driver", "", second})
 	content, _, err := h.File(t.Context(), "release/0.21.x", "VERSION")
 	same(t, "0.21.0\r\n", string(ok[[]byte](t)(content, err)))
@@ -132,7 +138,8 @@ func TestLargePushesComeInChunksAndAsPacks(t *testing.T) {
 	}})
 	dir := h.clone(t)
 	for i := range 150 {
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("f%d", i)), bytes.Repeat([]byte{byte(i), byte(i * 7), '\n'}, 40+i), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("f%d", i)),
+			bytes.Repeat([]byte{byte(i), byte(i * 7), '\n'}, 40+i), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -180,7 +187,8 @@ func deletion(ref, old, capabilities string) string {
 
 func (h *house) post(t *testing.T, body io.Reader, encoding string) string {
 	t.Helper()
-	req := ok[*http.Request](t)(http.NewRequestWithContext(t.Context(), "POST", h.url+"/acme/app.git/git-receive-pack", body))
+	req := ok[*http.Request](t)(http.NewRequestWithContext(t.Context(), "POST",
+		h.url+"/acme/app.git/git-receive-pack", body))
 	req.Header.Set("Content-Type", "application/x-git-receive-pack-request")
 	if encoding != "" {
 		req.Header.Set("Content-Encoding", encoding)
@@ -211,7 +219,8 @@ func TestPushIsRefusedAsAWholeWithTheReasonShown(t *testing.T) {
 	}
 	for _, want := range []string{
 		"remote: error: refs/heads/main: Repository rule violations found", "remote: Cannot force-push to this branch",
-		"! [remote rejected] HEAD -> main (Repository rule violations found)", "! [remote rejected] HEAD -> new (another reference of this push was refused)",
+		"! [remote rejected] HEAD -> main (Repository rule violations found)", "! [remote rejected] HEAD -> new " +
+			"(another reference of this push was refused)",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("want git to print %q, it prints:\n%s", want, out)
@@ -223,7 +232,8 @@ func TestPushIsRefusedAsAWholeWithTheReasonShown(t *testing.T) {
 }
 
 func TestRefusalToClientsOfFewWords(t *testing.T) {
-	h, first := serve(t, HTTPOptions{Allow: func(*http.Request, string, string, RefUpdate) error { return errors.New("no") }})
+	h, first := serve(t,
+		HTTPOptions{Allow: func(*http.Request, string, string, RefUpdate) error { return errors.New("no") }})
 	for capabilities, want := range map[string]string{
 		"":              "",
 		"report-status": "000eunpack ok\n001ang refs/heads/main no\n0000",
@@ -232,7 +242,8 @@ func TestRefusalToClientsOfFewWords(t *testing.T) {
 	} {
 		same(t, want, h.post(t, strings.NewReader(deletion("refs/heads/main", first, capabilities)), ""))
 	}
-	for name, body := range map[string]string{"a signed push": "0017push-cert\x00report-status\n", "junk": "zzzz", "no end": "0032", "nothing": ""} {
+	for name, body := range map[string]string{"a signed push": "0017push-cert\x00report-status\n", "junk": "zzzz",
+		"no end": "0032", "nothing": ""} {
 		if got := h.post(t, strings.NewReader(body), ""); !strings.HasPrefix(got, "the push could not be understood") {
 			t.Errorf("%s: want it refused, got %q", name, got)
 		}
@@ -251,7 +262,8 @@ func TestWhoMayCloneAndPush(t *testing.T) {
 	dir := h.clone(t)
 	change(t, dir, "VERSION", "x")
 	for user, want := range map[string]string{"": "could not read Username", "bo:pw@": "403", "ann:pw@": ""} {
-		out, err := tryGit(dir, "push", strings.Replace(h.url, "http://", "http://"+user, 1)+"/acme/app.git", "HEAD:refs/heads/by-"+strings.TrimSuffix(user, ":pw@"))
+		out, err := tryGit(dir, "push", strings.Replace(h.url, "http://", "http://"+user, 1)+"/acme/app.git",
+			"HEAD:refs/heads/by-"+strings.TrimSuffix(user, ":pw@"))
 		if (err == nil) != (want == "") || !strings.Contains(out, want) {
 			t.Errorf("push as %q: %v, %s", user, err, out)
 		}
@@ -262,9 +274,12 @@ func TestNothingElseIsServed(t *testing.T) {
 	h, _ := serve(t, HTTPOptions{})
 	for path, want := range map[string]int{
 		"/acme/app.git/info/refs?service=git-upload-pack": 200, "/acme/app/info/refs?service=git-receive-pack": 200,
-		"/acme/app.git/info/refs": 404, "/acme/app.git/info/refs?service=git-upload-archive": 404, "/acme/app.git/HEAD": 404, "/acme/app.git/config": 404,
-		"/acme/app.git/git-upload-pack": 404, "/acme/none.git/info/refs?service=git-upload-pack": 404, "/": 404, "/acme": 404,
-		"/acme/..%2Facme%2Fapp.git/info/refs?service=git-upload-pack": 404, "/../acme/app.git/info/refs?service=git-upload-pack": 404,
+		"/acme/app.git/info/refs": 404, "/acme/app.git/info/refs?service=git-upload-archive": 404,
+		"/acme/app.git/HEAD": 404, "/acme/app.git/config": 404,
+		"/acme/app.git/git-upload-pack": 404, "/acme/none.git/info/refs?service=git-upload-pack": 404, "/": 404,
+		"/acme": 404,
+		"/acme/..%2Facme%2Fapp.git/info/refs?service=git-upload-pack": 404,
+		"/../acme/app.git/info/refs?service=git-upload-pack":          404,
 	} {
 		resp := ok[*http.Response](t)(http.Get(h.url + path))
 		resp.Body.Close()

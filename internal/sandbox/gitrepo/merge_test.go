@@ -10,24 +10,33 @@ import (
 var lines = strings.Repeat("a line that stays as it is\n", 20)
 
 func TestMerge(t *testing.T) {
-	start := map[string]string{"VERSION": "0.20.0\r\n", "doc.md": "top\n" + lines + "bottom\n", "lib/a": lines, "lib/b": "b"}
+	start := map[string]string{"VERSION": "0.20.0\r\n", "doc.md": "top\n" + lines + "bottom\n", "lib/a": lines,
+		"lib/b": "b"}
 	for _, c := range []struct {
 		name         string
 		ours, theirs map[string]string // nil: the side is where it was
 		want         map[string]string // what differs from start
 		conflicts    []string
 	}{
-		{name: "different files", ours: map[string]string{"lib/b": "B", "ours": "1"}, theirs: map[string]string{"VERSION": "0.21.0\r\n", "lib/new/c": "1"},
-			want: map[string]string{"lib/b": "B", "ours": "1", "VERSION": "0.21.0\r\n", "lib/new/c": "1"}},
-		{name: "different places of one file", ours: map[string]string{"doc.md": "TOP\n" + lines + "bottom\n"}, theirs: map[string]string{"doc.md": "top\n" + lines + "BOTTOM\n"},
-			want: map[string]string{"doc.md": "TOP\n" + lines + "BOTTOM\n"}},
-		{name: "one place of one file", ours: map[string]string{"VERSION": "0.21.0\r\n"}, theirs: map[string]string{"VERSION": "0.20.1\r\n"}, conflicts: []string{"VERSION"}},
-		{name: "the same change twice", ours: map[string]string{"VERSION": "0.21.0\r\n"}, theirs: map[string]string{"VERSION": "0.21.0\r\n"}, want: map[string]string{"VERSION": "0.21.0\r\n"}},
-		{name: "several conflicts, of odd names", ours: map[string]string{"ü b": "1", "VERSION": "1"}, theirs: map[string]string{"ü b": "2", "VERSION": "2"}, conflicts: []string{"VERSION", "ü b"}},
-		{name: "an edit of what went", ours: map[string]string{"lib/b": "-"}, theirs: map[string]string{"lib/b": "c"}, conflicts: []string{"lib/b"}},
-		{name: "an edit of what was renamed", ours: map[string]string{"lib/a": "-", "src/a": lines}, theirs: map[string]string{"lib/a": lines + "more\n"},
-			want: map[string]string{"lib/a": "-", "src/a": lines + "more\n"}},
-		{name: "binary files", ours: map[string]string{"bin": "\x00\x01"}, theirs: map[string]string{"bin": "\x00\x02"}, conflicts: []string{"bin"}},
+		{name: "different files", ours: map[string]string{"lib/b": "B", "ours": "1"},
+			theirs: map[string]string{"VERSION": "0.21.0\r\n", "lib/new/c": "1"},
+			want:   map[string]string{"lib/b": "B", "ours": "1", "VERSION": "0.21.0\r\n", "lib/new/c": "1"}},
+		{name: "different places of one file", ours: map[string]string{"doc.md": "TOP\n" + lines + "bottom\n"},
+			theirs: map[string]string{"doc.md": "top\n" + lines + "BOTTOM\n"},
+			want:   map[string]string{"doc.md": "TOP\n" + lines + "BOTTOM\n"}},
+		{name: "one place of one file", ours: map[string]string{"VERSION": "0.21.0\r\n"},
+			theirs: map[string]string{"VERSION": "0.20.1\r\n"}, conflicts: []string{"VERSION"}},
+		{name: "the same change twice", ours: map[string]string{"VERSION": "0.21.0\r\n"},
+			theirs: map[string]string{"VERSION": "0.21.0\r\n"}, want: map[string]string{"VERSION": "0.21.0\r\n"}},
+		{name: "several conflicts, of odd names", ours: map[string]string{"ü b": "1", "VERSION": "1"},
+			theirs: map[string]string{"ü b": "2", "VERSION": "2"}, conflicts: []string{"VERSION", "ü b"}},
+		{name: "an edit of what went", ours: map[string]string{"lib/b": "-"}, theirs: map[string]string{"lib/b": "c"},
+			conflicts: []string{"lib/b"}},
+		{name: "an edit of what was renamed", ours: map[string]string{"lib/a": "-", "src/a": lines},
+			theirs: map[string]string{"lib/a": lines + "more\n"},
+			want:   map[string]string{"lib/a": "-", "src/a": lines + "more\n"}},
+		{name: "binary files", ours: map[string]string{"bin": "\x00\x01"}, theirs: map[string]string{"bin": "\x00\x02"},
+			conflicts: []string{"bin"}},
 		{name: "ours is contained", theirs: map[string]string{"VERSION": "1"}, want: map[string]string{"VERSION": "1"}},
 		{name: "theirs is contained", ours: map[string]string{"VERSION": "1"}, want: map[string]string{"VERSION": "1"}},
 		{name: "the same commit", want: map[string]string{}},
@@ -125,7 +134,8 @@ func TestMergeAgreesWithGit(t *testing.T) {
 		wantTree, wantConflicts, wantErr := r.gitMerge(t.Context(), ours, theirs)
 		tree, conflicts, err := r.Merge(t.Context(), ours, theirs)
 		if fmt.Sprint(wantTree, wantConflicts, wantErr != nil) != fmt.Sprint(tree, conflicts, err != nil) {
-			t.Fatalf("merge %s into %s: git makes %s %v %v, we make %s %v %v", theirs, ours, wantTree, wantConflicts, wantErr, tree, conflicts, err)
+			t.Fatalf("merge %s into %s: git makes %s %v %v, we make %s %v %v", theirs, ours, wantTree, wantConflicts,
+				wantErr, tree, conflicts, err)
 		}
 		one, other := ok[Commit](t)(r.Commit(t.Context(), ours)), ok[Commit](t)(r.Commit(t.Context(), theirs))
 		if _, done, _ := r.plainMerge(t.Context(), one, other); done {
@@ -133,7 +143,8 @@ func TestMergeAgreesWithGit(t *testing.T) {
 		}
 		all = append(all, ours)
 		if err == nil && random.IntN(2) == 0 {
-			all = append(all, ok[string](t)(r.WriteCommit(t.Context(), tree, []string{ours, theirs}, ann(i), ann(i), "merge")))
+			all = append(all,
+				ok[string](t)(r.WriteCommit(t.Context(), tree, []string{ours, theirs}, ann(i), ann(i), "merge")))
 		}
 	}
 	if plain < 20 || plain > 130 {

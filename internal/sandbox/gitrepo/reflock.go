@@ -153,7 +153,8 @@ type refLock struct {
 const lockTimeout = time.Second
 
 func (r *Repo) lockRef(ctx context.Context, name string) (*refLock, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, fmt.Errorf("%s.lock is held by another writer: %w", name, ErrConflict))
+	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout,
+		fmt.Errorf("%s.lock is held by another writer: %w", name, ErrConflict))
 	defer cancel()
 	again := time.NewTicker(time.Millisecond)
 	defer again.Stop()

@@ -11,10 +11,13 @@ import (
 func TestRefsAreWhatGitShows(t *testing.T) {
 	r := fresh(t)
 	first := commit(t, r, 0, map[string]string{"a": "1"})
-	tag := ok[string](t)(r.WriteTag(t.Context(), Tag{Name: "v1.0.0", Object: first, ObjectType: "commit", Message: "one", Tagger: ann(0)}))
-	outer := ok[string](t)(r.WriteTag(t.Context(), Tag{Name: "signed/v1", Object: tag, ObjectType: "tag", Message: "two", Tagger: ann(0)}))
+	tag := ok[string](t)(r.WriteTag(t.Context(),
+		Tag{Name: "v1.0.0", Object: first, ObjectType: "commit", Message: "one", Tagger: ann(0)}))
+	outer := ok[string](t)(r.WriteTag(t.Context(),
+		Tag{Name: "signed/v1", Object: tag, ObjectType: "tag", Message: "two", Tagger: ann(0)}))
 	for name, sha := range map[string]string{
-		"refs/heads/main": first, "refs/heads/release/0.21.x": first, "refs/heads/release-2": first, "refs/tags/v1.0.0": tag,
+		"refs/heads/main": first, "refs/heads/release/0.21.x": first, "refs/heads/release-2": first,
+		"refs/tags/v1.0.0":        tag,
 		"refs/tags/0.21.0+driver": first, "refs/tags/signed/v1": outer, "refs/tags/signed/über": first,
 	} {
 		set(t, r, name, sha)
@@ -170,8 +173,10 @@ func TestResolveIsWhatRevParseSays(t *testing.T) {
 	set(t, r, "refs/tags/0.21.0+driver/x", one)
 	tree := ok[Commit](t)(r.Commit(t.Context(), one)).Tree
 	revs := []string{
-		"HEAD", "main", "heads/main", "refs/heads/main", "v1", "tags/v1", "both", "heads/both", "0.21.0+driver/x", one, tag, tree,
-		two[:4], two[:7], strings.ToUpper(two[:9]), tag[:7], tree[:7], "main~1", "main^{tree}", "nothing", "", "-h", "../config", "config", "objects",
+		"HEAD", "main", "heads/main", "refs/heads/main", "v1", "tags/v1", "both", "heads/both", "0.21.0+driver/x", one,
+		tag, tree,
+		two[:4], two[:7], strings.ToUpper(
+			two[:9]), tag[:7], tree[:7], "main~1", "main^{tree}", "nothing", "", "-h", "../config", "config", "objects",
 		two[:3], strings.Repeat("1", 40), "0000", "main:a",
 	}
 	for _, rev := range revs {
@@ -204,7 +209,8 @@ func TestTagsReadBack(t *testing.T) {
 		got := ok[Tag](t)(r.Tag(t.Context(), ref.SHA))
 		when := got.Tagger.When.Unix()
 		got.Tagger.When = noon
-		same(t, Tag{SHA: ref.SHA, Name: "git", Message: "by git", Object: one, ObjectType: "commit", Tagger: Signature{"Ann", "ann@example.org", noon}}, got)
+		same(t, Tag{SHA: ref.SHA, Name: "git", Message: "by git", Object: one, ObjectType: "commit",
+			Tagger: Signature{"Ann", "ann@example.org", noon}}, got)
 		same(t, int64(1800000000), when)
 	})
 	for name, c := range map[string]struct {
@@ -229,10 +235,14 @@ func TestTagsReadBack(t *testing.T) {
 // Every name is tried on git check-ref-format.
 func TestNamesAreWhatGitTakes(t *testing.T) {
 	for _, name := range []string{
-		"refs/heads/a", "refs/heads/a/b", "refs/tags/v1.0+b", "refs/heads/ü", "refs/heads/@", "refs/heads/a@b", "refs/heads/-a", "refs/x/y",
-		"refs/heads/", "refs/heads//a", "refs/heads/.a", "refs/heads/a.", "refs/heads/a.lock", "refs/heads/a.lock/b", "refs/heads/a..b",
-		"refs/heads/a b", "refs/heads/a~b", "refs/heads/a^b", "refs/heads/a:b", "refs/heads/a?b", "refs/heads/a*b", "refs/heads/a[b",
-		"refs/heads/a\\b", "refs/heads/a@{b", "refs/heads/a\x7f", "refs/heads/a\tb", "refs/heads/a/../b", "refs/heads/a/",
+		"refs/heads/a", "refs/heads/a/b", "refs/tags/v1.0+b", "refs/heads/ü", "refs/heads/@", "refs/heads/a@b",
+		"refs/heads/-a", "refs/x/y",
+		"refs/heads/", "refs/heads//a", "refs/heads/.a", "refs/heads/a.", "refs/heads/a.lock", "refs/heads/a.lock/b",
+		"refs/heads/a..b",
+		"refs/heads/a b", "refs/heads/a~b", "refs/heads/a^b", "refs/heads/a:b", "refs/heads/a?b", "refs/heads/a*b",
+		"refs/heads/a[b",
+		"refs/heads/a\\b", "refs/heads/a@{b", "refs/heads/a\x7f", "refs/heads/a\tb", "refs/heads/a/../b",
+		"refs/heads/a/",
 	} {
 		_, err := tryGit(".", "check-ref-format", name)
 		if (err == nil) != validRef(name) {

@@ -63,5 +63,6 @@ func (r *Repo) WriteTag(ctx context.Context, t Tag) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write tag %s: message: %w", t.Name, err)
 	}
-	return r.write("tag", fmt.Appendf(nil, "object %s\ntype %s\ntag %s\ntagger %s\n\n%s\n", t.Object, kind, t.Name, tagger, message))
+	return r.write("tag", fmt.Appendf(nil, "object %s\ntype %s\ntag %s\ntagger %s\n\n%s\n", t.Object, kind, t.Name,
+		tagger, message))
 }

@@ -21,8 +21,10 @@ func TestWriteTreeChangesOnlyWhatItIsTold(t *testing.T) {
 	r := fresh(t)
 	blob := ok[string](t)(r.WriteBlob(t.Context(), []byte("#!/bin/sh\r\n")))
 	base := ok[string](t)(r.WriteTree(t.Context(), "", []TreeChange{
-		{Path: "VERSION", Content: text("0.20.0\n")}, {Path: "run.sh", Mode: "100755", SHA: blob}, {Path: "latest", Mode: "120000", Content: text("VERSION")},
-		{Path: "sub", Mode: "160000", SHA: strings.Repeat("1", 40)}, {Path: "lib/a.c", Content: text("a")}, {Path: "lib.c", Content: text("sorts before lib/")},
+		{Path: "VERSION", Content: text("0.20.0\n")}, {Path: "run.sh", Mode: "100755", SHA: blob}, {Path: "latest",
+			Mode: "120000", Content: text("VERSION")},
+		{Path: "sub", Mode: "160000", SHA: strings.Repeat("1", 40)}, {Path: "lib/a.c",
+			Content: text("a")}, {Path: "lib.c", Content: text("sorts before lib/")},
 		{Path: "lib/deep/b.c", Content: text("b")}, {Path: "lib-x", Content: text("sorts before lib/, too")},
 	}))
 	lib := ok[TreeEntry](t)(r.Entry(t.Context(), base, "lib")).SHA
@@ -43,19 +45,28 @@ func TestWriteTreeChangesOnlyWhatItIsTold(t *testing.T) {
 		gone    []string // lines of the base that are gone
 		come    []string
 	}{
-		{name: "an edit keeps the mode", changes: []TreeChange{{Path: "run.sh", Content: text("exit")}, {Path: "latest", Content: text("lib.c")}}},
-		{name: "a mode changes", changes: []TreeChange{{Path: "run.sh", Mode: "100644", SHA: blob}}, gone: []string{"100755 blob run.sh"}, come: []string{"100644 blob run.sh"}},
+		{name: "an edit keeps the mode", changes: []TreeChange{{Path: "run.sh", Content: text("exit")},
+			{Path: "latest", Content: text("lib.c")}}},
+		{name: "a mode changes", changes: []TreeChange{{Path: "run.sh", Mode: "100644", SHA: blob}},
+			gone: []string{"100755 blob run.sh"}, come: []string{"100644 blob run.sh"}},
 		{name: "a file goes", changes: []TreeChange{{Path: "lib/a.c"}}, gone: []string{"100644 blob lib/a.c"}},
-		{name: "a folder goes with its last file", changes: []TreeChange{{Path: "lib/deep/b.c"}}, gone: []string{"040000 tree lib/deep", "100644 blob lib/deep/b.c"}},
-		{name: "a whole folder goes", changes: []TreeChange{{Path: "lib"}}, gone: []string{"040000 tree lib", "100644 blob lib/a.c", "040000 tree lib/deep", "100644 blob lib/deep/b.c"}},
-		{name: "a folder is put elsewhere", changes: []TreeChange{{Path: "lib"}, {Path: "src", Mode: "040000", SHA: lib}},
-			gone: []string{"040000 tree lib", "100644 blob lib/a.c", "040000 tree lib/deep", "100644 blob lib/deep/b.c"},
-			come: []string{"040000 tree src", "100644 blob src/a.c", "040000 tree src/deep", "100644 blob src/deep/b.c"}},
+		{name: "a folder goes with its last file", changes: []TreeChange{{Path: "lib/deep/b.c"}},
+			gone: []string{"040000 tree lib/deep", "100644 blob lib/deep/b.c"}},
+		{name: "a whole folder goes", changes: []TreeChange{{Path: "lib"}},
+			gone: []string{"040000 tree lib", "100644 blob lib/a.c", "040000 tree lib/deep",
+				"100644 blob lib/deep/b.c"}},
+		{name: "a folder is put elsewhere",
+			changes: []TreeChange{{Path: "lib"}, {Path: "src", Mode: "040000", SHA: lib}},
+			gone: []string{"040000 tree lib", "100644 blob lib/a.c", "040000 tree lib/deep",
+				"100644 blob lib/deep/b.c"},
+			come: []string{"040000 tree src", "100644 blob src/a.c", "040000 tree src/deep",
+				"100644 blob src/deep/b.c"}},
 		{name: "a file becomes a folder", changes: []TreeChange{{Path: "VERSION/new", Content: text("x")}},
 			gone: []string{"100644 blob VERSION"}, come: []string{"040000 tree VERSION", "100644 blob VERSION/new"}},
 		{name: "a folder becomes a file", changes: []TreeChange{{Path: "lib/deep", Content: text("x")}},
 			gone: []string{"040000 tree lib/deep", "100644 blob lib/deep/b.c"}, come: []string{"100644 blob lib/deep"}},
-		{name: "an added file that goes again leaves nothing", changes: []TreeChange{{Path: "n/e/w", Content: text("x")}, {Path: "n/e/w"}}},
+		{name: "an added file that goes again leaves nothing",
+			changes: []TreeChange{{Path: "n/e/w", Content: text("x")}, {Path: "n/e/w"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ok[string](t)(r.WriteTree(t.Context(), base, c.changes))
@@ -124,7 +135,8 @@ func TestWriteTreeAgreesWithTheIndex(t *testing.T) {
 		want := ""
 		for _, args := range [][]string{{"update-index", "-z", "--index-info"}, {"write-tree"}} {
 			cmd := exec.Command("git", args...)
-			cmd.Dir, cmd.Env, cmd.Stdin = r.Dir, append(environment(), "GIT_INDEX_FILE="+index), strings.NewReader(lines.String())
+			cmd.Dir, cmd.Env, cmd.Stdin = r.Dir, append(environment(),
+				"GIT_INDEX_FILE="+index), strings.NewReader(lines.String())
 			want = strings.TrimSpace(string(ok[[]byte](t)(cmd.Output())))
 		}
 		if want != base {
@@ -143,7 +155,8 @@ func TestReadingTrees(t *testing.T) {
 	version := TreeEntry{"VERSION", "100644", "blob", sha("0.21.0\r\n"), 8}
 	folder := TreeEntry{"lib", "040000", "tree", lib, 0}
 	same(t, []TreeEntry{version, folder}, ok[[]TreeEntry](t)(r.Tree(t.Context(), "main", false)))
-	same(t, []TreeEntry{version, folder, {"lib/a.c", "100644", "blob", sha("a"), 1}, {"lib/deep", "040000", "tree", deep, 0}, {"lib/deep/b", "100644", "blob", sha("bb"), 2}},
+	same(t, []TreeEntry{version, folder, {"lib/a.c", "100644", "blob", sha("a"), 1},
+		{"lib/deep", "040000", "tree", deep, 0}, {"lib/deep/b", "100644", "blob", sha("bb"), 2}},
 		ok[[]TreeEntry](t)(r.Tree(t.Context(), at, true)))
 	same(t, []TreeEntry{{"b", "100644", "blob", sha("bb"), 2}}, ok[[]TreeEntry](t)(r.Tree(t.Context(), deep, true)))
 	content, name, err := r.File(t.Context(), "main", "VERSION")

@@ -27,8 +27,8 @@ import (
 // create databases.
 const ServerEnv = "SLIPWAY_TEST_DATABASE_URL"
 
-const notInstalled = "PostgreSQL is not installed here: run `make setup`, which installs Debian's package postgresql, " +
-	"or name a server in " + ServerEnv
+const notInstalled = "PostgreSQL is not installed here: run `make setup`, which installs Debian's package " +
+	"postgresql, or name a server in " + ServerEnv
 
 // SQLite is the address of a new file.
 func SQLite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "slipway.db") }
