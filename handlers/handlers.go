@@ -21,7 +21,7 @@ type Conversation interface {
 	Find(ctx context.Context, repo int64) (conversation.Place, bool, error)
 	Hear(ctx context.Context, p conversation.Place, s conversation.Said) error
 	Happened(ctx context.Context, p conversation.Place, cause conversation.Cause, h conversation.Happening) error
-	Installed(ctx context.Context, list []conversation.Sighting, cause conversation.Cause) error
+	Installed(ctx context.Context, list []conversation.Repository, cause conversation.Cause) error
 	Left(ctx context.Context, installation, repo int64, why string, at time.Time) error
 	LeftAll(ctx context.Context, installation int64, why string, at time.Time) error
 	Unsuspended(ctx context.Context, installation int64, cause conversation.Cause) error

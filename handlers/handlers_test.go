@@ -47,7 +47,7 @@ func (t talk) Happened(_ context.Context, p conversation.Place, c conversation.C
 	return t.note("%s %s by %s", h.What, at(p), c.By)
 }
 
-func (t talk) Installed(_ context.Context, list []conversation.Sighting, _ conversation.Cause) error {
+func (t talk) Installed(_ context.Context, list []conversation.Repository, _ conversation.Cause) error {
 	return t.note("installed %v", list)
 }
 

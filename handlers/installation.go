@@ -46,9 +46,9 @@ func (h Installation) Handle(ctx context.Context, kind, _ string, payload []byte
 
 // arrived takes repositories that an installation covers from now on.
 func (b Base) arrived(ctx context.Context, installation int64, list []repository) error {
-	var seen []conversation.Sighting
+	var seen []conversation.Repository
 	for _, r := range list {
-		seen = append(seen, conversation.Sighting{Repo: r.ID, Name: r.FullName, Installation: installation})
+		seen = append(seen, conversation.Repository{Repo: r.ID, Name: r.FullName, Installation: installation})
 	}
 	if err := b.Conversation.Installed(ctx, seen, conversation.CauseOf(ctx)); err != nil {
 		return err

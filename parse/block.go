@@ -24,7 +24,7 @@ type Block struct {
 	// Problems are ordered by line.
 	Problems []Problem
 	// Corrected is the whole block, fence and all, as it would be read without problems; empty when there are none.
-	// What cannot be mended stands in it as a comment: nothing that was typed gets lost.
+	// What cannot be corrected stands in it as a comment: nothing that was typed gets lost.
 	Corrected string
 }
 

@@ -130,7 +130,7 @@ func (r *reader) values(number int, key, value string) values {
 		if v.bad == "" {
 			v.bad = word
 		}
-		if c.Text, _ = mended(word); c.Text == "" {
+		if c.Text, _ = intended(word); c.Text == "" {
 			c.out = "not a version"
 			c.Typed = key + "=" + word
 		}

@@ -34,9 +34,9 @@ func version(typed string) (text string, ok bool) {
 	return text, true
 }
 
-// mended is the version that a near miss means: build metadata, leading zeros, a capital, a comma or quotes too
+// intended is the version that a near miss means: build metadata, leading zeros, a capital, a comma or quotes too
 // much, a point missing before the number of a pre-release. A number that is missing is not guessed.
-func mended(typed string) (text string, ok bool) {
+func intended(typed string) (text string, ok bool) {
 	text = strings.ToLower(strings.Trim(typed, "`\"'“”*_()[]{}<>,.;:="))
 	text, _, _ = strings.Cut(text, "+")
 	text = strings.TrimLeft(strings.TrimPrefix(text, "kubernetes-"), "v")

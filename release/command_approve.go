@@ -41,9 +41,9 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 
 // approvable is the first phase ahead that has an approvals gate.
 func (r Release) approvable() string {
-	for _, leg := range r.Track().Legs() {
-		phase, _ := r.Started.Process.Phase(leg.Phase)
-		if _, entered := r.Entered(leg.Phase); entered {
+	for _, item := range r.Track().Sequence() {
+		phase, _ := r.Started.Process.Phase(item.Phase)
+		if _, entered := r.Entered(item.Phase); entered {
 			continue
 		}
 		if slices.ContainsFunc(phase.Needs,

@@ -23,11 +23,11 @@ func upNext(r Release, f Facts) string {
 	if r.Held != nil {
 		return heldAnswer(*r.Held)
 	}
-	leg, ok := r.NextLeg()
+	item, ok := r.NextPhase()
 	if !ok || r.Aborted != nil {
 		return nothingNext(r.stands())
 	}
-	phase, _ := r.Started.Process.Phase(leg.Phase)
+	phase, _ := r.Started.Process.Phase(item.Phase)
 	if f.PhaseProblem != nil {
 		return nextImpossible(phase, *f.PhaseProblem)
 	}

@@ -44,8 +44,8 @@ func enter(r Release, c Command, f Facts, phase Phase, at time.Time) ([]Event, *
 func inOrder(r Release, phase Phase) *Refusal {
 	track := r.Track()
 	at := -1
-	for i, leg := range track.Legs() {
-		if leg.Phase == phase.Name {
+	for i, item := range track.Sequence() {
+		if item.Phase == phase.Name {
 			at = i
 		}
 	}
@@ -60,12 +60,12 @@ func inOrder(r Release, phase Phase) *Refusal {
 			return phaseDone(run, receipts(run), nextCommand(r)).passing(r)
 		}
 	}
-	for i, leg := range track.Legs() {
-		run, entered := r.Entered(leg.Phase)
+	for i, item := range track.Sequence() {
+		run, entered := r.Entered(item.Phase)
 		switch {
-		case i < at && !entered && !leg.Optional:
-			return phaseMissing(leg.Phase, phase.Name, r.about(leg.Phase), r.first(leg.Phase)).passing(r)
-		case i > at && entered && !phase.Rewind && (!phase.Repeat || i == len(track.Legs())-1):
+		case i < at && !entered && !item.Optional:
+			return phaseMissing(item.Phase, phase.Name, r.about(item.Phase), r.first(item.Phase)).passing(r)
+		case i > at && entered && !phase.Rewind && (!phase.Repeat || i == len(track.Sequence())-1):
 			return phasePassed(run, phase.Name, nextCommand(r)).passing(r)
 		}
 	}
@@ -95,8 +95,8 @@ func phaseAbout(p Phase) string {
 // phases are those of the track, in order.
 func (r Release) phases() []string {
 	var out []string
-	for _, leg := range r.Track().Legs() {
-		out = append(out, leg.Phase)
+	for _, item := range r.Track().Sequence() {
+		out = append(out, item.Phase)
 	}
 	return out
 }
@@ -142,11 +142,11 @@ func stoppedFix(run Run, s StepState) string {
 
 // nextCommand says what to type next: nothing that would be refused now.
 func nextCommand(r Release) string {
-	leg, ok := r.NextLeg()
+	item, ok := r.NextPhase()
 	if !ok {
 		return r.first("")
 	}
-	return r.first(leg.Phase)
+	return r.first(item.Phase)
 }
 
 // first says what to do next where a phase is to be entered: what is in progress or on hold comes before it. An empty

@@ -59,11 +59,11 @@ func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 
 // branched says that the release branch exists: made by this release, or before it.
 func (r Release) branched() bool {
-	for _, leg := range r.Track().Legs() {
-		phase, _ := r.Started.Process.Phase(leg.Phase)
+	for _, item := range r.Track().Sequence() {
+		phase, _ := r.Started.Process.Phase(item.Phase)
 		if slices.ContainsFunc(phase.Steps,
 			func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
-			run, entered := r.Entered(leg.Phase)
+			run, entered := r.Entered(item.Phase)
 			return entered && run.Complete()
 		}
 	}

@@ -48,6 +48,6 @@ func subject(r Release, c Command) string {
 			return phase
 		}
 	}
-	leg, _ := r.NextLeg()
-	return leg.Phase
+	item, _ := r.NextPhase()
+	return item.Phase
 }

@@ -29,12 +29,12 @@ func start(r Release, _ Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 // welcome answers start.
 func welcome(r Release) string {
 	var way []string
-	for _, leg := range r.Track().Legs() {
-		if leg.Optional {
-			way = append(way, optionalPhase(leg.Phase))
+	for _, item := range r.Track().Sequence() {
+		if item.Optional {
+			way = append(way, optionalPhase(item.Phase))
 			continue
 		}
-		way = append(way, "`"+leg.Phase+"`")
+		way = append(way, "`"+item.Phase+"`")
 	}
 	text := startedText(r.Started, way, nextCommand(r))
 	scheme := r.Started.Process.Versions
@@ -61,8 +61,8 @@ func begins(r Release, p Process, c Command) bool {
 		return true
 	}
 	return slices.ContainsFunc(p.Tracks, func(t Track) bool {
-		legs := t.Legs()
-		return len(legs) > 0 && legs[0].Phase == c.Verb
+		sequence := t.Sequence()
+		return len(sequence) > 0 && sequence[0].Phase == c.Verb
 	})
 }
 
@@ -194,8 +194,8 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if c.Verb != "start" {
 		// The first phase of another track cannot begin this one.
 		track, _ := p.Track(started.Track)
-		if legs := track.Legs(); legs[0].Phase != c.Verb {
-			return nil, otherFirstPhase(started.Version, track.Name, legs[0].Phase, p.startWith(version, c, f))
+		if sequence := track.Sequence(); sequence[0].Phase != c.Verb {
+			return nil, otherFirstPhase(started.Version, track.Name, sequence[0].Phase, p.startWith(version, c, f))
 		}
 	}
 	return started, nil
@@ -278,11 +278,11 @@ func (t Track) fits(kind string) bool { return len(t.For) == 0 || slices.Contain
 // begin before it (Falco release.md, Preparation: "approximately 4 weeks before the release due date").
 func (p Process) defaultDue(track string, at time.Time) time.Time {
 	t, _ := p.Track(track)
-	legs := t.Legs()
-	if len(legs) == 0 {
+	sequence := t.Sequence()
+	if len(sequence) == 0 {
 		return time.Time{}
 	}
-	first, _ := p.Phase(legs[0].Phase)
+	first, _ := p.Phase(sequence[0].Phase)
 	if first.Window.EarliestDays == 0 {
 		return time.Time{}
 	}

@@ -23,7 +23,7 @@ func whyNot(r Release, f Facts) string {
 	if r.Held != nil {
 		return heldAnswer(*r.Held)
 	}
-	leg, ok := r.NextLeg()
+	item, ok := r.NextPhase()
 	if !ok || r.Aborted != nil {
 		return nothingBlocked(r.stands())
 	}
@@ -31,7 +31,7 @@ func whyNot(r Release, f Facts) string {
 		return f.PhaseProblem.Markdown()
 	}
 	if len(f.Gates) == 0 {
-		return noGates(leg.Phase)
+		return noGates(item.Phase)
 	}
-	return gatesText(leg.Phase, f.Gates)
+	return gatesText(item.Phase, f.Gates)
 }

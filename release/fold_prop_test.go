@@ -58,7 +58,7 @@ func played(t *rapid.T, fresh *world, check func(move)) *story {
 // goOn does what is due, and where nothing is, says what leads on.
 func (s *story) goOn(t *rapid.T) {
 	r := s.release
-	leg, ahead := r.NextLeg()
+	item, ahead := r.NextPhase()
 	switch {
 	case release.Next(r, noon).Due:
 		s.observe(t)
@@ -71,7 +71,7 @@ func (s *story) goOn(t *rapid.T) {
 	case r.Aborted != nil:
 		s.say("rita", "start 0.21.0")
 	case ahead && !slices.ContainsFunc(r.Live(), func(run release.Run) bool { return !run.Complete() }):
-		s.say("rita", leg.Phase)
+		s.say("rita", item.Phase)
 	default:
 		s.say("rita", rapid.SampledFrom([]string{"retry", "retry", "skip freeze late", "hold CI", "abort late"}).Draw(t,
 			"way out"))
@@ -115,13 +115,13 @@ func TestAPhaseIsEnteredOnlyInOrderAndThroughItsGates(t *testing.T) {
 			case !m.gates:
 				t.Fatalf("%s was entered past a gate", phase)
 			}
-			for _, leg := range m.after.Track().Legs() {
-				if leg.Phase == phase {
+			for _, item := range m.after.Track().Sequence() {
+				if item.Phase == phase {
 					break
 				}
-				if run, entered := m.after.Entered(leg.Phase); (!entered && !leg.Optional) ||
+				if run, entered := m.after.Entered(item.Phase); (!entered && !item.Optional) ||
 					(entered && !run.Complete()) {
-					t.Fatalf("%s was entered before %s was done", phase, leg.Phase)
+					t.Fatalf("%s was entered before %s was done", phase, item.Phase)
 				}
 			}
 			for _, run := range m.after.Live()[:len(m.after.Live())-1] {

@@ -53,28 +53,28 @@ func Next(r Release, _ time.Time) Work {
 	if r.Finished() {
 		return Work{Stands: standsFinished()}
 	}
-	if leg, ok := r.NextLeg(); ok {
-		return Work{Stands: standsWaiting(leg.Phase)}
+	if item, ok := r.NextPhase(); ok {
+		return Work{Stands: standsWaiting(item.Phase)}
 	}
 	return Work{Stands: standsFinished()}
 }
 
-// NextLeg is the next phase to be entered on the track. Optional phases that were passed over are not it, unless
+// NextPhase is the next phase to be entered on the track. Optional phases that were passed over are not it, unless
 // nothing else is left.
-func (r Release) NextLeg() (Leg, bool) {
-	legs := r.Track().Legs()
+func (r Release) NextPhase() (TrackPhase, bool) {
+	sequence := r.Track().Sequence()
 	newest := -1
-	for i, leg := range legs {
-		if _, entered := r.Entered(leg.Phase); entered {
+	for i, item := range sequence {
+		if _, entered := r.Entered(item.Phase); entered {
 			newest = i
 		}
 	}
-	rest := legs[newest+1:]
-	if i := slices.IndexFunc(rest, func(l Leg) bool { return !l.Optional }); i >= 0 {
+	rest := sequence[newest+1:]
+	if i := slices.IndexFunc(rest, func(l TrackPhase) bool { return !l.Optional }); i >= 0 {
 		return rest[i], true
 	}
 	if len(rest) > 0 {
 		return rest[0], true
 	}
-	return Leg{}, false
+	return TrackPhase{}, false
 }

@@ -167,25 +167,27 @@ func (p Process) Track(name string) (Track, bool) {
 	return p.Tracks[i], true
 }
 
-// Leg is one phase on a track.
-type Leg struct {
+// TrackPhase is one phase on a track.
+type TrackPhase struct {
 	Phase    string
 	Optional bool
 }
 
-// Legs are the phases of the track, in order.
-func (t Track) Legs() []Leg {
-	legs := make([]Leg, 0, len(t.Phases))
+// Sequence are the phases of the track, in order.
+func (t Track) Sequence() []TrackPhase {
+	sequence := make([]TrackPhase, 0, len(t.Phases))
 	for _, name := range t.Phases {
 		base, optional := strings.CutSuffix(name, "?")
-		legs = append(legs, Leg{Phase: base, Optional: optional})
+		sequence = append(sequence, TrackPhase{Phase: base, Optional: optional})
 	}
-	return legs
+	return sequence
 }
 
 // After says that a phase comes after another on the track.
 func (t Track) After(phase, later string) bool {
-	at := func(name string) int { return slices.IndexFunc(t.Legs(), func(l Leg) bool { return l.Phase == name }) }
+	at := func(name string) int {
+		return slices.IndexFunc(t.Sequence(), func(l TrackPhase) bool { return l.Phase == name })
+	}
 	return at(phase) >= 0 && at(later) > at(phase)
 }
 

@@ -188,11 +188,11 @@ func (r Release) Open() bool {
 
 // Finished says that the last phase of the track is complete.
 func (r Release) Finished() bool {
-	legs := r.Track().Legs()
-	if !r.Begun || len(legs) == 0 {
+	sequence := r.Track().Sequence()
+	if !r.Begun || len(sequence) == 0 {
 		return false
 	}
-	run, entered := r.Entered(legs[len(legs)-1].Phase)
+	run, entered := r.Entered(sequence[len(sequence)-1].Phase)
 	return entered && run.Complete()
 }
 

@@ -49,8 +49,8 @@ func TestAPhaseThatRewindsLetsWhatFollowsBeginAnew(t *testing.T) {
 			t.Errorf("%s counts after the fix window", phase)
 		}
 	}
-	if leg, _ := s.release.NextLeg(); leg.Phase != "freeze" {
-		t.Errorf("after the fix window comes %s", leg.Phase)
+	if item, _ := s.release.NextPhase(); item.Phase != "freeze" {
+		t.Errorf("after the fix window comes %s", item.Phase)
 	}
 	if text := refused(s.say("rita", "retry run")); !strings.Contains(text, "There is no step `run`") {
 		t.Errorf("a step that was given up is tried again: %q", text)

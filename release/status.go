@@ -36,8 +36,8 @@ func Status(r Release) string {
 	}
 	row("Release team", teamText(r))
 	row("Process", markdown.Code(p.Name)+", pinned on "+minute(r.StartedAt))
-	for _, leg := range r.Track().Legs() {
-		b.WriteString("\n" + legText(r, leg))
+	for _, item := range r.Track().Sequence() {
+		b.WriteString("\n" + trackPhaseText(r, item))
 	}
 	for _, run := range r.Live() {
 		if !run.Phase {
@@ -87,12 +87,12 @@ func (r Release) openRun() (Run, bool) {
 	return Run{}, false
 }
 
-func legText(r Release, leg Leg) string {
+func trackPhaseText(r Release, item TrackPhase) string {
 	var b strings.Builder
-	phase, _ := r.Started.Process.Phase(leg.Phase)
+	phase, _ := r.Started.Process.Phase(item.Phase)
 	entered := false
 	for _, run := range r.Live() {
-		if !run.Phase || run.Name != leg.Phase {
+		if !run.Phase || run.Name != item.Phase {
 			continue
 		}
 		if b.Len() > 0 {
@@ -113,7 +113,7 @@ func legText(r Release, leg Leg) string {
 			b.WriteString("\n")
 		}
 		optional := ""
-		if leg.Optional {
+		if item.Optional {
 			optional = " (optional)"
 		}
 		fmt.Fprintf(&b, "**%s**%s: `/release %s`\n", phaseTitle(phase), optional, phase.Name)

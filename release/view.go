@@ -194,15 +194,15 @@ func runText(r Release, run Run) string {
 // after is the phase that follows a phase on its track. It is the same whatever happens later, so that the reply to
 // an old command is not edited again and again.
 func after(r Release, run Run) (string, bool) {
-	legs := r.Track().Legs()
-	i := slices.IndexFunc(legs, func(l Leg) bool { return l.Phase == run.Name })
-	if !run.Phase || i < 0 || i+1 >= len(legs) {
+	sequence := r.Track().Sequence()
+	i := slices.IndexFunc(sequence, func(l TrackPhase) bool { return l.Phase == run.Name })
+	if !run.Phase || i < 0 || i+1 >= len(sequence) {
 		return "", false
 	}
-	if j := slices.IndexFunc(legs[i+1:], func(l Leg) bool { return !l.Optional }); j >= 0 {
-		return legs[i+1+j].Phase, true
+	if j := slices.IndexFunc(sequence[i+1:], func(l TrackPhase) bool { return !l.Optional }); j >= 0 {
+		return sequence[i+1+j].Phase, true
 	}
-	return legs[i+1].Phase, true
+	return sequence[i+1].Phase, true
 }
 
 func runTitle(r Release, run Run) string {

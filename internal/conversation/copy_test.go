@@ -25,7 +25,7 @@ func copying(t *testing.T) *stage {
 	t.Helper()
 	s := open(t)
 	s.c.Copies = conversation.NewCopies([]string{recoveryKey})
-	s.do = func(t *conversation.Turn) ([]release.Event, error) {
+	s.do = func(t *conversation.Request) ([]release.Event, error) {
 		switch t.Line.Words[1] {
 		case "start":
 			s.did = append(s.did, t.Line.Raw)

@@ -23,7 +23,7 @@ const (
 
 // decide gives the events that one line leads to, the last of which is Decided; or store.Later, when it is to be tried
 // again. Everything that happens here ends: in an answer, or in the answer that it was not carried out.
-func (w *worker) decide(ctx context.Context, t *Turn) ([]release.Event, error) {
+func (w *worker) decide(ctx context.Context, t *Request) ([]release.Event, error) {
 	settled := func(events []release.Event) []release.Event {
 		if n := len(events); n > 0 {
 			if _, is := events[n-1].(release.Decided); is {
@@ -57,7 +57,7 @@ func (w *worker) decide(ctx context.Context, t *Turn) ([]release.Event, error) {
 }
 
 // try calls the command. One that panics is a fault of Slipway's, and no reason to be silent.
-func (w *worker) try(ctx context.Context, row Command, t *Turn) (events []release.Event, err error) {
+func (w *worker) try(ctx context.Context, row Command, t *Request) (events []release.Event, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &fault{fmt.Errorf("panic in %s: %v\n%s", row.Word, p, debug.Stack())}
@@ -70,7 +70,8 @@ func (w *worker) try(ctx context.Context, row Command, t *Turn) (events []releas
 type fault struct{ error }
 
 // failed answers a line whose look-ups failed, or lets it be tried again.
-func (w *worker) failed(ctx context.Context, t *Turn, part release.Part, settled func([]release.Event) []release.Event,
+func (w *worker) failed(ctx context.Context, t *Request, part release.Part,
+	settled func([]release.Event) []release.Event,
 	err error) ([]release.Event, error) {
 	now, src := w.c.Clock(), t.Source()
 	log := w.c.Log.Warn().Err(err).Str("issue", t.Place().Name).Int("number", t.Place().Issue).Int64("comment",
@@ -124,7 +125,7 @@ func (w *worker) failed(ctx context.Context, t *Turn, part release.Part, settled
 }
 
 // part is what the log holds of the line.
-func (w *worker) part(t *Turn) release.Part {
+func (w *worker) part(t *Request) release.Part {
 	for _, reply := range w.l.Release.Replies {
 		if reply.Comment != t.Said.Comment {
 			continue

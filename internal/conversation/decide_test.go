@@ -13,7 +13,7 @@ import (
 
 func TestAReadThatHealsIsToldAfterAMinuteAndThenCarriedOut(t *testing.T) {
 	s := open(t)
-	s.do = func(*conversation.Turn) ([]release.Event, error) {
+	s.do = func(*conversation.Request) ([]release.Event, error) {
 		if s.now.Before(noon.Add(3 * time.Minute)) {
 			return nil, errors.New("connection refused")
 		}
@@ -38,8 +38,8 @@ func TestAReadThatHealsIsToldAfterAMinuteAndThenCarriedOut(t *testing.T) {
 
 func TestAReadThatNeverHealsEndsInAnAnswer(t *testing.T) {
 	s := open(t)
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		if turn.Line.Raw == "/release cut" {
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		if req.Line.Raw == "/release cut" {
 			return nil, errors.New("connection refused")
 		}
 		return nil, nil
@@ -59,7 +59,7 @@ func TestAReadThatNeverHealsEndsInAnAnswer(t *testing.T) {
 
 func TestAReadThatFailsForGoodIsAFact(t *testing.T) {
 	s := open(t)
-	s.do = func(*conversation.Turn) ([]release.Event, error) {
+	s.do = func(*conversation.Request) ([]release.Event, error) {
 		return nil, &github.Forbidden{Message: "Resource not accessible by integration"}
 	}
 	s.say(10, "/release why")
@@ -73,7 +73,7 @@ func TestARateLimitIsWaitedForAndTold(t *testing.T) {
 	s := open(t)
 	s.begun()
 	until := noon.Add(20 * time.Minute)
-	s.do = func(*conversation.Turn) ([]release.Event, error) {
+	s.do = func(*conversation.Request) ([]release.Event, error) {
 		if s.now.Before(until) {
 			return nil, &github.Limited{Until: until}
 		}
@@ -86,8 +86,8 @@ func TestARateLimitIsWaitedForAndTold(t *testing.T) {
 	s.wantReply("12:20 UTC")
 	// What stops things is heard meanwhile.
 	s.say(11, `/release hold "wait"`)
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		if turn.Line.Raw == "/release cut" && s.now.Before(until) {
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		if req.Line.Raw == "/release cut" && s.now.Before(until) {
 			return nil, &github.Limited{Until: until}
 		}
 		return nil, nil
@@ -98,7 +98,7 @@ func TestARateLimitIsWaitedForAndTold(t *testing.T) {
 
 func TestAPanicIsAnswered(t *testing.T) {
 	s := open(t)
-	s.do = func(*conversation.Turn) ([]release.Event, error) {
+	s.do = func(*conversation.Request) ([]release.Event, error) {
 		var none *github.Answer
 		_ = none.Status
 		return nil, nil

@@ -26,7 +26,7 @@ func (w *worker) described(ctx context.Context, s Said) ([]release.Event, error)
 	}
 	var all []release.Event
 	for i, id := range ticked(last, s.Body) {
-		t := &Turn{c: w.c, l: w.l, Said: s, Line: parse.Command{
+		t := &Request{c: w.c, l: w.l, Said: s, Line: parse.Command{
 			Line: i + 1, Words: []string{"/release", "done", id, "box ticked"}, Raw: fmt.Sprintf("/release done %s %q",
 				id, "box ticked"),
 		}}

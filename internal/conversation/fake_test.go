@@ -140,7 +140,7 @@ type feature struct {
 	err error
 }
 
-func (f *feature) On(context.Context, *conversation.Turn) (bool, error) { return f.on, f.err }
+func (f *feature) On(context.Context, *conversation.Request) (bool, error) { return f.on, f.err }
 
 // stage is a conversation with its surroundings.
 type stage struct {
@@ -151,7 +151,7 @@ type stage struct {
 	others   *feature
 	now      time.Time
 	did      []string // the lines that were carried out, in order
-	do       func(t *conversation.Turn) ([]release.Event, error)
+	do       func(t *conversation.Request) ([]release.Event, error)
 }
 
 func open(t *testing.T) *stage {
@@ -188,7 +188,7 @@ func open(t *testing.T) *stage {
 	return s
 }
 
-func (s *stage) carryOut(_ context.Context, t *conversation.Turn) ([]release.Event, error) {
+func (s *stage) carryOut(_ context.Context, t *conversation.Request) ([]release.Event, error) {
 	if s.do != nil {
 		if events, err := s.do(t); events != nil || err != nil {
 			return events, err

@@ -10,8 +10,8 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// Sighting is what a delivery says of a repository.
-type Sighting struct {
+// Repository is what a delivery says of a repository.
+type Repository struct {
 	Repo         int64
 	Name         string // OWNER/NAME
 	Installation int64  // 0 where the delivery names none
@@ -26,7 +26,7 @@ func (c *Conversation) Find(ctx context.Context, repo int64) (Place, bool, error
 // Meet keeps what a delivery says of its repository: its name and its installation of today. A change is told on each
 // issue with an open release. ok is false where no installation of the App covers the repository: then nothing can be
 // done there.
-func (c *Conversation) Meet(ctx context.Context, s Sighting, cause Cause) (ok bool, err error) {
+func (c *Conversation) Meet(ctx context.Context, s Repository, cause Cause) (ok bool, err error) {
 	repo, known, err := c.Store.Repository(ctx, s.Repo)
 	if err != nil {
 		return false, err
@@ -53,7 +53,7 @@ func (c *Conversation) Meet(ctx context.Context, s Sighting, cause Cause) (ok bo
 }
 
 // installation looks up which installation covers a repository whose delivery does not say so: 0 for none.
-func (c *Conversation) installation(ctx context.Context, s Sighting, repo store.Repository) (int64, error) {
+func (c *Conversation) installation(ctx context.Context, s Repository, repo store.Repository) (int64, error) {
 	if repo.Installation != 0 && repo.Away == "" {
 		return repo.Installation, nil
 	}
@@ -110,7 +110,7 @@ func (c *Conversation) back(ctx context.Context, before, now store.Repository, c
 
 // Installed says that an installation covers these repositories from now on. Those that Slipway had to leave are worked
 // again, and one that it does not know waits for its first event.
-func (c *Conversation) Installed(ctx context.Context, list []Sighting, cause Cause) error {
+func (c *Conversation) Installed(ctx context.Context, list []Repository, cause Cause) error {
 	for _, s := range list {
 		repo, known, err := c.Store.Repository(ctx, s.Repo)
 		if err != nil {

@@ -48,9 +48,9 @@ func (s *stage) happens(guid string, what conversation.What) {
 	s.through()
 }
 
-func (s *stage) meets(sighting conversation.Sighting, guid string) bool {
+func (s *stage) meets(repository conversation.Repository, guid string) bool {
 	s.t.Helper()
-	ok, err := s.c.Meet(s.t.Context(), sighting, s.cause(guid))
+	ok, err := s.c.Meet(s.t.Context(), repository, s.cause(guid))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -148,12 +148,12 @@ func TestADeletedIssueEndsItsRelease(t *testing.T) {
 func TestAnotherNameIsToldOnceHoweverManyEventsTellOfIt(t *testing.T) {
 	s := open(t)
 	s.begun()
-	renamed := conversation.Sighting{Repo: 7, Name: "acme/apps", Installation: 1}
+	renamed := conversation.Repository{Repo: 7, Name: "acme/apps", Installation: 1}
 	s.meets(renamed, "g1")
 	s.meets(renamed, "g2")
 	s.wantTold("This repository is now called `acme/apps`")
 	s.now = s.now.Add(time.Minute)
-	s.meets(conversation.Sighting{Repo: 7, Name: "acme/app", Installation: 1}, "g3")
+	s.meets(conversation.Repository{Repo: 7, Name: "acme/app", Installation: 1}, "g3")
 	s.now = s.now.Add(time.Minute)
 	s.meets(renamed, "g4")
 	s.wantTold("This repository is now called `acme/apps`", "This repository is now called `acme/app`",
@@ -163,9 +163,9 @@ func TestAnotherNameIsToldOnceHoweverManyEventsTellOfIt(t *testing.T) {
 func TestAnOldDeliveryDoesNotBringAnOldNameBack(t *testing.T) {
 	s := open(t)
 	s.now = s.now.Add(time.Hour)
-	s.meets(conversation.Sighting{Repo: 7, Name: "acme/apps", Installation: 1}, "g1")
+	s.meets(conversation.Repository{Repo: 7, Name: "acme/apps", Installation: 1}, "g1")
 	s.now = s.now.Add(-time.Minute)
-	s.meets(conversation.Sighting{Repo: 7, Name: "acme/app", Installation: 1}, "g0")
+	s.meets(conversation.Repository{Repo: 7, Name: "acme/app", Installation: 1}, "g0")
 	if got := s.repository().Name; got != "acme/apps" {
 		t.Errorf("it is called %s", got)
 	}
@@ -185,7 +185,7 @@ func TestARepositoryThatCannotBeWrittenToRestsUntilItIsBack(t *testing.T) {
 		t.Errorf("did %v, asked %v", s.did, s.hub.calls[calls:])
 	}
 	s.now = s.now.Add(72 * time.Hour)
-	back := []conversation.Sighting{
+	back := []conversation.Repository{
 		{Repo: 7, Name: "acme/app", Installation: 2}, {Repo: 70, Name: "acme/docs", Installation: 2},
 	}
 	for range 2 {
@@ -258,14 +258,14 @@ func TestAPayloadWithoutAnInstallationIsLookedUpOnce(t *testing.T) {
 		return repo, nil
 	}
 	for range 2 {
-		if !s.meets(conversation.Sighting{Repo: 8, Name: "acme/docs"}, "g1") {
+		if !s.meets(conversation.Repository{Repo: 8, Name: "acme/docs"}, "g1") {
 			t.Error("not found")
 		}
 	}
 	if asked != 1 {
 		t.Errorf("asked %d times", asked)
 	}
-	if s.meets(conversation.Sighting{Repo: 9, Name: "other/thing"}, "g2") {
+	if s.meets(conversation.Repository{Repo: 9, Name: "other/thing"}, "g2") {
 		t.Error("a repository without the App is covered")
 	}
 }

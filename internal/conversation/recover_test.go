@@ -140,11 +140,11 @@ func TestACommandThatWasTakenAndNotDecidedIsDecidedAfterwardsAsItWasTaken(t *tes
 	s := begun(t)
 	fails := true
 	do := s.do
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		if fails && turn.Line.Words[1] == "think" {
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		if fails && req.Line.Words[1] == "think" {
 			return nil, errors.New("connection reset")
 		}
-		return do(turn)
+		return do(req)
 	}
 	s.tells(2000, "Please:\n/release think")
 	for range 8 { // until the reply says that it is not decided, which brings the copy up to date
@@ -301,16 +301,16 @@ func TestALongLogIsKeptInSeveralCommentsAndRestored(t *testing.T) {
 	s := begun(t)
 	do := s.do
 	random := rand.New(rand.NewPCG(1, 2))
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		if turn.Line.Words[1] != "much" {
-			return do(turn)
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		if req.Line.Words[1] != "much" {
+			return do(req)
 		}
 		var text strings.Builder
 		for range 12_000 {
 			fmt.Fprintf(&text, "%08x", random.Uint32())
 		}
 		vars := map[string]string{"much": text.String()}
-		return []release.Event{release.Asked{Source: turn.Source(), Name: "much", Vars: vars}}, nil
+		return []release.Event{release.Asked{Source: req.Source(), Name: "much", Vars: vars}}, nil
 	}
 	edited := 0
 	s.hub.fail = func(call string) error {

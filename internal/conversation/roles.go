@@ -29,7 +29,7 @@ type Roles struct {
 }
 
 // Roles of the place, as the process has them.
-func (t *Turn) Roles(process release.Process) *Roles {
+func (t *Request) Roles(process release.Process) *Roles {
 	return &Roles{GitHub: t.l.GH, Repo: t.l.Place.Name, Roles: process.Roles, Assignees: t.Said.Assignees}
 }
 

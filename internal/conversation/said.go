@@ -120,7 +120,7 @@ func nearRelease(word string) bool {
 const unknownNote = "unknown"
 
 // unknown answers on an issue with a release that the database knows nothing of: once on the issue, and with 😕.
-func (c *Conversation) unknown(ctx context.Context, t *Turn) error {
+func (c *Conversation) unknown(ctx context.Context, t *Request) error {
 	if _, err := c.Note(ctx, t.l.GH, t.l.Place, unknownNote,
 		func(bool) string { return noHistory(t.l.Place) }); err != nil {
 		return err

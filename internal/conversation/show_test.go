@@ -11,8 +11,8 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-func answers(text string) func(*conversation.Turn) ([]release.Event, error) {
-	return func(t *conversation.Turn) ([]release.Event, error) { return t.Answer(text), nil }
+func answers(text string) func(*conversation.Request) ([]release.Event, error) {
+	return func(t *conversation.Request) ([]release.Event, error) { return t.Answer(text), nil }
 }
 
 func TestAReplyWhoseAnswerWasLostIsFoundAndNotDoubled(t *testing.T) {

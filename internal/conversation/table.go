@@ -29,7 +29,7 @@ type Command struct {
 	// Do decides and carries out one line. It answers with events for the log of the issue; a refusal is one of them,
 	// and an error means that something could not be found out or done. It may be called again for the same line after
 	// a crash, and must then come to the same end.
-	Do func(ctx context.Context, t *Turn) ([]release.Event, error)
+	Do func(ctx context.Context, t *Request) ([]release.Event, error)
 }
 
 // hides finds a word of the line that has characters which cannot be seen. A reason is prose, and may have them.
@@ -52,9 +52,9 @@ func isProse(usage string) bool { return usage == "REASON" || usage == "[EVIDENC
 
 // Feature is what a repository can have set up.
 type Feature interface {
-	// On says whether it is set up in the repository of the turn. Words of a feature that is off may belong to another
-	// bot, and are left to it.
-	On(ctx context.Context, t *Turn) (bool, error)
+	// On says whether it is set up in the repository of the request. Words of a feature that is off may belong to
+	// another bot, and are left to it.
+	On(ctx context.Context, t *Request) (bool, error)
 }
 
 // AnyWord is the last word of the row that takes what no other row of /release does.
@@ -95,7 +95,7 @@ func (t Table) named(word string) (Command, bool) {
 }
 
 // Elsewhere are the commands that belong to other features than f, where those are on.
-func (t Table) Elsewhere(ctx context.Context, turn *Turn, f Feature) ([]release.Verb, error) {
+func (t Table) Elsewhere(ctx context.Context, req *Request, f Feature) ([]release.Verb, error) {
 	var out []release.Verb
 	on := map[Feature]bool{}
 	for _, c := range t {
@@ -103,7 +103,7 @@ func (t Table) Elsewhere(ctx context.Context, turn *Turn, f Feature) ([]release.
 			continue
 		}
 		if _, asked := on[c.Feature]; !asked {
-			is, err := c.Feature.On(ctx, turn)
+			is, err := c.Feature.On(ctx, req)
 			if err != nil {
 				return nil, err
 			}

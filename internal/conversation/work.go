@@ -162,7 +162,7 @@ func (w *worker) hear(ctx context.Context, m message) error {
 	if m.Said.Comment < 0 || m.Edited {
 		return nil
 	}
-	t := &Turn{c: w.c, l: w.l, Said: m.Said}
+	t := &Request{c: w.c, l: w.l, Said: m.Said}
 	if m.Stale || m.Tracked && w.l.Release.Seq == 0 {
 		return w.c.unknown(ctx, t)
 	}
@@ -198,7 +198,7 @@ func (w *worker) hear(ctx context.Context, m message) error {
 }
 
 // addressed are the lines that are for Slipway: words of /release, and those of features that are set up here.
-func (w *worker) addressed(ctx context.Context, t *Turn) ([]parse.Command, error) {
+func (w *worker) addressed(ctx context.Context, t *Request) ([]parse.Command, error) {
 	var out []parse.Command
 	for _, one := range parse.Commands(t.Said.Body) {
 		row, known := w.c.Table.row(one)
@@ -221,7 +221,7 @@ func (w *worker) addressed(ctx context.Context, t *Turn) ([]parse.Command, error
 }
 
 // unsure is for words that may belong to another bot while it cannot be found out: they are left alone in the end.
-func (w *worker) unsure(ctx context.Context, t *Turn, err error) error {
+func (w *worker) unsure(ctx context.Context, t *Request, err error) error {
 	if f, explained := github.Explain(err); explained && f.Final || w.c.Clock().Sub(t.Said.At) > tryFor {
 		w.c.Log.Warn().Err(err).Str("issue", w.l.Place.Key()).Msg("configuration not read, words left alone")
 		return nil
@@ -269,7 +269,7 @@ func (w *worker) pending(m message, urgent bool) (parse.Command, bool) {
 
 // command decides and carries out one line, and shows what came of it.
 func (w *worker) command(ctx context.Context, m message, one parse.Command) error {
-	t := &Turn{c: w.c, l: w.l, Said: m.Said, Line: one}
+	t := &Request{c: w.c, l: w.l, Said: m.Said, Line: one}
 	events, err := w.decide(ctx, t)
 	if err != nil {
 		return err
@@ -313,7 +313,7 @@ func (w *worker) edited(ctx context.Context, s Said) ([]release.Event, error) {
 			known = append(known, part.Text)
 		}
 	}
-	lines, err := w.addressed(ctx, &Turn{c: w.c, l: w.l, Said: s})
+	lines, err := w.addressed(ctx, &Request{c: w.c, l: w.l, Said: s})
 	if err != nil {
 		return nil, err
 	}

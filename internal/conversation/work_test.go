@@ -61,8 +61,8 @@ func TestACommandWaitsUntilTheOneBeforeStandsStill(t *testing.T) {
 		steps--
 		return true, nil
 	}
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		if turn.Line.Raw == "/release one" {
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		if req.Line.Raw == "/release one" {
 			steps = 2
 		}
 		return nil, nil
@@ -85,8 +85,8 @@ func TestHoldGoesBetweenTwoSteps(t *testing.T) {
 	s := open(t)
 	s.begun()
 	steps := 0
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		if turn.Line.Raw == "/release one" {
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		if req.Line.Raw == "/release one" {
 			steps = 3
 		}
 		return nil, nil
@@ -121,7 +121,7 @@ func TestTwoCommentsWithinAMillisecondBothRun(t *testing.T) {
 
 func TestACommandIsHeardBeforeAnythingIsLookedUp(t *testing.T) {
 	s := open(t)
-	s.do = func(*conversation.Turn) ([]release.Event, error) {
+	s.do = func(*conversation.Request) ([]release.Event, error) {
 		if diff := cmp.Diff([]string{"react 10 eyes"}, s.hub.calls); diff != "" {
 			t.Errorf("calls before the command is decided (-want +got):\n%s", diff)
 		}
@@ -143,7 +143,7 @@ func TestARefusedReactionIsNotInTheWay(t *testing.T) {
 		}
 		return nil
 	}
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) { return turn.Answer("here you are"), nil }
+	s.do = func(req *conversation.Request) ([]release.Event, error) { return req.Answer("here you are"), nil }
 	s.say(10, "/release status")
 	s.through()
 	s.wantReply("here you are")
@@ -168,8 +168,8 @@ func TestAtMostTenCommandsAComment(t *testing.T) {
 
 func TestManyCommandsOfAStrangerAreNotAnsweredTwice(t *testing.T) {
 	s := open(t)
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		return turn.RefuseOutsider(release.Refusal{Why: "you may not"}), nil
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		return req.RefuseOutsider(release.Refusal{Why: "you may not"}), nil
 	}
 	for comment := range int64(2) {
 		s.say(10+comment, strings.Repeat("/release one\n", 40))
@@ -193,8 +193,8 @@ func TestWordsOfAFeatureThatIsOffAreSilent(t *testing.T) {
 
 func TestAStrangerGetsOneRefusalAnHour(t *testing.T) {
 	s := open(t)
-	s.do = func(turn *conversation.Turn) ([]release.Event, error) {
-		return turn.RefuseOutsider(release.Refusal{Why: "you may not"}), nil
+	s.do = func(req *conversation.Request) ([]release.Event, error) {
+		return req.RefuseOutsider(release.Refusal{Why: "you may not"}), nil
 	}
 	for i := range 5 {
 		s.say(int64(10+i), "/release cut")

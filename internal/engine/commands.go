@@ -29,17 +29,17 @@ func (e *Engine) Commands() conversation.Table {
 type Releases struct{}
 
 // On is always true.
-func (Releases) On(context.Context, *conversation.Turn) (bool, error) { return true, nil }
+func (Releases) On(context.Context, *conversation.Request) (bool, error) { return true, nil }
 
 // command decides one line that begins with /release.
-func (e *Engine) command(ctx context.Context, t *conversation.Turn) ([]release.Event, error) {
+func (e *Engine) command(ctx context.Context, t *conversation.Request) ([]release.Event, error) {
 	cmd := release.Read(t.Line, t.Said.Comment, t.Said.By, t.Said.Title)
 	cmd.ID = t.Said.ByID
 	ctx, err := recalling(ctx, t.Made(), nil)
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{engine: e, turn: t, gh: t.GitHub(), command: cmd}
+	f := &finder{engine: e, req: t, gh: t.GitHub(), command: cmd}
 	return release.Deliberate(t.Release(), cmd, e.Clock(), func(r release.Release, q release.Questions) (release.Facts,
 		error) {
 		return f.find(ctx, r, q)
@@ -49,7 +49,7 @@ func (e *Engine) command(ctx context.Context, t *conversation.Turn) ([]release.E
 // elsewhere are the commands that belong to other features which are set up here. They are looked up only
 // where they may be meant: for help, and for a word that is neither a command nor a phase.
 func (f *finder) elsewhere(ctx context.Context) ([]release.Verb, error) {
-	process := f.turn.Release().Started.Process
+	process := f.req.Release().Started.Process
 	if f.process != nil {
 		process = *f.process
 	}
@@ -58,5 +58,5 @@ func (f *finder) elsewhere(ctx context.Context) ([]release.Verb, error) {
 	if f.command.Verb != "help" && (phase || verb) {
 		return nil, nil
 	}
-	return f.turn.Table().Elsewhere(ctx, f.turn, Releases{})
+	return f.req.Table().Elsewhere(ctx, f.req, Releases{})
 }

@@ -23,17 +23,17 @@ import (
 // finder answers the questions of one command by looking at GitHub. It writes nothing.
 type finder struct {
 	engine  *Engine
-	turn    *conversation.Turn
+	req     *conversation.Request
 	command release.Command
 	gh      step.GitHub
 	process *release.Process // read once
 }
 
 func (f *finder) find(ctx context.Context, r release.Release, q release.Questions) (release.Facts, error) {
-	place := f.turn.Place()
+	place := f.req.Place()
 	facts := release.Facts{
 		Repo: place.Name, Issue: place.Issue, Installation: place.Installation,
-		DefaultBranch: f.turn.Said.DefaultBranch,
+		DefaultBranch: f.req.Said.DefaultBranch,
 		Has:           map[string]release.Membership{}, Ask: map[string]string{},
 	}
 	p := r.Started.Process
@@ -103,7 +103,7 @@ func (f *finder) roles(ctx context.Context, p release.Process, q release.Questio
 	if slices.Contains(q.Roles, "anyone") {
 		return nil
 	}
-	who := f.turn.Roles(p)
+	who := f.req.Roles(p)
 	for _, role := range q.Roles {
 		facts.Ask[role] = who.Ask(role)
 	}
@@ -145,8 +145,8 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 	if facts.Plan, err = f.plan(ctx, r, phase, vars); err != nil {
 		return err
 	}
-	place := f.turn.Place()
-	kinds := gate.Kinds(f.gh, f.turn.Roles(r.Started.Process))
+	place := f.req.Place()
+	kinds := gate.Kinds(f.gh, f.req.Roles(r.Started.Process))
 	for _, g := range phase.Needs {
 		if !g.On(r.Started.Track) {
 			continue

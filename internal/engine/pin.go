@@ -18,11 +18,11 @@ import (
 // that was approved, whatever the branch does.
 func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase) (map[string]string, *release.Refusal,
 	error) {
-	tags, err := f.gh.Tags(ctx, f.turn.Place().Name)
+	tags, err := f.gh.Tags(ctx, f.req.Place().Name)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := look{finder: f, scheme: r.Started.Process.Versions}
+	l := lookup{finder: f, scheme: r.Started.Process.Versions}
 	for _, tag := range tags {
 		if v, ok := l.scheme.Read(tag); ok {
 			l.versions = append(l.versions, v)
@@ -58,8 +58,8 @@ func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase
 	return pinned, nil, nil
 }
 
-// look looks up one value at a time. What each expression means stands in docs/tutorial.md.
-type look struct {
+// lookup finds one value at a time. What each expression means stands in docs/tutorial.md.
+type lookup struct {
 	*finder
 	scheme   release.Scheme
 	version  release.Version
@@ -67,18 +67,18 @@ type look struct {
 }
 
 // up gives the value under its name, and those that come along. why says, in a clause, what is not there.
-func (l look) up(ctx context.Context, name string, words []string) (values map[string]string, why string, err error) {
+func (l lookup) up(ctx context.Context, name string, words []string) (values map[string]string, why string, err error) {
 	kind, arg := words[0], words[1:]
 	one := func(value string) map[string]string { return map[string]string{name: value} }
 	switch kind {
 	case "branch-head":
-		sha, found, err := l.gh.Branch(ctx, l.turn.Place().Name, arg[0])
+		sha, found, err := l.gh.Branch(ctx, l.req.Place().Name, arg[0])
 		if err != nil || !found {
 			return nil, "the branch `" + arg[0] + "` does not exist", err
 		}
 		return one(sha), "", nil
 	case "tag-commit":
-		ref, found, err := l.gh.Tag(ctx, l.turn.Place().Name, arg[0])
+		ref, found, err := l.gh.Tag(ctx, l.req.Place().Name, arg[0])
 		if err != nil || !found {
 			return nil, "the tag `" + arg[0] + "` does not exist", err
 		}
@@ -91,7 +91,7 @@ func (l look) up(ctx context.Context, name string, words []string) (values map[s
 		if last == (release.Version{}) {
 			return nil, "there is no candidate of " + l.version.String() + " yet", nil
 		}
-		ref, found, err := l.gh.Tag(ctx, l.turn.Place().Name, last.String())
+		ref, found, err := l.gh.Tag(ctx, l.req.Place().Name, last.String())
 		if err != nil || !found {
 			return nil, "the tag `" + last.String() + "` does not exist", err
 		}
@@ -114,8 +114,8 @@ func (l look) up(ctx context.Context, name string, words []string) (values map[s
 }
 
 // released is the day on which the release of a tag was published.
-func (l look) released(ctx context.Context, name, tag string) (map[string]string, string, error) {
-	all, err := l.gh.Releases(ctx, l.turn.Place().Name)
+func (l lookup) released(ctx context.Context, name, tag string) (map[string]string, string, error) {
+	all, err := l.gh.Releases(ctx, l.req.Place().Name)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,7 +128,7 @@ func (l look) released(ctx context.Context, name, tag string) (map[string]string
 }
 
 // inFile is a value in a file of another repository: REPO REVISION FILE KIND:ARG.
-func (l look) inFile(ctx context.Context, name string, arg []string) (map[string]string, string, error) {
+func (l lookup) inFile(ctx context.Context, name string, arg []string) (map[string]string, string, error) {
 	repo, rev, path := arg[0], arg[1], arg[2]
 	content, found, err := l.gh.File(ctx, repo, path, rev)
 	if err != nil || !found {
@@ -149,7 +149,7 @@ func (l look) inFile(ctx context.Context, name string, arg []string) (map[string
 func absent(r release.Release, phase release.Phase, why string) *release.Refusal {
 	fix := "comment `/release next` to see what comes first; if nothing does, create it by hand, " +
 		"or start a release on the track that creates it"
-	if next, ok := r.NextLeg(); ok && next.Phase != phase.Name {
+	if next, ok := r.NextPhase(); ok && next.Phase != phase.Name {
 		fix = "comment `/release " + next.Phase + "` first"
 	}
 	return &release.Refusal{Why: "`" + phase.Name + "` cannot begin: " + why, Fix: fix}

@@ -14,7 +14,7 @@ import (
 const format = 1
 
 // adopt takes over the comments of some keys that an earlier version wrote.
-func (l *look) adopt(ctx context.Context, keys ...string) error {
+func (l *pass) adopt(ctx context.Context, keys ...string) error {
 	comments, err := l.gh.Comments(ctx, l.place.Name, l.place.Issue)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ const noteApproval = "approval"
 // approval keeps the two labels of a pull request into a release branch, whoever opened it: the one that says that
 // nobody approved it stands there until one of the approvers adds the other (kubernetes/community,
 // contributors/devel/sig-release/cherry-picks.md). One that somebody else added is removed again.
-func (l *look) approval(ctx context.Context, pull step.Pull, tags []string) error {
+func (l *pass) approval(ctx context.Context, pull step.Pull, tags []string) error {
 	minor, ok := l.policy.LineOfBranch(pull.Base)
 	if !ok || l.policy.Picks.Approved == "" || pull.State != "open" && !pull.Merged {
 		return nil
@@ -66,7 +66,7 @@ func (l *look) approval(ctx context.Context, pull step.Pull, tags []string) erro
 // approver is who put the label of approval on, and whether that counts. A label of somebody who may not approve was
 // taken off by Slipway: by still names that person then, so that the reason stays where it was said. A program approves
 // nothing, because what it goes by is not known.
-func (l *look) approver(ctx context.Context, item step.Item) (by string, ok bool, err error) {
+func (l *pass) approver(ctx context.Context, item step.Item) (by string, ok bool, err error) {
 	events, err := l.gh.LabelHistory(ctx, l.place.Name, item.Number)
 	if err != nil {
 		return "", false, err
@@ -95,7 +95,7 @@ func (l *look) approver(ctx context.Context, item step.Item) (by string, ok bool
 
 // held says that an open pull request into a release branch has no approval yet. One that was just opened by Slipway
 // itself gets its label now: no webhook tells of it.
-func (l *look) held(ctx context.Context, pull step.Pull) (bool, error) {
+func (l *pass) held(ctx context.Context, pull step.Pull) (bool, error) {
 	if l.policy.Picks.Approved == "" || pull.Merged || pull.State != "open" {
 		return false, nil
 	}

@@ -61,8 +61,8 @@ func (p *Patches) Commands() conversation.Table {
 
 // command is one line that is carried out.
 type command struct {
-	*look
-	turn *conversation.Turn
+	*pass
+	req  *conversation.Request
 	args []string
 }
 
@@ -70,8 +70,8 @@ type command struct {
 // longer is a wish in a snapshot, and a job. Its success needs no words.
 func (p *Patches) do(
 	carry func(context.Context, *command) ([]release.Event, error),
-) func(context.Context, *conversation.Turn) ([]release.Event, error) {
-	return func(ctx context.Context, t *conversation.Turn) ([]release.Event, error) {
+) func(context.Context, *conversation.Request) ([]release.Event, error) {
+	return func(ctx context.Context, t *conversation.Request) ([]release.Event, error) {
 		policy, state, err := p.policy(ctx, t.GitHub(), t.Place().Name)
 		switch {
 		case err != nil:
@@ -85,28 +85,28 @@ func (p *Patches) do(
 		if t.Line.Words[0] == "/release" {
 			args = t.Line.Words[2:]
 		}
-		return carry(ctx, &command{&look{p, t.Place(), t.GitHub(), policy}, t, args})
+		return carry(ctx, &command{&pass{p, t.Place(), t.GitHub(), policy}, t, args})
 	}
 }
 
 // refuseUntrusted refuses those whom the policy does not trust with something; nil is trust. It comes before every
 // other look-up: who may not costs no more.
 func (c *command) refuseUntrusted(ctx context.Context, what string) ([]release.Event, error) {
-	by := c.turn.Said.By
+	by := c.req.Said.By
 	ok, err := c.among(ctx, c.policy.Trusted, by)
 	if err != nil || ok {
 		return nil, err
 	}
-	return c.turn.RefuseOutsider(notTrusted(by, what, c.policy.Trusted, c.place.Name, c.turn.Line.Raw)), nil
+	return c.req.RefuseOutsider(notTrusted(by, what, c.policy.Trusted, c.place.Name, c.req.Line.Raw)), nil
 }
 
 // changed lets the reports show what a command did, and the issue be looked at, where it is a patch-release issue.
 func (c *command) changed(ctx context.Context) error {
-	if err := c.wakeReports(ctx, c.place.Repo); err != nil || c.turn.Said.Pull {
+	if err := c.wakeReports(ctx, c.place.Repo); err != nil || c.req.Said.Pull {
 		return err
 	}
 	memory, _, err := load[issueMemory](ctx, c.Store, keyOf(kindIssue, c.place))
-	if err != nil || !memory.Tracked && !c.turn.Said.Block {
+	if err != nil || !memory.Tracked && !c.req.Said.Block {
 		return err
 	}
 	return c.Issue(ctx, c.place)

@@ -9,7 +9,7 @@ import (
 // check lets the issue or pull request be looked at again, and comments that somebody deleted be written anew.
 func check(ctx context.Context, c *command) ([]release.Event, error) {
 	keys, look := []string{noteCheck, noteFixed}, c.Issue
-	if c.turn.Said.Pull {
+	if c.req.Said.Pull {
 		keys, look = []string{notePicks, noteApproval}, c.Pull
 	}
 	for _, key := range keys {

@@ -25,22 +25,22 @@ func cherryPick(ctx context.Context, c *command) ([]release.Event, error) {
 	case err != nil:
 		return nil, err
 	case !found:
-		return c.turn.Refuse(noPull(c.place.Issue, example)), nil
+		return c.req.Refuse(noPull(c.place.Issue, example)), nil
 	case len(c.args) == 0:
-		return c.turn.Refuse(noBranchNamed(example, branches)), nil
+		return c.req.Refuse(noBranchNamed(example, branches)), nil
 	case pull.State != "open" && !pull.Merged:
-		return c.turn.Refuse(closedPull(c.place.Issue)), nil
+		return c.req.Refuse(closedPull(c.place.Issue)), nil
 	}
 	for _, branch := range c.args {
 		if no := c.pickable(tags, branch, pull); no != nil {
-			return c.turn.Refuse(*no), nil
+			return c.req.Refuse(*no), nil
 		}
 		_, there, err := c.gh.Branch(ctx, c.place.Name, branch)
 		if err != nil {
 			return nil, err
 		}
 		if !there {
-			return c.turn.Refuse(noBranch(branch, branches)), nil
+			return c.req.Refuse(noBranch(branch, branches)), nil
 		}
 	}
 	k := keyOf(kindPicks, c.place)

@@ -24,17 +24,17 @@ func milestone(ctx context.Context, c *command) ([]release.Event, error) {
 	m, found := titled(all, name)
 	switch {
 	case name == "":
-		return c.turn.Refuse(noMilestoneNamed(openTitles(all))), nil
+		return c.req.Refuse(noMilestoneNamed(openTitles(all))), nil
 	case found && m.State == "open":
 		return nil, c.setMilestone(ctx, m.Number)
 	case found:
-		return c.turn.Refuse(milestoneClosed(name, openTitles(all))), nil
+		return c.req.Refuse(milestoneClosed(name, openTitles(all))), nil
 	case len(c.args) > 1 && strings.EqualFold(c.args[0], "roll"):
 		return c.rollByHand(ctx, all, strings.Join(c.args[1:], " "))
 	case len(c.args) > 1 && strings.EqualFold(c.args[0], "undo"):
 		return c.undoRollover(ctx, all, strings.Join(c.args[1:], " "))
 	}
-	return c.turn.Refuse(noMilestone(name, openTitles(all))), nil
+	return c.req.Refuse(noMilestone(name, openTitles(all))), nil
 }
 
 // setMilestone sets it by its number; 0 clears it.
@@ -52,7 +52,7 @@ func (c *command) rollByHand(ctx context.Context, all []step.Milestone, title st
 	if err != nil {
 		return nil, err
 	}
-	if memory.Comment == c.turn.Said.Comment {
+	if memory.Comment == c.req.Said.Comment {
 		return nil, c.wake(ctx, k) // this very line asked for it, before a crash
 	}
 	tags, err := c.versions(ctx)
@@ -65,7 +65,7 @@ func (c *command) rollByHand(ctx context.Context, all []step.Milestone, title st
 			return nil, c.wish(ctx, k, wishRoll, version)
 		}
 	}
-	return c.turn.Refuse(notRollable(title)), nil
+	return c.req.Refuse(notRollable(title)), nil
 }
 
 // undoRollover lets what a rollover moved be put back.
@@ -76,14 +76,14 @@ func (c *command) undoRollover(ctx context.Context, all []step.Milestone, title 
 		return nil, err
 	}
 	if _, found := titled(all, title); !found || memory.Rollover.Title == "" {
-		return c.turn.Refuse(nothingRolled(title)), nil
+		return c.req.Refuse(nothingRolled(title)), nil
 	}
 	return nil, c.wish(ctx, k, wishUndo, memory.Version)
 }
 
 func (c *command) wish(ctx context.Context, k key, w rollWish, version string) error {
 	if _, err := change(ctx, c.Patches, k, func(m *rollMemory, _ *bool) {
-		m.Wish, m.Version, m.Comment = w, version, c.turn.Said.Comment
+		m.Wish, m.Version, m.Comment = w, version, c.req.Said.Comment
 	}); err != nil {
 		return err
 	}

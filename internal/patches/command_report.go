@@ -13,7 +13,7 @@ import (
 
 // report begins a report on the issue, or brings it up to date at once.
 func report(ctx context.Context, c *command) ([]release.Event, error) {
-	asked := cmp.Or(strings.Join(c.args, " "), c.turn.Said.Milestone, upcoming)
+	asked := cmp.Or(strings.Join(c.args, " "), c.req.Said.Milestone, upcoming)
 	there, err := c.reported(ctx, asked)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func report(ctx context.Context, c *command) ([]release.Event, error) {
 		}
 	}
 	if _, err := change(ctx, c.Patches, k, func(m *reportMemory, open *bool) {
-		m.Asked, m.Gone, m.Over, m.Itself = c.turn.Said.Comment, false, false, false
+		m.Asked, m.Gone, m.Over, m.Itself = c.req.Said.Comment, false, false, false
 		*open = true
 	}); err != nil {
 		return nil, err
@@ -86,5 +86,5 @@ func (c *command) subject(ctx context.Context, asked string) (what string, no []
 	for _, m := range all {
 		names = append(names, m.Title)
 	}
-	return "", c.turn.Refuse(noReport(asked, openTitles(all), append(names, tags...))), nil
+	return "", c.req.Refuse(noReport(asked, openTitles(all), append(names, tags...))), nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // facts are what GitHub and git say about the fixes that an issue names.
-func (l *look) facts(ctx context.Context, is rules.Issue, all []string, found *rules.Found) (rules.Facts, error) {
+func (l *pass) facts(ctx context.Context, is rules.Issue, all []string, found *rules.Found) (rules.Facts, error) {
 	facts := rules.Facts{Picks: map[string]rules.Pick{}}
 	for _, ref := range is.Summary.PRs {
 		if ref.Repo != "" && !strings.EqualFold(ref.Repo, l.place.Name) || !is.Summary.Filled(parse.PRs) {
@@ -51,7 +51,7 @@ func (l *look) facts(ctx context.Context, is rules.Issue, all []string, found *r
 }
 
 // pullFacts are the labels and files of a pull request, from which SIGs follow.
-func (l *look) pullFacts(ctx context.Context, ref parse.PullRequest, found *rules.Found) error {
+func (l *pass) pullFacts(ctx context.Context, ref parse.PullRequest, found *rules.Found) error {
 	item, _, err := l.gh.Issue(ctx, l.place.Name, ref.Number)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (l *look) pullFacts(ctx context.Context, ref parse.PullRequest, found *rule
 
 // pickFacts are the picks of a fix, by line: the pull request itself when it went into a release branch, and those that
 // Slipway opened.
-func (l *look) pickFacts(
+func (l *pass) pickFacts(
 	ctx context.Context, pull step.Pull, there bool, all, maintained []string, picks map[string]rules.Pick,
 ) error {
 	if !there {
@@ -111,7 +111,7 @@ func (l *look) pickFacts(
 }
 
 // firstTag is the lowest version of a line that contains a commit; empty when none does.
-func (l *look) firstTag(ctx context.Context, sha, minor string, all []string) (string, error) {
+func (l *pass) firstTag(ctx context.Context, sha, minor string, all []string) (string, error) {
 	first := ""
 	for _, v := range slices.Backward(all) {
 		if rules.MinorOf(v) != minor {
@@ -131,7 +131,7 @@ func (l *look) firstTag(ctx context.Context, sha, minor string, all []string) (s
 
 // contains asks git whether a tag has what a pull request changed: the commit of its merge, a pick of it with the line
 // of git cherry-pick -x or of the Kubernetes pick script, or a commit with the same title and the same change.
-func (l *look) contains(ctx context.Context, pull step.Pull, tag string) (rules.Answer, error) {
+func (l *pass) contains(ctx context.Context, pull step.Pull, tag string) (rules.Answer, error) {
 	c, err := l.gh.Compare(ctx, l.place.Name, pull.MergeSHA, tag)
 	if err != nil {
 		return rules.Unknown, err
@@ -189,7 +189,7 @@ func title(message string) string {
 
 // sameChange compares two commits by what they add and remove, like git patch-id without regard to white space and to
 // where it stands, and unlike it without the lines around, which differ between branches.
-func (l *look) sameChange(ctx context.Context, a, b string) (bool, error) {
+func (l *pass) sameChange(ctx context.Context, a, b string) (bool, error) {
 	one, err := l.patchID(ctx, a)
 	if err != nil {
 		return false, err
@@ -198,7 +198,7 @@ func (l *look) sameChange(ctx context.Context, a, b string) (bool, error) {
 	return one == other && one != "", err
 }
 
-func (l *look) patchID(ctx context.Context, sha string) (string, error) {
+func (l *pass) patchID(ctx context.Context, sha string) (string, error) {
 	files, err := l.gh.CommitFiles(ctx, l.place.Name, sha)
 	if err != nil {
 		return "", err

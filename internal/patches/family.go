@@ -43,16 +43,16 @@ func (c *command) add(ctx context.Context, f family) (labels, all []string, no [
 		return nil, nil, no, err
 	}
 	if len(c.args) == 0 {
-		return nil, nil, c.turn.Refuse(noLabelNamed(f)), nil
+		return nil, nil, c.req.Refuse(noLabelNamed(f)), nil
 	}
 	for _, arg := range c.args {
 		if name := f.name(arg); !slices.Contains(f.names, name) {
-			return nil, nil, c.turn.Refuse(noSuchLabel(f, name)), nil
+			return nil, nil, c.req.Refuse(noSuchLabel(f, name)), nil
 		}
 	}
 	labels = f.labels(c.args)
 	if f.prefix == rules.PriorityPrefix && len(labels) > 1 {
-		return nil, nil, c.turn.Refuse(onePriority(f.name(labels[0]))), nil
+		return nil, nil, c.req.Refuse(onePriority(f.name(labels[0]))), nil
 	}
 	all, err = c.putLabels(ctx, labels)
 	return labels, all, nil, err

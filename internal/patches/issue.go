@@ -30,7 +30,7 @@ const (
 
 // issue brings the labels and the comments of an issue up to what its description says. The reports look again after
 // it: they show what it found.
-func (l *look) issue(ctx context.Context) error {
+func (l *pass) issue(ctx context.Context) error {
 	k := keyOf(kindIssue, l.place)
 	raw, found, err := l.gh.Issue(ctx, l.place.Name, l.place.Issue)
 	switch {
@@ -78,7 +78,7 @@ func (l *look) issue(ctx context.Context) error {
 
 // unseen is for an issue that GitHub does not show. One that was opened a moment ago may be shown later, so it is
 // looked at once more; else it was deleted.
-func (l *look) unseen(ctx context.Context, k key) error {
+func (l *pass) unseen(ctx context.Context, k key) error {
 	now := l.Clock()
 	memory, err := change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) {
 		if m.Unseen.IsZero() {
@@ -107,7 +107,7 @@ func reasons(before map[string]string, j rules.Judgement) map[string]string {
 }
 
 // relabel puts labels on the issue and takes others away, as was judged.
-func (l *look) relabel(ctx context.Context, j rules.Judgement) error {
+func (l *pass) relabel(ctx context.Context, j rules.Judgement) error {
 	var add []string
 	for _, w := range j.Add {
 		add = append(add, w.Name)
@@ -127,7 +127,7 @@ func (l *look) relabel(ctx context.Context, j rules.Judgement) error {
 }
 
 // tellFixed tells the issue which versions have its fix, and closes it where the policy wants that.
-func (l *look) tellFixed(ctx context.Context, k key, known rules.Known, maintained []string) error {
+func (l *pass) tellFixed(ctx context.Context, k key, known rules.Known, maintained []string) error {
 	fixed := known.FixedIn(maintained)
 	say := func(there bool) string {
 		if fixed == "" && there {
@@ -151,7 +151,7 @@ func (l *look) tellFixed(ctx context.Context, k key, known rules.Known, maintain
 }
 
 // judge looks up what a judgement needs, and which lines are maintained. told are the reasons of the labels so far.
-func (l *look) judge(
+func (l *pass) judge(
 	ctx context.Context, is rules.Issue, told map[string]string,
 ) (rules.Judgement, rules.Facts, []string, error) {
 	all, err := l.versions(ctx)
@@ -175,7 +175,7 @@ func (l *look) judge(
 }
 
 // history is the last change of each label, and whether its author may change guarded ones.
-func (l *look) history(ctx context.Context) (map[string]rules.Touch, error) {
+func (l *pass) history(ctx context.Context) (map[string]rules.Touch, error) {
 	events, err := l.gh.LabelHistory(ctx, l.place.Name, l.place.Issue)
 	if err != nil {
 		return nil, err

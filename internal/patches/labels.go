@@ -23,7 +23,7 @@ const labelsLast = 24 * time.Hour
 
 // putLabels puts labels on the issue, and gives all that it carries then. Those that the repository lacks are made
 // first, with the colour and description of the policy.
-func (l *look) putLabels(ctx context.Context, names []string) ([]string, error) {
+func (l *pass) putLabels(ctx context.Context, names []string) ([]string, error) {
 	if err := l.define(ctx, names); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (m labelMemory) lacking(names []string) []string {
 }
 
 // define makes the labels that the repository lacks. To make one that is there already is no error.
-func (l *look) define(ctx context.Context, names []string) error {
+func (l *pass) define(ctx context.Context, names []string) error {
 	k := key{kind: kindLabels, repo: l.place.Repo}
 	known, _, err := load[labelMemory](ctx, l.Store, k)
 	if err != nil {
@@ -103,6 +103,6 @@ func versions(ctx context.Context, gh step.RefReader, repo string) ([]string, er
 	return rules.Versions(tags), nil
 }
 
-func (l *look) versions(ctx context.Context) ([]string, error) {
+func (l *pass) versions(ctx context.Context) ([]string, error) {
 	return versions(ctx, l.gh, l.place.Name)
 }

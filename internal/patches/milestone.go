@@ -21,14 +21,14 @@ func titled(all []step.Milestone, title string) (step.Milestone, bool) {
 }
 
 // milestone looks one up.
-func (l *look) milestone(ctx context.Context, title string) (step.Milestone, bool, error) {
+func (l *pass) milestone(ctx context.Context, title string) (step.Milestone, bool, error) {
 	all, err := l.gh.Milestones(ctx, l.place.Name)
 	m, found := titled(all, title)
 	return m, found, err
 }
 
 // ensure finds the milestone, or makes it.
-func (l *look) ensure(ctx context.Context, title string) (step.Milestone, error) {
+func (l *pass) ensure(ctx context.Context, title string) (step.Milestone, error) {
 	m, found, err := l.milestone(ctx, title)
 	if err != nil || found {
 		return m, err
@@ -46,7 +46,7 @@ func (l *look) ensure(ctx context.Context, title string) (step.Milestone, error)
 
 // onMerge puts a pull request that was merged into a release branch into the milestone of the next patch, where it has
 // none.
-func (l *look) onMerge(ctx context.Context, pull step.Pull, tags []string) error {
+func (l *pass) onMerge(ctx context.Context, pull step.Pull, tags []string) error {
 	minor, ok := l.policy.LineOfBranch(pull.Base)
 	if !ok || !pull.Merged || pull.Milestone != 0 || !l.policy.Milestones.OnMerge {
 		return nil

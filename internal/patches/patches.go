@@ -45,8 +45,8 @@ type Patches struct {
 	Conversation *conversation.Conversation
 }
 
-// look is one look at a place: whom it asks, and the policy that it goes by.
-type look struct {
+// pass is one look at a place: whom it asks, and the policy that it goes by.
+type pass struct {
 	*Patches
 	place  conversation.Place
 	gh     step.GitHub
@@ -71,10 +71,10 @@ func (p *Patches) Work(ctx context.Context, job store.Job) error {
 	if err != nil || !state.usable() {
 		return soon(err)
 	}
-	return soon((&look{p, place, gh, policy}).work(ctx, k))
+	return soon((&pass{p, place, gh, policy}).work(ctx, k))
 }
 
-func (l *look) work(ctx context.Context, k key) error {
+func (l *pass) work(ctx context.Context, k key) error {
 	switch k.kind {
 	case kindIssue:
 		return l.issue(ctx)

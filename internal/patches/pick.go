@@ -11,13 +11,13 @@ import (
 )
 
 // pickKey names the pick of a pull request into a branch, in the mark of its pull request and in its commits.
-func (l *look) pickKey(branch string) string {
+func (l *pass) pickKey(branch string) string {
 	return keyOf(kindPicks, l.place).String() + "/" + branch
 }
 
 // pick looks at one pick, and does what is due: the trial while the pull request is open, the pull request of the pick
 // once it is merged.
-func (l *look) pick(ctx context.Context, pull step.Pull, branch string, tags []string) (rules.PickRow, error) {
+func (l *pass) pick(ctx context.Context, pull step.Pull, branch string, tags []string) (rules.PickRow, error) {
 	minor, _ := l.policy.LineOfBranch(branch)
 	row := rules.PickRow{Branch: branch, Minor: minor}
 	made, err := l.gh.PullsFrom(ctx, l.place.Name, pickBranch(l.place.Issue, branch), branch)
@@ -61,7 +61,7 @@ func (l *look) pick(ctx context.Context, pull step.Pull, branch string, tags []s
 }
 
 // onBranch says in which version a change is that was on the branch before anybody picked it.
-func (l *look) onBranch(ctx context.Context, pull step.Pull, row rules.PickRow, tags []string) (rules.PickRow, error) {
+func (l *pass) onBranch(ctx context.Context, pull step.Pull, row rules.PickRow, tags []string) (rules.PickRow, error) {
 	row.State, row.Merged = stateThere, true
 	var err error
 	if row.Tag, err = l.firstTag(ctx, pull.MergeSHA, row.Minor, tags); err != nil || row.Tag != "" {
@@ -75,7 +75,7 @@ func (l *look) onBranch(ctx context.Context, pull step.Pull, row rules.PickRow, 
 }
 
 // trial says whether an open pull request applies to the branch, as a check run on its head.
-func (l *look) trial(ctx context.Context, in step.Input, pull step.Pull, minor string) (bool, error) {
+func (l *pass) trial(ctx context.Context, in step.Input, pull step.Pull, minor string) (bool, error) {
 	name := "applies to " + minor + "?"
 	checks, err := l.gh.Checks(ctx, l.place.Name, pull.HeadSHA)
 	if err != nil {
@@ -108,7 +108,7 @@ func (l *look) trial(ctx context.Context, in step.Input, pull step.Pull, minor s
 }
 
 // byHand are the commands for a person. They push to the branch by which the pull request is found again.
-func (l *look) byHand(ctx context.Context, in step.Input, pull step.Pull) (string, error) {
+func (l *pass) byHand(ctx context.Context, in step.Input, pull step.Pull) (string, error) {
 	shas := []string{pull.MergeSHA}
 	if !pull.Merged {
 		commits, err := l.gh.PullCommits(ctx, l.place.Name, pull.Number)
@@ -124,7 +124,7 @@ func (l *look) byHand(ctx context.Context, in step.Input, pull step.Pull) (strin
 }
 
 // propose opens the pull request of a pick. It is found again by its branch, whose name is made of what is picked.
-func (l *look) propose(ctx context.Context, pull step.Pull, row rules.PickRow, sha string) (rules.PickRow, error) {
+func (l *pass) propose(ctx context.Context, pull step.Pull, row rules.PickRow, sha string) (rules.PickRow, error) {
 	name := pickBranch(l.place.Issue, row.Branch)
 	_, there, err := l.gh.Branch(ctx, l.place.Name, name)
 	if err != nil {
@@ -146,7 +146,7 @@ func (l *look) propose(ctx context.Context, pull step.Pull, row rules.PickRow, s
 }
 
 // follow says how far the pull request of a pick is.
-func (l *look) follow(ctx context.Context, made step.Pull, row rules.PickRow, tags []string) (rules.PickRow, error) {
+func (l *pass) follow(ctx context.Context, made step.Pull, row rules.PickRow, tags []string) (rules.PickRow, error) {
 	row.Ref, row.URL, row.Merged = "#"+strconv.Itoa(made.Number), made.URL, made.Merged
 	switch {
 	case made.Merged:

@@ -39,7 +39,7 @@ func pickBranch(pull int, branch string) string {
 }
 
 // pickable refuses branches that get no picks.
-func (l *look) pickable(tags []string, branch string, pull step.Pull) *release.Refusal {
+func (l *pass) pickable(tags []string, branch string, pull step.Pull) *release.Refusal {
 	minor, ok := l.policy.LineOfBranch(branch)
 	maintained := l.policy.MaintainedLines(tags)
 	var no release.Refusal
@@ -64,7 +64,7 @@ func first(list []string, fallback string) string {
 }
 
 // picks brings the picks of a pull request forward as far as they go, and the one comment that tells of them.
-func (l *look) picks(ctx context.Context) (err error) {
+func (l *pass) picks(ctx context.Context) (err error) {
 	k := keyOf(kindPicks, l.place)
 	ctx, done, err := recalling(ctx, l.Patches, k, func(m *picksMemory) *[]github.Made { return &m.Made })
 	if err != nil {
@@ -111,7 +111,7 @@ func (l *look) picks(ctx context.Context) (err error) {
 }
 
 // adoptPicks takes over the comments on a pull request that an earlier version looked at.
-func (l *look) adoptPicks(ctx context.Context, k key, before picksMemory) error {
+func (l *pass) adoptPicks(ctx context.Context, k key, before picksMemory) error {
 	_, found, err := l.Store.Snapshot(ctx, k.String())
 	if err != nil || !found || before.Format >= format {
 		return err
@@ -124,13 +124,13 @@ func (l *look) adoptPicks(ctx context.Context, k key, before picksMemory) error 
 }
 
 // labelled are the lines for which labels ask for picks.
-func (l *look) labelled(ctx context.Context) ([]string, error) {
+func (l *pass) labelled(ctx context.Context) ([]string, error) {
 	item, _, err := l.gh.Issue(ctx, l.place.Name, l.place.Issue)
 	return l.policy.PicksAsked(item.Labels), err
 }
 
 // accept takes what labels ask for, and says why it does not take the rest, by branch.
-func (l *look) accept(
+func (l *pass) accept(
 	ctx context.Context, m *picksMemory, asked []string, pull step.Pull, tags []string,
 ) (map[string]string, error) {
 	refused := map[string]string{}
@@ -157,7 +157,7 @@ func (l *look) accept(
 }
 
 // showPicks brings each pick forward, and writes the table of them.
-func (l *look) showPicks(
+func (l *pass) showPicks(
 	ctx context.Context, k key, pull step.Pull, tags []string, before string, now picksMemory,
 ) error {
 	var rows []rules.PickRow

@@ -78,13 +78,13 @@ func (p *Patches) Pushed(repo string) { p.policies.Delete(repo) }
 type feature struct{ *Patches }
 
 // On looks for the file.
-func (f feature) On(ctx context.Context, t *conversation.Turn) (bool, error) {
+func (f feature) On(ctx context.Context, t *conversation.Request) (bool, error) {
 	_, state, err := f.policy(ctx, t.GitHub(), t.Place().Name)
 	return state.found, err
 }
 
 // among says that a person is one of those. Not knowing is an error.
-func (l *look) among(ctx context.Context, those rules.Trusted, login string) (bool, error) {
+func (l *pass) among(ctx context.Context, those rules.Trusted, login string) (bool, error) {
 	owner, _, _ := strings.Cut(l.place.Name, "/")
 	teams := make([]string, len(those.Teams))
 	for i, team := range those.Teams {

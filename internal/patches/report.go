@@ -37,7 +37,7 @@ const upcoming = "patches"
 func noteReport(what string) string { return "report/=" + what }
 
 // report brings one report up to date, because something happened or a day went by.
-func (l *look) report(ctx context.Context, what string) error {
+func (l *pass) report(ctx context.Context, what string) error {
 	k := keyOf(kindReport, l.place).of(what)
 	memory, open, err := load[reportMemory](ctx, l.Store, k)
 	if err != nil || !open || !memory.wanted() {
@@ -63,7 +63,7 @@ func (l *look) report(ctx context.Context, what string) error {
 
 // write renders a report and writes it where it differs from what it said. It costs one request for each hundred
 // issues, one for milestones or tags, and one to write; without changes GitHub answers 304 to all of them.
-func (l *look) write(ctx context.Context, what string, memory *reportMemory) error {
+func (l *pass) write(ctx context.Context, what string, memory *reportMemory) error {
 	v, err := l.render(ctx, what, memory.Before)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (l *look) write(ctx context.Context, what string, memory *reportMemory) err
 }
 
 // say keeps the one comment of a key on the issue.
-func (l *look) say(ctx context.Context, key, text string) error {
+func (l *pass) say(ctx context.Context, key, text string) error {
 	_, err := l.Conversation.Note(ctx, l.gh, l.place, key, func(bool) string { return text })
 	return err
 }
@@ -118,7 +118,7 @@ type view struct {
 }
 
 // render makes the text.
-func (l *look) render(ctx context.Context, what string, before rules.Baseline) (view, error) {
+func (l *pass) render(ctx context.Context, what string, before rules.Baseline) (view, error) {
 	kind, name, _ := strings.Cut(what, " ")
 	if kind == "milestone" {
 		return l.renderMilestone(ctx, name, before)
@@ -152,7 +152,7 @@ func (l *look) render(ctx context.Context, what string, before rules.Baseline) (
 	return v, nil
 }
 
-func (l *look) renderMilestone(ctx context.Context, title string, before rules.Baseline) (v view, err error) {
+func (l *pass) renderMilestone(ctx context.Context, title string, before rules.Baseline) (v view, err error) {
 	m, found, err := l.milestone(ctx, title)
 	if err != nil {
 		return v, err
@@ -173,7 +173,7 @@ func (l *look) renderMilestone(ctx context.Context, title string, before rules.B
 }
 
 // list are the issues of a filter, read.
-func (l *look) list(ctx context.Context, f step.IssueFilter) ([]rules.Issue, error) {
+func (l *pass) list(ctx context.Context, f step.IssueFilter) ([]rules.Issue, error) {
 	found, err := l.gh.Issues(ctx, l.place.Name, f)
 	out := make([]rules.Issue, len(found))
 	for i, is := range found {
@@ -218,7 +218,7 @@ func issuesURL(shown []rules.Issue, repo, label string) string {
 }
 
 // remind says once, in a comment of its own, that a milestone is due in the days of the policy.
-func (l *look) remind(ctx context.Context, what string, v view, memory *reportMemory) error {
+func (l *pass) remind(ctx context.Context, what string, v view, memory *reportMemory) error {
 	if v.due.IsZero() {
 		return nil
 	}

@@ -44,7 +44,7 @@ func noteRollover(title string) string { return "rolled/=" + title }
 
 // published lets the milestone of a version be rolled over, and begins the report of its known issues beside each
 // report of the coming ones. A rollover that somebody took back is not done again.
-func (l *look) published(ctx context.Context, tag string) error {
+func (l *pass) published(ctx context.Context, tag string) error {
 	k := rolloverKey(l.place, l.policy.TitleFor(tag))
 	memory, err := change(ctx, l.Patches, k, func(m *rollMemory, _ *bool) {
 		if !m.Undone || m.Version != tag {
@@ -63,7 +63,7 @@ func (l *look) published(ctx context.Context, tag string) error {
 }
 
 // publishKnown begins the reports.
-func (l *look) publishKnown(ctx context.Context, tag string) error {
+func (l *pass) publishKnown(ctx context.Context, tag string) error {
 	open, err := l.openReports(ctx, l.place.Repo)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (l *look) publishKnown(ctx context.Context, tag string) error {
 }
 
 // rollover does what is wished for a milestone.
-func (l *look) rollover(ctx context.Context, title string) (err error) {
+func (l *pass) rollover(ctx context.Context, title string) (err error) {
 	k := rolloverKey(l.place, title)
 	ctx, done, err := recalling(ctx, l.Patches, k, func(m *rollMemory) *[]github.Made { return &m.Made })
 	if err != nil {
@@ -124,7 +124,7 @@ func (l *look) rollover(ctx context.Context, title string) (err error) {
 
 // roll moves the open items of a milestone on, closes it, opens the next, and tells of it wherever the milestone is
 // reported. Where a comment asked for it, what people were asked about moves.
-func (l *look) roll(ctx context.Context, k key, memory rollMemory, title string) (rules.Rollover, error) {
+func (l *pass) roll(ctx context.Context, k key, memory rollMemory, title string) (rules.Rollover, error) {
 	m, found, err := l.milestone(ctx, title)
 	switch {
 	case err != nil || !found:
@@ -162,7 +162,7 @@ func (l *look) roll(ctx context.Context, k key, memory rollMemory, title string)
 }
 
 // plan decides what becomes of the items of an open milestone.
-func (l *look) plan(ctx context.Context, memory rollMemory, m step.Milestone) (rules.Rollover, error) {
+func (l *pass) plan(ctx context.Context, memory rollMemory, m step.Milestone) (rules.Rollover, error) {
 	tags, err := l.versions(ctx)
 	if err != nil {
 		return rules.Rollover{}, err
@@ -186,7 +186,7 @@ func (l *look) plan(ctx context.Context, memory rollMemory, m step.Milestone) (r
 }
 
 // tell comments once on every issue that reports the milestone.
-func (l *look) tell(ctx context.Context, title, text string) error {
+func (l *pass) tell(ctx context.Context, title, text string) error {
 	open, err := l.openReports(ctx, l.place.Repo)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (l *look) tell(ctx context.Context, title, text string) error {
 }
 
 // unroll puts back what a rollover moved, and opens the milestone again.
-func (l *look) unroll(ctx context.Context, r rules.Rollover) error {
+func (l *pass) unroll(ctx context.Context, r rules.Rollover) error {
 	m, found, err := l.milestone(ctx, r.Title)
 	if err != nil || !found {
 		return err

@@ -15,7 +15,7 @@ import (
 
 // dates are those of the coming patches, by version; none where the policy names no schedule. A schedule that cannot be
 // read leaves the rule of the month: the report says where each date comes from.
-func (l *look) dates(ctx context.Context, tags []string) (map[string]rules.Dates, error) {
+func (l *pass) dates(ctx context.Context, tags []string) (map[string]rules.Dates, error) {
 	if l.policy.Schedule.Path == "" {
 		return nil, nil
 	}
@@ -43,7 +43,7 @@ func (l *look) dates(ctx context.Context, tags []string) (map[string]rules.Dates
 
 // remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that
 // the day of the release has come. Versions that have one deadline share the comment.
-func (l *look) remindPicks(ctx context.Context, v view, memory *reportMemory) error {
+func (l *pass) remindPicks(ctx context.Context, v view, memory *reportMemory) error {
 	today := l.Clock().UTC().Truncate(24 * time.Hour)
 	byDay := map[string][]string{}
 	for version, d := range v.dates {
@@ -75,7 +75,7 @@ func (l *look) remindPicks(ctx context.Context, v view, memory *reportMemory) er
 }
 
 // weekly sums the report up in a comment of its own, once a week from the day of the policy on.
-func (l *look) weekly(ctx context.Context, v view, memory *reportMemory) error {
+func (l *pass) weekly(ctx context.Context, v view, memory *reportMemory) error {
 	if l.policy.Reports.Weekly == "" {
 		return nil
 	}

@@ -47,11 +47,11 @@ const minimize = `mutation Hide($id: ID!, $why: ReportedContentClassifiers!) {
 
 func (st *stage) shown(t *testing.T) []sandbox.SnapComment {
 	t.Helper()
-	shot, err := st.Snapshot(t.Context(), "acme/tool")
+	snap, err := st.Snapshot(t.Context(), "acme/tool")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shot.Issues[0].Comments
+	return snap.Issues[0].Comments
 }
 
 func TestACommentIsMinimized(t *testing.T) {

@@ -72,7 +72,7 @@ func TestAProxyKeepsItsFirstAnswer(t *testing.T) {
 		}
 		return v.Commit, found
 	}
-	shot, err := st.Snapshot(t.Context(), "acme/app")
+	snap, err := st.Snapshot(t.Context(), "acme/app")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,22 +86,22 @@ func TestAProxyKeepsItsFirstAnswer(t *testing.T) {
 	if _, found := ask(); found {
 		t.Fatal("a version without a tag is served")
 	}
-	tag(shot.Tags["src/a/v1.0.0"])
+	tag(snap.Tags["src/a/v1.0.0"])
 	if _, found := ask(); found {
 		t.Error("a version that was asked for before its tag is served at once")
 	}
 	st.now = st.now.Add(time.Hour)
 	first, found := ask()
-	if !found || first != shot.Tags["src/a/v1.0.0"] {
+	if !found || first != snap.Tags["src/a/v1.0.0"] {
 		t.Fatalf("an hour later it is served from %q", first)
 	}
 	if err := st.As("ann").Do(t.Context(), "DELETE", "/repos/acme/app/git/refs/tags/src/b/v1.0.0", nil,
 		nil); err != nil {
 		t.Fatal(err)
 	}
-	tag(shot.Branches["main"])
+	tag(snap.Branches["main"])
 	if again, _ := ask(); again != first {
-		t.Errorf("its tag was moved to %s, and it is served from %s", shot.Branches["main"], again)
+		t.Errorf("its tag was moved to %s, and it is served from %s", snap.Branches["main"], again)
 	}
 	resp, err := http.Get(st.url + sandbox.ProxyPath + "github.com/acme/app/src/a/@v/list")
 	if err != nil {

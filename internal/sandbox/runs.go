@@ -350,16 +350,16 @@ func (s *Server) Runs(repo string) []Run {
 	}
 	var out []Run
 	for _, one := range r.Runs {
-		shot := Run{
+		snap := Run{
 			ID: one.ID, Workflow: one.Workflow.Path, Title: one.Title, Event: one.Event, Branch: one.Branch,
 			SHA: one.SHA, Status: one.Status,
 			Conclusion: one.Conclusion, Attempt: one.Attempt, Inputs: one.Inputs,
 		}
 		for _, j := range one.Jobs {
-			shot.Jobs = append(shot.Jobs, Job{Name: j.Name, Status: j.Check.Status, Conclusion: j.Check.Conclusion,
+			snap.Jobs = append(snap.Jobs, Job{Name: j.Name, Status: j.Check.Status, Conclusion: j.Check.Conclusion,
 				Attempt: j.Attempt})
 		}
-		out = append(out, shot)
+		out = append(out, snap)
 	}
 	return out
 }

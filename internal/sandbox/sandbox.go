@@ -4,10 +4,10 @@
 // permissions, signed webhooks with redelivery, and clone and push. It must not flatter the bot: its answers, and
 // the bot's requests, are held against GitHub's own description in test/contract.
 //
-// To add an endpoint: write a method handle...(c *call) (reply, error) beside its kin and give it a row in a table
-// of routes (routes.go), with the App permission that GitHub asks for. One mutex is held during a call, so a handler
-// may read and change the model freely. Effects that GitHub tells webhooks about call emit. What a person does on
-// the page or in a test goes through User (user.go) and the same handlers.
+// To add an endpoint: write a method handle...(c *call) (reply, error) beside the others of its resource and give it a
+// row in a table of routes (routes.go), with the App permission that GitHub asks for. One mutex is held during a call,
+// so a handler may read and change the model freely. Effects that GitHub tells webhooks about call emit. What a person
+// does on the page or in a test goes through User (user.go) and the same handlers.
 package sandbox
 
 import (

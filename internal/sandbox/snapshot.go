@@ -83,14 +83,14 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 		out.Checks = append(out.Checks, fmt.Sprintf("%s %s at %s", k.Name, k.Conclusion, k.SHA))
 	}
 	for _, is := range r.Issues {
-		shot := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil,
+		snap := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil,
 			Locked: is.Locked}
 		if is.Milestone != nil {
-			shot.Milestone = is.Milestone.Title
+			snap.Milestone = is.Milestone.Title
 		}
-		shot.Merged = is.Pull != nil && is.Pull.Merged != nil
+		snap.Merged = is.Pull != nil && is.Pull.Merged != nil
 		for _, l := range is.Labels {
-			shot.Labels = append(shot.Labels, l.Name)
+			snap.Labels = append(snap.Labels, l.Name)
 		}
 		for _, m := range is.Comments {
 			c := SnapComment{ID: m.ID, AuthorID: m.User.ID, Author: m.User.Login, Body: m.Body, At: m.Created,
@@ -99,9 +99,9 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 				c.Reactions = append(c.Reactions, re.Content)
 			}
 			slices.Sort(c.Reactions)
-			shot.Comments = append(shot.Comments, c)
+			snap.Comments = append(snap.Comments, c)
 		}
-		out.Issues = append(out.Issues, shot)
+		out.Issues = append(out.Issues, snap)
 	}
 	return out, nil
 }

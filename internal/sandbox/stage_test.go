@@ -282,11 +282,11 @@ func (st *stage) must(auth string, want int, method, path string, in any) map[st
 
 func (st *stage) branch(name string) string {
 	st.t.Helper()
-	shot, err := st.Snapshot(st.t.Context(), "acme/tool")
+	snap, err := st.Snapshot(st.t.Context(), "acme/tool")
 	if err != nil {
 		st.t.Fatal(err)
 	}
-	return shot.Branches[name]
+	return snap.Branches[name]
 }
 
 // at follows a path of fields and indexes into an answer.

@@ -46,7 +46,7 @@ type view struct {
 	Files     []string
 	As        string
 	Issue     sandbox.SnapIssue
-	Shot      sandbox.Snapshot
+	Snapshot  sandbox.Snapshot
 	Runs      []sandbox.Run
 	Problem   string
 }
@@ -100,7 +100,7 @@ func (p Pages) Handler() http.Handler {
 			return
 		}
 		number, _ := strconv.Atoi(r.PathValue("number"))
-		for _, is := range v.Shot.Issues {
+		for _, is := range v.Snapshot.Issues {
 			if is.Number == number {
 				v.Issue = is
 				show(w, "issue", v)
@@ -127,7 +127,7 @@ func (p Pages) Handler() http.Handler {
 
 func (p Pages) look(w http.ResponseWriter, r *http.Request) (view, bool) {
 	repo := r.PathValue("owner") + "/" + r.PathValue("repo")
-	shot, err := p.Sandbox.Snapshot(r.Context(), repo)
+	snap, err := p.Sandbox.Snapshot(r.Context(), repo)
 	if err != nil {
 		http.NotFound(w, r)
 		return view{}, false
@@ -139,7 +139,7 @@ func (p Pages) look(w http.ResponseWriter, r *http.Request) (view, bool) {
 	runs := p.Sandbox.Runs(repo)
 	slices.Reverse(runs)
 	return view{Repo: repo, URL: p.URL, People: project.People, Template: project.Template, Files: project.Files,
-		As: as, Shot: shot, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
+		As: as, Snapshot: snap, Runs: runs, Problem: r.URL.Query().Get("problem")}, true
 }
 
 // form reads a form. Only one of these very pages is taken.

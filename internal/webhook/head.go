@@ -56,8 +56,8 @@ func (h head) delivery(guid, event string, payload []byte, at time.Time) store.D
 	}
 }
 
-func (h head) sighting() conversation.Sighting {
-	return conversation.Sighting{Repo: h.Repository.ID, Name: h.Repository.FullName, Installation: h.Installation.ID}
+func (h head) repository() conversation.Repository {
+	return conversation.Repository{Repo: h.Repository.ID, Name: h.Repository.FullName, Installation: h.Installation.ID}
 }
 
 // cause is the delivery as the cause of what follows from it.

@@ -51,7 +51,7 @@ type Intake struct {
 // Repositories keeps what is known of repositories.
 type Repositories interface {
 	// Meet keeps what a delivery says of its repository. ok is false where no installation of the App covers it.
-	Meet(ctx context.Context, s conversation.Sighting, cause conversation.Cause) (ok bool, err error)
+	Meet(ctx context.Context, s conversation.Repository, cause conversation.Cause) (ok bool, err error)
 }
 
 var _ githubapp.Scheduler = (*Intake)(nil)

@@ -118,7 +118,7 @@ func (h *heard) Handle(_ context.Context, _, guid string, _ []byte) error {
 
 type met struct{ nobody bool }
 
-func (m *met) Meet(context.Context, conversation.Sighting, conversation.Cause) (bool, error) {
+func (m *met) Meet(context.Context, conversation.Repository, conversation.Cause) (bool, error) {
 	return !m.nobody, nil
 }
 

@@ -36,7 +36,7 @@ func (in *Intake) handle(ctx context.Context, d store.Delivery) error {
 	in.pushed(d.Event, h)
 	cause := h.cause(d.GUID, d.ReceivedAt)
 	if h.Repository.ID != 0 {
-		ok, err := in.Repositories.Meet(ctx, h.sighting(), cause)
+		ok, err := in.Repositories.Meet(ctx, h.repository(), cause)
 		if err != nil {
 			return fmt.Errorf("%s delivery %s: %w", d.Event, d.GUID, err)
 		}

@@ -35,7 +35,7 @@ func TestTheAffectedVersions(t *testing.T) {
 			"v1.25.1 v1.25.2 v1.26.0-alpha.1 v1.26.0 v1.26.1", "v1.25.1 v1.26.0-alpha.1 v1.26.0 v1.26.1"},
 		{"a younger line begins with the fix", "v1.25.1", "v1.25.2 v1.26.0", "1.27 1.26 1.25",
 			"v1.25.1 v1.25.2 v1.26.0 v1.27.0", "v1.25.1"},
-		{"a younger line is mended later", "v1.25.1", "v1.25.2 v1.26.1", "1.26 1.25", "v1.25.1 v1.25.2 v1.26.0 v1.26.1",
+		{"a younger line is fixed later", "v1.25.1", "v1.25.2 v1.26.1", "1.26 1.25", "v1.25.1 v1.25.2 v1.26.0 v1.26.1",
 			"v1.25.1 v1.26.0"},
 		{"an older line is not touched", "v1.25.1", "", "1.25 1.24", "v1.24.9 v1.25.1 v1.25.2", "v1.25.1 v1.25.2"},
 		{"a pre-release", "v1.10.0-beta.1", "v1.10.0", "1.10 1.9",

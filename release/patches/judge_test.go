@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// full is the body of an issue with nothing to mend.
+// full is the body of an issue with nothing to correct.
 const full = "```release\nintroduced-in=v1.30.1\nresolved-in=v1.30.2\nresolved-in=v1.31.0\n```\n## Symptoms\nApply " +
 	"fails.\n## Root cause\nBinaries:\n- kubectl\n\nA wrong patch.\n" +
 	"## Impact\nNobody can apply.\n## Resolution\nCompute it right.\n## PRs\n- #12\n"

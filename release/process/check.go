@@ -397,11 +397,11 @@ func (c checker) tracks() {
 		if len(track.Phases) == 0 {
 			c.say(path+".phases", "the track goes through no phase", "list phases: "+strings.Join(phases, ", "))
 		}
-		legs := map[string]bool{}
-		for j, leg := range track.Legs() {
+		sequence := map[string]bool{}
+		for j, item := range track.Sequence() {
 			at := fmt.Sprintf("%s.phases[%d]", path, j)
-			c.oneOf(at, leg.Phase, phases, "phase")
-			c.unique(legs, at, leg.Phase)
+			c.oneOf(at, item.Phase, phases, "phase")
+			c.unique(sequence, at, item.Phase)
 		}
 	}
 }

@@ -43,11 +43,11 @@ func TestBuiltInProcessesHoldTogether(t *testing.T) {
 
 func TestFalcoLibsGoesThroughThePhasesOfTheDocument(t *testing.T) {
 	p := falco(t)
-	got := map[string][]release.Leg{}
+	got := map[string][]release.TrackPhase{}
 	for _, track := range p.Tracks {
-		got[track.Name] = track.Legs()
+		got[track.Name] = track.Sequence()
 	}
-	want := map[string][]release.Leg{
+	want := map[string][]release.TrackPhase{
 		"minor": {{Phase: "prepare"}, {Phase: "freeze"}, {Phase: "branch"}, {Phase: "rc"}, {Phase: "thaw"},
 			{Phase: "cut"}},
 		"patch":  {{Phase: "rc", Optional: true}, {Phase: "cut"}},

@@ -77,7 +77,7 @@ func (w *world) observe(kind string, with map[string]string) step.Outcome {
 }
 
 func (w *world) scratch() (left []string) {
-	for branch := range w.shot().Branches {
+	for branch := range w.snap().Branches {
 		if strings.HasPrefix(branch, "slipway/") {
 			left = append(left, branch)
 		}
@@ -102,14 +102,14 @@ func TestAPickThatStopsAtItsSecondCommitLeavesTheBranchAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := w.shot()
+	before := w.snap()
 	err = step.Kinds(w.gh)["cherry-pick"].Act(t.Context(),
 		w.input(map[string]string{"pull": "5", "branch": "release/0.20.x"}))
 	stop, ok := errors.AsType[*step.Stop](err)
 	if !ok || n != 5 {
 		t.Fatalf("picking #%d: %v, want a stop", n, err)
 	}
-	if diff := cmp.Diff(before, w.shot()); diff != "" {
+	if diff := cmp.Diff(before, w.snap()); diff != "" {
 		t.Errorf("something is left of the try:\n%s", diff)
 	}
 	if want := "git cherry-pick -x " + second.Parents[0] + " " + second.SHA + "\n"; !strings.Contains(stop.Fix, want) {
@@ -166,9 +166,9 @@ func TestADraftIsNotPublishedOnATagAtAnotherCommit(t *testing.T) {
 	w.do("create-tag", map[string]string{"tag": "0.21.0", "sha": w.head("release/0.20.x")})
 	w.do("draft-release", map[string]string{"tag": "0.21.0", "name": "0.21.0", "target": w.head("master"),
 		"notes": "none"})
-	before := w.shot()
+	before := w.snap()
 	o := w.do("publish-release", map[string]string{"tag": "0.21.0", "sha": w.head("master"), "latest": "true"})
-	if diff := cmp.Diff(before, w.shot()); o.State != step.Conflict || diff != "" {
+	if diff := cmp.Diff(before, w.snap()); o.State != step.Conflict || diff != "" {
 		t.Errorf("saw %+v, and it wrote:\n%s", o, diff)
 	}
 }
@@ -186,7 +186,7 @@ func TestUndoingARollLeavesWhatAPersonMovedSince(t *testing.T) {
 	back := map[string]string{"moves": moves, "undo_key": w.input(nil).Key}
 	w.do("unroll-milestone", back)
 	got := map[int]string{}
-	for _, is := range w.shot().Issues {
+	for _, is := range w.snap().Issues {
 		if is.Pull {
 			got[is.Number] = is.Milestone
 		}
@@ -267,7 +267,7 @@ func TestTextOfOthersPingsNobodyAndLinksNowhere(t *testing.T) {
 	w.commit("loud", "master", "loud", "loud.txt", "1\n")
 	w.pull("cc @octocat golang/go#1 https://github.com/golang/go/issues/2 <img src=x>", "loud", 1)
 	w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"})
-	body := w.shot().Issues[0].Comments[0].Body
+	body := w.snap().Issues[0].Comments[0].Body
 	for _, bad := range []string{"@octocat", "go#1", "https://github.com/golang", "<img"} {
 		if strings.Contains(body, bad) {
 			t.Errorf("the record holds %q:\n%s", bad, body)

@@ -32,7 +32,7 @@ func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.E
 		}
 		have, err := e.Get(contents[e.Path])
 		if err != nil {
-			//nolint:nilerr // what a file of the repository holds is a person's to mend
+			//nolint:nilerr // what a file of the repository holds is a person's to fix
 			return nil, nil, err.Error(), nil
 		}
 		if have != e.Value {

@@ -18,7 +18,7 @@ import (
 
 var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
-// world is a sandbox and the bot's own door to it: the kinds are tried on real repositories.
+// world is a sandbox and the bot's client of it: the kinds are tried on real repositories.
 type world struct {
 	t     *testing.T
 	st    *wiring.Stage
@@ -68,23 +68,23 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) shot() sandbox.Snapshot {
-	shot, err := w.st.Sandbox.Snapshot(w.t.Context(), wiring.Libs)
+func (w *world) snap() sandbox.Snapshot {
+	snap, err := w.st.Sandbox.Snapshot(w.t.Context(), wiring.Libs)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for i := range shot.Releases {
-		shot.Releases[i].Body = strings.ReplaceAll(shot.Releases[i].Body, w.st.URL, "https://github.test")
+	for i := range snap.Releases {
+		snap.Releases[i].Body = strings.ReplaceAll(snap.Releases[i].Body, w.st.URL, "https://github.test")
 	}
-	for i := range shot.Issues { // ids differ between runs, texts do not
-		for j := range shot.Issues[i].Comments {
-			shot.Issues[i].Comments[j].ID = 0
+	for i := range snap.Issues { // ids differ between runs, texts do not
+		for j := range snap.Issues[i].Comments {
+			snap.Issues[i].Comments[j].ID = 0
 		}
 	}
-	return shot
+	return snap
 }
 
-func (w *world) head(branch string) string { return w.shot().Branches[branch] }
+func (w *world) head(branch string) string { return w.snap().Branches[branch] }
 
 func (w *world) input(with map[string]string) step.Input {
 	return step.Input{
@@ -214,7 +214,7 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 				e.before(w)
 			}
 			k, in := step.Kinds(w.gh)[e.kind], w.input(e.with(w))
-			before := w.shot()
+			before := w.snap()
 			planned, err := k.Plan(t.Context(), in)
 			if err != nil {
 				t.Fatal(err)
@@ -229,14 +229,14 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 			if o, err := k.Observe(t.Context(), in); err != nil || o.State != step.Absent {
 				t.Errorf("before: %v %v, want absent", o, err)
 			}
-			if diff := cmp.Diff(before, w.shot()); diff != "" {
+			if diff := cmp.Diff(before, w.snap()); diff != "" {
 				t.Errorf("planning and observing wrote something:\n%s", diff)
 			}
 			if o := w.do(e.kind, in.With); (o.State != step.Done || o.Receipt.Text == "") &&
 				(o.State != step.Waiting || o.Why == "") {
 				t.Errorf("after: %+v, want done with a receipt, or what is waited for", o)
 			}
-			done := w.shot()
+			done := w.snap()
 			if diff := cmp.Diff(before, done); diff == "" {
 				t.Error("nothing changed")
 			}
@@ -254,7 +254,7 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 					}
 					v.fail, v.lost, v.wrote = n, lost, 0
 					v.do(e.kind, e.with(v))
-					if diff := cmp.Diff(done, v.shot()); diff != "" {
+					if diff := cmp.Diff(done, v.snap()); diff != "" {
 						t.Errorf("with write %d broken (lost answer: %t) it ends elsewhere (-undisturbed "+
 							"+disturbed):\n%s", n, lost, diff)
 					}
@@ -316,12 +316,12 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 			if tc.before != nil {
 				tc.before(w)
 			}
-			before := w.shot()
+			before := w.snap()
 			o := w.do(tc.kind, tc.with(w))
 			if o.State != step.Conflict || !strings.Contains(o.Why, tc.why) || !strings.Contains(o.Fix, tc.fix) {
 				t.Errorf("saw %+v, want a conflict with %q and %q", o, tc.why, tc.fix)
 			}
-			if diff := cmp.Diff(before, w.shot()); diff != "" {
+			if diff := cmp.Diff(before, w.snap()); diff != "" {
 				t.Errorf("something was written:\n%s", diff)
 			}
 		})
@@ -350,7 +350,7 @@ func TestAPickKeepsTheAuthorAndNamesItsOrigin(t *testing.T) {
 		t.Errorf("the pick is by %s, with the message\n%s\nand should be by %s and end with %s", picked.Author.Name,
 			picked.Message, wiring.Outsider, origin)
 	}
-	for branch := range w.shot().Branches {
+	for branch := range w.snap().Branches {
 		if strings.HasPrefix(branch, "slipway/") {
 			t.Errorf("the scratch branch %s is left", branch)
 		}

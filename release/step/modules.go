@@ -34,7 +34,7 @@ type GoModule struct {
 }
 
 // GoModules are the modules that a pattern of go.mod files means at a commit, each behind those that it needs. problem
-// says why they cannot be tagged: a person has to mend a go.mod.
+// says why they cannot be tagged: a person has to fix a go.mod.
 func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version string) (list []GoModule, problem string,
 	err error) {
 	paths, err := gh.Paths(ctx, repo, sha)
@@ -53,7 +53,7 @@ func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version st
 		}
 		m, err := gomod.Read(p, content)
 		if err != nil {
-			return nil, err.Error(), nil //nolint:nilerr // a person mends the file
+			return nil, err.Error(), nil //nolint:nilerr // a person fixes the file
 		}
 		modules, contents[m.Dir] = append(modules, m), content
 	}

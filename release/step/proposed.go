@@ -346,7 +346,7 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 		}
 		is, err := e.Get(now)
 		if err != nil {
-			return err.Error(), nil //nolint:nilerr // a person mends the file
+			return err.Error(), nil //nolint:nilerr // a person fixes the file
 		}
 		if was != is && is != e.Value {
 			return fmt.Sprintf("`%s` on %s now says %s, but said %s when it was opened", e.Path, in.With["base"],

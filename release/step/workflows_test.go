@@ -88,19 +88,19 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	if o := w.try(k, in); o.State != step.Conflict || !strings.Contains(o.Fix, "delete the draft of 0.20.9") {
 		t.Errorf("a cancelled run is answered %+v", o)
 	}
-	published := len(w.shot().Releases)
+	published := len(w.snap().Releases)
 	in.Again = true
 	if o := w.try(k, in); o.State != step.Waiting {
 		t.Errorf("asked to try again: %+v", o)
 	}
-	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 2 || len(w.shot().Releases) != published-1 {
-		t.Errorf("there are %d runs and %d releases", len(runs), len(w.shot().Releases))
+	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 2 || len(w.snap().Releases) != published-1 {
+		t.Errorf("there are %d runs and %d releases", len(runs), len(w.snap().Releases))
 	}
 	// A release that is public is never deleted, whatever its run did.
 	in.With["draft"] = "0.20.0"
 	w.finish("", "cancelled")
 	w.try(k, in)
-	if got := len(w.shot().Releases); got != published-1 {
+	if got := len(w.snap().Releases); got != published-1 {
 		t.Errorf("there are %d releases, and there were %d", got, published-1)
 	}
 	if o := w.try(step.Kinds(w.gh)["delete-draft"], w.input(with("tag", "0.20.0")(w))); o.State != step.Conflict {

@@ -326,10 +326,10 @@ func rewrite(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func (s *story) rewrites(as, issue, old, text string) bool {
-	shot := s.peek()
+	snap := s.peek()
 	breaks := strings.NewReplacer(`\n`, "\n")
 	old, text = breaks.Replace(old), breaks.Replace(text)
-	for _, is := range shot.Issues {
+	for _, is := range snap.Issues {
 		if strconv.Itoa(is.Number) == issue && strings.Contains(is.Body, old) {
 			body := strings.Replace(is.Body, old, text, 1)
 			return s.st.Sandbox.As(as).EditIssue(context.Background(), s.repo, is.Number,
@@ -492,18 +492,18 @@ func together(ts *testscript.TestScript, _ bool, args []string) {
 
 // peek is what the repository looks like, for who cannot end the story.
 func (s *story) peek() sandbox.Snapshot {
-	shot, err := s.st.Sandbox.Snapshot(context.Background(), s.repo)
+	snap, err := s.st.Sandbox.Snapshot(context.Background(), s.repo)
 	if err != nil {
 		return sandbox.Snapshot{}
 	}
-	return shot
+	return snap
 }
 
 // checks_of BRANCH N: at most so many check runs stand at the head of a branch.
 func checksOf(ts *testscript.TestScript, _ bool, args []string) {
-	shot := of(ts).snapshot(ts)
-	found := slices.DeleteFunc(shot.Checks,
-		func(c string) bool { return !strings.HasSuffix(c, shot.Branches[args[0]]) })
+	snap := of(ts).snapshot(ts)
+	found := slices.DeleteFunc(snap.Checks,
+		func(c string) bool { return !strings.HasSuffix(c, snap.Branches[args[0]]) })
 	if len(found) > number(ts, args[1]) {
 		ts.Fatalf("%d check runs stand there:\n%s", len(found), strings.Join(found, "\n"))
 	}
@@ -565,9 +565,9 @@ func (w *world) secret(r *http.Request) {
 }
 
 // replyTo finds the reply of ours to a comment.
-func replyTo(shot sandbox.Snapshot, comment int64) (string, bool) {
+func replyTo(snap sandbox.Snapshot, comment int64) (string, bool) {
 	want := fmt.Sprintf("reply%%2F%d ", comment) // the end of a mark
-	for _, is := range shot.Issues {
+	for _, is := range snap.Issues {
 		for _, m := range is.Comments {
 			if m.Author == "slipway[bot]" && strings.Contains(m.Body, want) {
 				return m.Body, true

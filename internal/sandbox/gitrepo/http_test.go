@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// house serves one repository, acme/app, with a file, a branch and tags.
-type house struct {
+// gitServer serves one repository, acme/app, with a file, a branch and tags.
+type gitServer struct {
 	*Repo
 	url string
 
@@ -27,9 +27,9 @@ type house struct {
 	bodies []string // "chunked gzip" and the like, of each POST
 }
 
-func serve(t *testing.T, o HTTPOptions) (*house, string) {
+func serve(t *testing.T, o HTTPOptions) (*gitServer, string) {
 	t.Helper()
-	h := &house{Repo: fresh(t)}
+	h := &gitServer{Repo: fresh(t)}
 	first := commit(t, h.Repo, 0, map[string]string{"VERSION": "0.20.0\r\n", "lib/a": "a"})
 	set(t, h.Repo, "refs/heads/main", first)
 	set(t, h.Repo, "refs/tags/0.20.0+driver", first)
@@ -59,7 +59,7 @@ func serve(t *testing.T, o HTTPOptions) (*house, string) {
 }
 
 // clone gives a working copy.
-func (h *house) clone(t *testing.T) string {
+func (h *gitServer) clone(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "work")
 	git(t, ".", "clone", "--quiet", h.url+"/acme/app.git", dir)
@@ -76,7 +76,7 @@ func change(t *testing.T, dir, file, content string) string {
 	return strings.TrimSpace(git(t, dir, "rev-parse", "HEAD"))
 }
 
-func (h *house) told(t *testing.T, want ...RefUpdate) {
+func (h *gitServer) told(t *testing.T, want ...RefUpdate) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -131,7 +131,7 @@ func TestCloneAndPush(t *testing.T) {
 
 func TestLargePushesComeInChunksAndAsPacks(t *testing.T) {
 	var asked []bool
-	var h *house
+	var h *gitServer
 	h, first := serve(t, HTTPOptions{Allow: func(r *http.Request, _, _ string, u RefUpdate) error {
 		asked = append(asked, h.IsAncestor(r.Context(), u.Old, u.New))
 		return nil
@@ -185,7 +185,7 @@ func deletion(ref, old, capabilities string) string {
 	return fmt.Sprintf("%04x%s0000", len(line)+4, line)
 }
 
-func (h *house) post(t *testing.T, body io.Reader, encoding string) string {
+func (h *gitServer) post(t *testing.T, body io.Reader, encoding string) string {
 	t.Helper()
 	req := ok[*http.Request](t)(http.NewRequestWithContext(t.Context(), "POST",
 		h.url+"/acme/app.git/git-receive-pack", body))
@@ -199,7 +199,7 @@ func (h *house) post(t *testing.T, body io.Reader, encoding string) string {
 }
 
 func TestPushIsRefusedAsAWholeWithTheReasonShown(t *testing.T) {
-	var h *house
+	var h *gitServer
 	h, first := serve(t, HTTPOptions{Allow: func(r *http.Request, _, _ string, u RefUpdate) error {
 		if u.Old != "" && u.New != "" && !h.IsAncestor(r.Context(), u.Old, u.New) {
 			return errors.New("Repository rule violations found\n\nCannot force-push to this branch")
