@@ -10,7 +10,10 @@ import (
 )
 
 // noteKey names the snapshot of a note.
-func noteKey(p Place, key string) string { return "note:" + p.Key() + "/" + key }
+func noteKey(p Place, key string) string { return "note:" + noteMark(p, key) }
+
+// noteMark is in the hidden mark by which the comment of a note is found.
+func noteMark(p Place, key string) string { return p.Key() + "/" + key }
 
 // NoteGone says that somebody deleted the comment of a key: Note leaves it alone from then on.
 func (c *Conversation) NoteGone(ctx context.Context, p Place, key string) (bool, error) {

@@ -26,7 +26,7 @@ type note struct {
 // comment's id, 0 when there is none.
 func (c *Conversation) Note(ctx context.Context, gh step.GitHub, p Place, key string,
 	say func(there bool) string) (int64, error) {
-	name := "note:" + p.Key() + "/" + key
+	name, mark := noteKey(p, key), noteMark(p, key)
 	snap, _, err := c.Store.Snapshot(ctx, name)
 	if err != nil {
 		return 0, err
@@ -47,7 +47,7 @@ func (c *Conversation) Note(ctx context.Context, gh step.GitHub, p Place, key st
 	if n.Gone || text == "" && n.ID == 0 || n.ID != 0 && n.Text == text {
 		return n.ID, nil
 	}
-	body := strings.TrimRight(text, "\n") + "\n\n" + parse.Marker(p.Key()+"/"+key)
+	body := strings.TrimRight(text, "\n") + "\n\n" + parse.Marker(mark)
 	keep := func() error {
 		if snap.Data, err = json.Marshal(n); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (c *Conversation) Note(ctx context.Context, gh step.GitHub, p Place, key st
 		return nil
 	}
 	if n.ID == 0 && !n.Begun.IsZero() {
-		there, found, err := c.find(ctx, gh, p, p.Key()+"/"+key)
+		there, found, err := c.find(ctx, gh, p, mark)
 		switch {
 		case err != nil:
 			return 0, err
@@ -97,7 +97,7 @@ func (c *Conversation) lostNote(ctx context.Context, gh step.GitHub, p Place, ke
 	if _, lost, err := c.Store.Value(ctx, lostValue(p.Repo)); err != nil || !lost {
 		return note{}, err
 	}
-	there, found, err := c.find(ctx, gh, p, p.Key()+"/"+key)
+	there, found, err := c.find(ctx, gh, p, noteMark(p, key))
 	if err != nil || !found {
 		return note{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,13 +199,8 @@ func (c *Conversation) find(ctx context.Context, gh step.GitHub, p Place, key st
 		return step.Comment{}, false, err
 	}
 	for _, one := range comments {
-		if !c.Ours(one.Author) {
-			continue
-		}
-		for _, have := range parse.Markers(one.Body) {
-			if have == key {
-				return one, true, nil
-			}
+		if c.Ours(one.Author) && slices.Contains(parse.Markers(one.Body), key) {
+			return one, true, nil
 		}
 	}
 	return step.Comment{}, false, nil
