@@ -132,8 +132,16 @@ func (c *Conversation) Installed(ctx context.Context, list []Repository, cause C
 // counts for the installation that it is known from: the repository may have moved to another one meanwhile.
 func (c *Conversation) Left(ctx context.Context, installation, repo int64, why string, at time.Time) error {
 	known, found, err := c.Store.Repository(ctx, repo)
-	if err != nil || !found || at.Before(known.At) || known.Installation != installation {
+	if err != nil || !found || known.Installation != installation {
 		return err
+	}
+	return c.left(ctx, known, why, at)
+}
+
+// left keeps it of a repository as it is known.
+func (c *Conversation) left(ctx context.Context, known store.Repository, why string, at time.Time) error {
+	if at.Before(known.At) {
+		return nil
 	}
 	if known.Away == "" {
 		known.At = at // else it has been away for longer
@@ -150,7 +158,7 @@ func (c *Conversation) LeftAll(ctx context.Context, installation int64, why stri
 		return err
 	}
 	for _, repo := range repos {
-		if err := c.Left(ctx, installation, repo.ID, why, at); err != nil {
+		if err := c.left(ctx, repo, why, at); err != nil {
 			return err
 		}
 	}
