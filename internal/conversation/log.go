@@ -78,15 +78,12 @@ func (l *Log) Append(ctx context.Context, events ...release.Event) error {
 	}
 	now := l.c.Clock().UTC()
 	entries := make([]release.Entry, len(events))
-	stored := make([]store.Entry, len(events))
 	for i, event := range events {
-		kind, data, err := release.Encode(event)
-		if err != nil {
-			return err
-		}
-		seq := l.Release.Seq + 1 + i
-		entries[i] = release.Entry{Seq: seq, At: now, Event: event}
-		stored[i] = store.Entry{Seq: seq, At: now, Kind: kind, Data: data}
+		entries[i] = release.Entry{Seq: l.Release.Seq + 1 + i, At: now, Event: event}
+	}
+	stored, err := encoded(entries)
+	if err != nil {
+		return err
 	}
 	next := release.Apply(l.Release, entries...)
 	if err := l.c.Store.Append(ctx, l.id, l.Release.Seq, stored, index(l.Place, next)); err != nil {
@@ -95,6 +92,19 @@ func (l *Log) Append(ctx context.Context, events ...release.Event) error {
 	l.Release, l.entries = next, append(l.entries, entries...)
 	l.rename()
 	return nil
+}
+
+// encoded are entries as the store keeps them.
+func encoded(entries []release.Entry) ([]store.Entry, error) {
+	out := make([]store.Entry, len(entries))
+	for i, e := range entries {
+		kind, data, err := release.Encode(e.Event)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = store.Entry{Seq: e.Seq, At: e.At, Kind: kind, Data: data}
+	}
+	return out, nil
 }
 
 // index is by what the log of a release is found.

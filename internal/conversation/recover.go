@@ -203,15 +203,12 @@ func (c *Conversation) rebuild(ctx context.Context, f found) (int, error) {
 	if lost <= 0 {
 		return 0, nil
 	}
-	more := f.since(c.Clock().UTC())
-	all, r := f.entries[len(have):], release.Apply(f.release, more...)
-	for _, e := range more {
-		kind, data, err := release.Encode(e.Event)
-		if err != nil {
-			return 0, err
-		}
-		all = append(all, store.Entry{Seq: e.Seq, At: e.At, Kind: kind, Data: data})
+	since := f.since(c.Clock().UTC())
+	more, err := encoded(since)
+	if err != nil {
+		return 0, err
 	}
+	all, r := slices.Concat(f.entries[len(have):], more), release.Apply(f.release, since...)
 	if len(have) == 0 {
 		err = c.Store.Restore(ctx, f.subject.Log, all, index(f.place, r))
 	} else {
