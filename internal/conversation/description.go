@@ -12,19 +12,18 @@ import (
 
 // described takes an edit of the description by somebody else: boxes that were ticked count as /release done of that
 // person, words of people that our own write overtook are put back, and the status is restored.
-func (w *worker) described(ctx context.Context, s Said) ([]release.Event, error) {
+func (w *worker) described(ctx context.Context, s Said) error {
 	w.l.look = true
 	if !w.l.Release.Begun {
-		return nil, nil
+		return nil
 	}
 	if err := w.giveBack(ctx, s); err != nil {
-		return nil, err
+		return err
 	}
 	last, written := w.l.lastStatus()
 	if !written {
-		return nil, nil
+		return nil
 	}
-	var all []release.Event
 	for i, id := range ticked(last, s.Body) {
 		t := &Request{c: w.c, l: w.l, Said: s, Line: parse.Command{
 			Line: i + 1, Words: []string{"/release", "done", id, "box ticked"}, Raw: fmt.Sprintf("/release done %s %q",
@@ -36,18 +35,14 @@ func (w *worker) described(ctx context.Context, s Said) ([]release.Event, error)
 		if !w.l.Release.Took(t.Source()) {
 			if err := w.l.Append(ctx, release.Commanded{Source: t.Source(), Text: t.Line.Raw, Verb: "done",
 				Open: true}); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		events, err := w.decide(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.l.Append(ctx, events...); err != nil {
-			return nil, err
+		if err := w.command(ctx, t); err != nil {
+			return err
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // ticked are the steps whose boxes are checked in a description and were open in the status that Slipway last wrote. A

@@ -244,7 +244,7 @@ func (w *worker) next(ctx context.Context, mail []message, urgent bool) (did boo
 		row, _ := w.c.Table.row(one)
 		switch {
 		case left && (!urgent || row.First && w.l.Release.Open()):
-			return true, w.command(ctx, m, one)
+			return true, w.command(ctx, &Request{c: w.c, l: w.l, Said: m.Said, Line: one})
 		case !left && !urgent:
 			return true, w.c.Store.DoneMail(ctx, w.l.Place.Repo, w.l.Place.Issue, m.Mail.Comment)
 		}
@@ -267,9 +267,8 @@ func (w *worker) pending(m message, urgent bool) (parse.Command, bool) {
 	return parse.Command{Words: []string{""}}, false
 }
 
-// command decides and carries out one line, and shows what came of it.
-func (w *worker) command(ctx context.Context, m message, one parse.Command) error {
-	t := &Request{c: w.c, l: w.l, Said: m.Said, Line: one}
+// command decides and carries out one line.
+func (w *worker) command(ctx context.Context, t *Request) error {
 	events, err := w.decide(ctx, t)
 	if err != nil {
 		return err
@@ -287,7 +286,7 @@ func (w *worker) other(ctx context.Context, m message) error {
 	case m.Edited:
 		events, err = w.edited(ctx, m.Said)
 	default:
-		events, err = w.described(ctx, m.Said)
+		err = w.described(ctx, m.Said)
 	}
 	if err != nil {
 		return err
