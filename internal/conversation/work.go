@@ -26,12 +26,6 @@ func (c *Conversation) Work(ctx context.Context, job store.Job) error {
 	if err != nil || !ok {
 		return err
 	}
-	l, err := c.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	l.since = job.Since
-	w := &worker{c: c, l: l, heard: map[int64]bool{}}
 	if wait, err := c.gap(ctx, p); err != nil {
 		return err
 	} else if !wait.IsZero() {
@@ -39,6 +33,12 @@ func (c *Conversation) Work(ctx context.Context, job store.Job) error {
 			return errors.Join(err, store.Later{At: earlier(wait, c.Clock().Add(glance))})
 		}
 	}
+	l, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	l.since = job.Since
+	w := &worker{c: c, l: l, heard: map[int64]bool{}}
 	due := w.run(ctx)
 	shown := l.show(ctx, everything)
 	if l.look || c.stale(l.id) {
