@@ -295,7 +295,7 @@ func (f found) said() []Said {
 			continue
 		}
 		// Clocks differ, and comments may come late by as much as others wait for them.
-		if one.ID < highest && one.At.Before(last.Add(-patience)) {
+		if one.ID < highest && one.At.Before(last.Add(-WaitForMissing)) {
 			continue
 		}
 		s := f.describe(Said{Comment: one.ID, At: one.At, By: one.Author, ByID: one.AuthorID, Body: one.Body})

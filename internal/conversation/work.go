@@ -14,8 +14,8 @@ import (
 	"github.com/slipway-dev/slipway/release"
 )
 
-// patience is for how long newer mail of a repository waits for deliveries that are missing.
-const patience = 10 * time.Minute
+// WaitForMissing is for how long newer mail of a repository waits for deliveries that are missing.
+const WaitForMissing = 10 * time.Minute
 
 // Work does what is due on one issue: it hears new mail, carries out commands one at a time and in the order of their
 // comments, carries the release forward, and shows what changed. Between two steps it looks at the mail again, and what
@@ -80,7 +80,7 @@ func (c *Conversation) gap(ctx context.Context, p Place) (time.Time, error) {
 	}
 	var until time.Time
 	for _, m := range missing {
-		if end := m.Since.Add(patience); !m.Gone && c.Clock().Before(end) && end.After(until) {
+		if end := m.Since.Add(WaitForMissing); !m.Gone && c.Clock().Before(end) && end.After(until) {
 			until = end
 		}
 	}

@@ -53,9 +53,6 @@ const (
 	// away is the age of the cursor from which the list of failures is read first. It is short where the list of all is
 	// long, so that newer mail waits at once for what is missing.
 	away = 10 * time.Minute
-	// patience is how long a delivery may stay missing before it is given to the queue, or given up. It is as long as
-	// newer mail of its repository waits for it (internal/conversation).
-	patience = 10 * time.Minute
 	// listed is longer than GitHub lists a delivery: nothing needs to be known any more of one that is gone for that
 	// long.
 	listed = 10 * 24 * time.Hour

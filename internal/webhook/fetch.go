@@ -46,7 +46,7 @@ func (c *CatchUp) forget(ctx context.Context, m store.Missing) error {
 // one reads a missing delivery at GitHub and works it. had is false where it cannot be had by any way.
 func (c *CatchUp) one(ctx context.Context, m store.Missing) (had bool, err error) {
 	if m.Asked {
-		return c.Clock().Before(m.Since.Add(patience)), nil // it comes as any other, or never
+		return c.Clock().Before(m.Since.Add(conversation.WaitForMissing)), nil // it comes as any other, or never
 	}
 	d, found, err := c.GitHub.Delivery(ctx, m.ID)
 	if err != nil {
@@ -82,7 +82,7 @@ func (c *CatchUp) take(ctx context.Context, m store.Missing, h head, d store.Del
 	case unreadable(err):
 		log.Err(err).Msg("missing delivery cannot be read")
 		return false, nil
-	case c.Clock().Before(m.Since.Add(patience)):
+	case c.Clock().Before(m.Since.Add(conversation.WaitForMissing)):
 		return true, err
 	}
 	_, stored := c.Store.Deliver(ctx, d)
