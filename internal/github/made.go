@@ -79,8 +79,7 @@ type Written struct {
 // written is a thing that we made, edited, or deleted.
 type written struct {
 	Made
-	edited  time.Time // zero when it was only made, or made by an earlier job
-	deleted bool
+	edited time.Time // zero when it was only made, or made by an earlier job
 	// answer is GitHub's answer to the newest write, as JSON; empty when that was another job's.
 	answer json.RawMessage
 }
@@ -97,7 +96,7 @@ func (w written) newest() time.Time {
 func NewWritten(earlier []Made, note func(Made) error) *Written {
 	w := &Written{Note: note}
 	for _, m := range earlier {
-		w.change(m, func(k *written) { k.Made, k.deleted = m, m.Deleted })
+		w.change(m, func(k *written) { k.Made = m })
 	}
 	return w
 }
@@ -108,7 +107,7 @@ func (w *Written) Made() []Made {
 	defer w.mu.Unlock()
 	var out []Made
 	for _, k := range w.known {
-		if !k.deleted && !k.At.IsZero() {
+		if !k.Deleted && !k.At.IsZero() {
 			out = append(out, k.Made)
 		}
 	}
@@ -138,6 +137,17 @@ func (w *Written) change(m Made, edit func(*written)) {
 		w.known = append(w.known, written{Made: m})
 	}
 	edit(&w.known[i])
+}
+
+// note has recorded what was done, as the error says it where that fails.
+func (w *Written) note(done string, m Made) error {
+	if w.Note == nil {
+		return nil
+	}
+	if err := w.Note(m); err != nil {
+		return fmt.Errorf("%s, and could not be recorded: %w", done, err)
+	}
+	return nil
 }
 
 type writtenKey struct{}
@@ -176,13 +186,7 @@ func noted[T any](ctx context.Context, gh *client, what string, m Made, answer T
 		return fmt.Errorf("%s: keep the answer: %w", what, err)
 	}
 	w.change(m, func(k *written) { *k = written{Made: m, answer: raw} })
-	if w.Note == nil {
-		return nil
-	}
-	if err := w.Note(m); err != nil {
-		return fmt.Errorf("%s: it was done, and could not be recorded: %w", what, err)
-	}
-	return nil
+	return w.note(what+": it was done", m)
 }
 
 // learned adds to what was made the commit that it is about, where the write did not tell, and has that recorded: so it
@@ -194,13 +198,7 @@ func learned(ctx context.Context, what string, m Made, sha string) error {
 	}
 	m.SHA = sha
 	w.change(m, func(k *written) { k.SHA = sha })
-	if w.Note == nil {
-		return nil
-	}
-	if err := w.Note(m); err != nil {
-		return fmt.Errorf("%s: what was found could not be recorded: %w", what, err)
-	}
-	return nil
+	return w.note(what+": it was found out", m)
 }
 
 // kept is an answer as JSON; one that said nothing of the thing is none.
@@ -223,7 +221,7 @@ func edited[T any](ctx context.Context, gh *client, m Made, answer T) {
 		raw = nil
 	}
 	now := gh.clock()
-	w.change(m, func(k *written) { k.edited, k.answer, k.deleted = now, raw, false })
+	w.change(m, func(k *written) { k.edited, k.answer, k.Deleted = now, raw, false })
 }
 
 // deleted keeps in mind that a thing is gone, which lists may not show yet, and has that recorded.
@@ -233,12 +231,6 @@ func deleted(ctx context.Context, gh *client, what string, m Made) error {
 		return nil
 	}
 	m.At, m.Deleted = gh.clock(), true
-	w.change(m, func(k *written) { k.Made, k.deleted = m, true })
-	if w.Note == nil {
-		return nil
-	}
-	if err := w.Note(m); err != nil {
-		return fmt.Errorf("%s: it was done, and could not be recorded: %w", what, err)
-	}
-	return nil
+	w.change(m, func(k *written) { k.Made = m })
+	return w.note(what+": it was done", m)
 }

@@ -37,7 +37,7 @@ func recall[T any](ctx context.Context, gh *client, list []T, l listing[T]) ([]T
 			m.Kind, m.Repo = l.kind, l.repo
 			return k.is(m)
 		})
-		if k.deleted {
+		if k.Deleted {
 			if at >= 0 {
 				list = slices.Delete(list, at, at+1)
 			}
@@ -119,7 +119,7 @@ func (gh *client) unsettled(ctx context.Context, m Made) (written, bool) {
 		return written{}, false
 	}
 	for _, k := range w.matching(m.Kind, m.Repo, m.is) {
-		if !k.deleted && gh.clock().Sub(k.newest()) < settled {
+		if !k.Deleted && gh.clock().Sub(k.newest()) < settled {
 			return k, true
 		}
 	}

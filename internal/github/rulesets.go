@@ -126,7 +126,7 @@ func (gh *client) madeRuleset(ctx context.Context, repo, name string) (ours []st
 		return nil, false, nil
 	}
 	for _, k := range w.matching(madeRuleset, repo, func(m Made) bool { return m.Name == name }) {
-		if k.deleted {
+		if k.Deleted {
 			continue
 		}
 		full, found, err := gh.ruleset(ctx, repo, k.ID)
