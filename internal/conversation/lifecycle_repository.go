@@ -78,7 +78,7 @@ func (c *Conversation) first(ctx context.Context, repo store.Repository) error {
 	if err := c.Store.PutRepository(ctx, repo); err != nil {
 		return err
 	}
-	return c.wake(ctx, repo.ID)
+	return c.Store.WakeOpen(ctx, repo.ID, time.Time{})
 }
 
 // renamed tells of another name, if it is one.
@@ -105,7 +105,8 @@ func (c *Conversation) back(ctx context.Context, before, now store.Repository, c
 	if err := c.Store.PutRepository(ctx, now); err != nil {
 		return err
 	}
-	return c.wake(ctx, now.ID) // a job that ran before the repository was back did nothing
+	// A job that ran before the repository was back did nothing.
+	return c.Store.WakeOpen(ctx, now.ID, time.Time{})
 }
 
 // Installed says that an installation covers these repositories from now on. Those that Slipway had to leave are worked
@@ -205,19 +206,4 @@ func (c *Conversation) Missed(ctx context.Context, repo int64, count int, from, 
 		return err
 	}
 	return c.tellAll(ctx, known, cause, Happening{What: Lost, Count: count, Since: from, Until: to})
-}
-
-// wake lets the jobs of all open releases of a repository run.
-func (c *Conversation) wake(ctx context.Context, repo int64) error {
-	logs, err := c.Store.Logs(ctx, store.Filter{Repo: repo, Open: new(true)})
-	if err != nil {
-		return err
-	}
-	for _, l := range logs {
-		job := store.Job{Kind: store.KindIssue, Key: store.LogName(repo, l.Issue)}
-		if err := c.Store.Enqueue(ctx, job, time.Time{}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

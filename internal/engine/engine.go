@@ -52,21 +52,11 @@ const mostWrites = 4
 
 // Wake lets every open release of a repository look again: something happened there. Repository 0 is all of them.
 func (e *Engine) Wake(ctx context.Context, repo int64) error {
-	logs, err := e.Store.Logs(ctx, store.Filter{Repo: repo, Open: new(true)})
-	if err != nil {
-		return fmt.Errorf("list the open releases of repository %d: %w", repo, err)
-	}
 	at := time.Time{}
 	if e.Gather > 0 {
 		at = e.Clock().Add(e.Gather)
 	}
-	for _, log := range logs {
-		if err := e.Store.Enqueue(ctx, store.Job{Kind: store.KindIssue, Key: store.LogName(log.Repo, log.Issue)},
-			at); err != nil {
-			return fmt.Errorf("wake %s: %w", log.Log, err)
-		}
-	}
-	return nil
+	return e.Store.WakeOpen(ctx, repo, at)
 }
 
 // Step does the one thing that is due.

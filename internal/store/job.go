@@ -9,7 +9,7 @@ import (
 // The kinds of jobs that the store makes by itself.
 const (
 	KindDelivery = "delivery" // Deliver; the key is the GUID
-	KindIssue    = "issue"    // PutMail, Adopt, and Run for every open log; the key is LogName
+	KindIssue    = "issue"    // PutMail, Adopt, and WakeOpen; the key is LogName
 )
 
 // Job is something to do. Its kind and key name it: there is never more than one of a name in the queue, and

@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +28,7 @@ func TestLogs(t *testing.T) {
 		{"keep nothing of an append that fails half way", halfWay},
 		{"are found by what is in the index", listed},
 		{"are rebuilt from a copy only where there is none", restore},
+		{"that are open have their issues woken, those of one repository or of all", wakeOpen},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, p place) { c.test(t, open(t, p.address(t))) })
@@ -210,5 +213,35 @@ func TestNobodyChangesAnEntryNotEvenByHand(t *testing.T) {
 		if got := value(w.Entries(t.Context(), "a"))(t); len(got) != 1 || got[0].Kind != "noted" {
 			t.Errorf("%s: the log is now %v", p.name, got)
 		}
+	}
+}
+
+func wakeOpen(t *testing.T, w *world) {
+	var d diary
+	w.work(func(_ context.Context, j store.Job) error { d.note(j); return nil })
+	must(t, w.Enqueue(t.Context(), store.Job{Kind: "begin", Key: "a"}, time.Time{}))
+	w.settle() // the queue runs, and has woken what was open at its start
+	for _, index := range []store.Index{
+		{Repo: 7, Issue: 1, Open: true}, {Repo: 7, Issue: 2}, {Repo: 8, Issue: 3, Open: true}, {Issue: 4, Open: true},
+	} {
+		must(t, w.Append(t.Context(), store.LogName(index.Repo, index.Issue), 0, entries(`1`), index))
+	}
+	ran := func() []string {
+		w.settle()
+		lines := d.read()[1:]
+		slices.Sort(lines)
+		return lines
+	}
+	must(t, w.WakeOpen(t.Context(), 7, w.Now().Add(time.Hour)))
+	if early := ran(); len(early) != 0 {
+		t.Errorf("an hour early: %q", early)
+	}
+	w.pass(time.Hour)
+	if diff := cmp.Diff([]string{"issue 7#1 1"}, ran()); diff != "" {
+		t.Error(diff)
+	}
+	must(t, w.WakeOpen(t.Context(), 0, time.Time{}))
+	if diff := cmp.Diff([]string{"issue 7#1 1", "issue 7#1 1", "issue 8#3 1"}, ran()); diff != "" {
+		t.Error(diff)
 	}
 }

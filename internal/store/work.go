@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // Run works jobs off until ctx ends or the store is closed; then it waits for the running jobs and returns.
@@ -25,7 +26,7 @@ func (s *Store) Run(ctx context.Context, work func(ctx context.Context, j Job) e
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(s.life, stop)()
-	if err := s.wakeOpenLogs(ctx); err != nil && ctx.Err() == nil {
+	if err := s.WakeOpen(ctx, 0, time.Time{}); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("run the queue: %w", err)
 	}
 	err := s.db.run(ctx, func(ctx context.Context, j Job) error { return attempt(ctx, j, work) })
@@ -35,22 +36,30 @@ func (s *Store) Run(ctx context.Context, work func(ctx context.Context, j Job) e
 	return nil
 }
 
-func (s *Store) wakeOpenLogs(ctx context.Context) error {
-	logs, err := s.Logs(ctx, Filter{Open: new(true)})
-	if err != nil || len(logs) == 0 {
-		return err
+// WakeOpen lets the jobs of the issues with an open log run at the given time, as Enqueue does: those of one
+// repository, or of all for 0. A zero time is now.
+func (s *Store) WakeOpen(ctx context.Context, repo int64, at time.Time) error {
+	if at.IsZero() {
+		at = s.now()
 	}
-	return s.db.write(ctx, func(tx tx) error {
-		for _, l := range logs {
-			if l.Repo == 0 {
-				continue // Adopt wakes it
+	logs, err := s.Logs(ctx, Filter{Repo: repo, Open: new(true)})
+	if err == nil && len(logs) > 0 {
+		err = s.db.write(ctx, func(tx tx) error {
+			for _, l := range logs {
+				if l.Repo == 0 {
+					continue // Adopt wakes it
+				}
+				if err := tx.wake(KindIssue, LogName(l.Repo, l.Issue), nanos(at)); err != nil {
+					return err
+				}
 			}
-			if err := tx.wake(KindIssue, LogName(l.Repo, l.Issue), nanos(s.now())); err != nil {
-				return fmt.Errorf("wake the open logs: %w", err)
-			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("wake the issues with an open log: %w", err)
+	}
+	return nil
 }
 
 func attempt(ctx context.Context, j Job, work func(context.Context, Job) error) (err error) {
