@@ -181,8 +181,12 @@ func match(pattern, path string) (map[string]string, bool) {
 	return vars, len(p) == len(q)
 }
 
-// ServeAPI answers one request of the REST API; the path is below /api/v3.
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+// serveAPI answers one request of the REST API; the path is below /api/v3.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) { s.serve(w, r, s.route) }
+
+// serve reads a request, and writes what is said to it, in the shape of GitHub's errors where that is no. One request
+// is answered at a time.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, handle func(c *call) (reply, error)) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err != nil {
 		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
@@ -191,12 +195,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &call{ctx: r.Context(), s: s, r: r, body: body}
-	s.answer(w, c, func() (reply, error) { return s.route(c) })
-}
-
-// answer writes what a handler says, in the shape of GitHub's errors when it says no.
-func (s *Server) answer(w http.ResponseWriter, c *call, handle func() (reply, error)) {
-	out, err := handle()
+	out, err := handle(c)
 	var p *problem
 	switch {
 	case errors.As(err, &p):

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -51,15 +50,7 @@ func (e *queryError) render(text string, path []any) map[string]any {
 
 // serveGraphQL answers one request. What is wrong with the query itself has the status 200, as on GitHub.
 func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	if err != nil {
-		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &call{ctx: r.Context(), s: s, r: r, body: body}
-	s.answer(w, c, func() (reply, error) {
+	s.serve(w, r, func(c *call) (reply, error) {
 		if r.Method != http.MethodPost {
 			return reply{}, notFound()
 		}
