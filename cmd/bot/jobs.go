@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/store"
 )
 
@@ -154,18 +155,17 @@ func aboutJob(ctx context.Context, db *store.Store, job store.Job) (string, erro
 		}
 		return strings.TrimSpace(strings.Join([]string{d.Event, d.Action, d.Repo}, " ")), err
 	}
-	prefix, rest := "", job.Key
-	if kind, after, found := strings.Cut(job.Key, ":"); found {
-		prefix, rest = kind+" of ", after
+	kind, id, rest, found := wiring.Subject(job)
+	if !found {
+		return job.Key, nil
 	}
-	id, number, _ := strings.Cut(rest, "#")
-	repo, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return job.Key, nil //nolint:nilerr // a key that names no repository is shown as it is
+	if kind != "" {
+		kind += " of "
 	}
-	known, found, err := db.Repository(ctx, repo)
-	if err != nil || !found {
-		return prefix + rest, err
+	name := strconv.FormatInt(id, 10)
+	repo, known, err := db.Repository(ctx, id)
+	if known {
+		name = repo.Name
 	}
-	return prefix + known.Name + "#" + number, nil
+	return kind + name + "#" + rest, err
 }

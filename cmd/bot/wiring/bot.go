@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -126,19 +125,10 @@ func (b *Bot) listen(slug string) error {
 // workers is how many jobs run at a time. Half of them at most work for one installation: it may be slow.
 const workers = 16
 
-// repositoryOf is the repository that a job is about, 0 for none.
-func repositoryOf(j store.Job) int64 {
-	text, _, found := strings.Cut(j.Key[strings.LastIndex(j.Key, ":")+1:], "#")
-	repo, err := strconv.ParseInt(text, 10, 64)
-	if !found || err != nil {
-		return 0
-	}
-	return repo
-}
-
 // group is the installation for which a job works, as far as it is known without looking.
 func (b *Bot) group(j store.Job) string {
-	if known, ok := b.groups.Load(repositoryOf(j)); ok {
+	_, repo, _, _ := Subject(j)
+	if known, ok := b.groups.Load(repo); ok {
 		return known.(string)
 	}
 	return ""
@@ -146,8 +136,8 @@ func (b *Bot) group(j store.Job) string {
 
 // learn keeps the installation of a repository for group.
 func (b *Bot) learn(ctx context.Context, j store.Job) {
-	repo := repositoryOf(j)
-	if _, known := b.groups.Load(repo); known || repo == 0 {
+	_, repo, _, found := Subject(j)
+	if _, known := b.groups.Load(repo); known || !found {
 		return
 	}
 	if r, found, err := b.Store.Repository(ctx, repo); err == nil && found {
