@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 )
 
@@ -34,6 +35,7 @@ func (in *Intake) handle(ctx context.Context, d store.Delivery) error {
 		return fmt.Errorf("%s delivery %s: %w", d.Event, d.GUID, err)
 	}
 	in.pushed(d.Event, h)
+	ctx = github.OneJob(ctx)
 	cause := h.cause(d.GUID, d.ReceivedAt)
 	if h.Repository.ID != 0 {
 		ok, err := in.Repositories.Meet(ctx, h.repository(), cause)

@@ -197,7 +197,6 @@ func (b *Bot) work(ctx context.Context, job store.Job) error {
 			return err
 		}
 	}
-	ctx = github.OneJob(ctx)
 	b.learn(ctx, job)
 	var err error
 	switch job.Kind {
