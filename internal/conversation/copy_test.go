@@ -197,17 +197,10 @@ func TestAnEditOfTheCarrierKeepsACopyThere(t *testing.T) {
 	s.moves(0)
 	s.through() // now an older reply carries the newest copy
 	s.watch()
-	fails := true
-	watch := s.hub.fail
-	s.hub.fail = func(call string) error {
-		if fails && call == "edit comment 1003" {
-			fails = false
-			return errors.New("connection reset")
-		}
-		return watch(call)
-	}
+	watch, fail := s.hub.fail, once("edit comment 1003")
+	s.hub.fail = func(call string) error { return errors.Join(watch(call), fail(call)) }
 	s.moves(0, 1)
-	if err := s.c.Work(t.Context(), job()); err == nil || fails {
+	if err := s.c.Work(t.Context(), job()); err == nil {
 		t.Fatalf("the newest reply is written: %v", err)
 	}
 	if entries, in := s.newest(); len(in) != 1 || !strings.Contains(in[0], "reply%2F20") || entries < 10 {

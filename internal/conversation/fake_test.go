@@ -110,6 +110,18 @@ func (h *hub) EditIssueBody(_ context.Context, _ string, _ int, body string) (st
 	return step.Issue{Item: step.Item{Number: 1}, Body: body}, nil
 }
 
+// once fails the first call of a name.
+func once(name string) func(call string) error {
+	failed := false
+	return func(call string) error {
+		if failed || call != name {
+			return nil
+		}
+		failed = true
+		return errors.New("connection reset")
+	}
+}
+
 // replies are the texts of our comments, without their marks.
 func (h *hub) replies() []string {
 	var out []string

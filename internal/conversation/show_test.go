@@ -18,14 +18,7 @@ func answers(text string) func(*conversation.Request) ([]release.Event, error) {
 func TestAReplyWhoseAnswerWasLostIsFoundAndNotDoubled(t *testing.T) {
 	s := open(t)
 	s.do = answers("here")
-	first := true
-	s.hub.lose = func(string) error {
-		if first {
-			first = false
-			return errors.New("connection reset")
-		}
-		return nil
-	}
+	s.hub.lose = once("create comment")
 	s.say(10, "/release status")
 	if err := s.c.Work(t.Context(), job()); err == nil {
 		t.Fatal("the lost answer is no error")
@@ -59,14 +52,7 @@ func TestAReplyIsNotDoubledWhileTheListLags(t *testing.T) {
 func TestAReplyThatReallyWasNotWrittenIsWritten(t *testing.T) {
 	s := open(t)
 	s.do = answers("here")
-	once := true
-	s.hub.fail = func(call string) error {
-		if call == "create comment" && once {
-			once = false
-			return errors.New("connection refused")
-		}
-		return nil
-	}
+	s.hub.fail = once("create comment")
 	s.say(10, "/release status")
 	_ = s.c.Work(t.Context(), job())
 	s.through()
@@ -76,14 +62,7 @@ func TestAReplyThatReallyWasNotWrittenIsWritten(t *testing.T) {
 func TestTheMarkOfAnotherBotIsNotOurs(t *testing.T) {
 	s := open(t)
 	s.do = answers("here")
-	once := true
-	s.hub.fail = func(call string) error {
-		if call == "create comment" && once {
-			once = false
-			return errors.New("connection refused")
-		}
-		return nil
-	}
+	s.hub.fail = once("create comment")
 	s.hub.comments = []step.Comment{{ID: 5, Author: "other[bot]", Bot: true,
 		Body: "mine <!-- slipway:key=7%231%2Freply%2F10 -->"}}
 	s.say(10, "/release status")
