@@ -77,6 +77,17 @@ func (e *Limited) Error() string {
 	return "GitHub's rate limit asks to wait until " + e.Until.UTC().Format(time.RFC3339)
 }
 
+// Until is when what failed can be tried again, where GitHub's rate limit or the lag of its lists says so.
+func Until(err error) (at time.Time, known bool) {
+	if limited, ok := errors.AsType[*Limited](err); ok {
+		return limited.Until, true
+	}
+	if lagging, ok := errors.AsType[*Lagging](err); ok {
+		return lagging.Until, true
+	}
+	return time.Time{}, false
+}
+
 // refusal makes the error of an answer that is not 2xx.
 func refusal(resp *http.Response, body []byte) error {
 	var said struct {

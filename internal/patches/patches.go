@@ -9,7 +9,6 @@ package patches
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -69,9 +68,9 @@ func (p *Patches) Work(ctx context.Context, job store.Job) error {
 	gh := p.GitHub(place.Installation)
 	policy, state, err := p.policy(ctx, gh, place.Name)
 	if err != nil || !state.usable() {
-		return soon(err)
+		return err
 	}
-	return soon((&pass{p, place, gh, policy}).work(ctx, k))
+	return (&pass{p, place, gh, policy}).work(ctx, k)
 }
 
 func (l *pass) work(ctx context.Context, k key) error {
@@ -88,15 +87,4 @@ func (l *pass) work(ctx context.Context, k key) error {
 		return l.rollover(ctx, k.what)
 	}
 	return store.GiveUp{Err: fmt.Errorf("look at %s: nothing is called %s", k, k.kind)}
-}
-
-// soon turns an error that says when it will be over into a time at which the job goes on.
-func soon(err error) error {
-	if limited, ok := errors.AsType[*github.Limited](err); ok {
-		return store.Later{At: limited.Until}
-	}
-	if lagging, ok := errors.AsType[*github.Lagging](err); ok {
-		return store.Later{At: lagging.Until}
-	}
-	return err
 }

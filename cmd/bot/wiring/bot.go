@@ -212,18 +212,14 @@ func (b *Bot) work(ctx context.Context, job store.Job) error {
 
 // outcome turns what a job answered into when it goes on.
 func (b *Bot) outcome(job store.Job, err error) error {
-	var later store.Later
-	var limited *github.Limited
-	var lagging *github.Lagging
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &later):
+	}
+	if later, ok := errors.AsType[store.Later](err); ok {
 		return later
-	case errors.As(err, &limited):
-		return store.Later{At: limited.Until}
-	case errors.As(err, &lagging):
-		return store.Later{At: lagging.Until}
+	}
+	if at, ok := github.Until(err); ok {
+		return store.Later{At: at}
 	}
 	log := b.o.Log.Warn().Err(err).Str("job", job.Kind).Str("key", job.Key).Int("attempt", job.Attempt)
 	_, gaveUp := errors.AsType[store.GiveUp](err)
