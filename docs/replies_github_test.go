@@ -144,11 +144,13 @@ func (l lookalike) Paths(context.Context, string, string) ([]string, error) {
 func (l lookalike) Subtree(_ context.Context, _, rev, _ string) (string, bool, error) {
 	return rev, true, nil
 }
-func (l lookalike) Permission(context.Context, string, string) (string, error) { return "write", nil }
+func (l lookalike) Permission(context.Context, string, step.User) (string, error) {
+	return "write", nil
+}
 
 // Has makes @maria a maintainer, and nobody else.
-func (l lookalike) Has(_ context.Context, login, _ string) (release.Membership, error) {
-	if login == "maria" {
+func (l lookalike) Has(_ context.Context, who release.Person, _ string) (release.Membership, error) {
+	if who.Login == "maria" {
 		return release.Yes, nil
 	}
 	return release.No, nil
@@ -250,10 +252,12 @@ func verdicts(t *testing.T) []release.Sample {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := release.Release{Begun: true, Team: []release.Member{{Login: "maria"}, {Login: "olaf"}}}
+	r := release.Release{Begun: true, Team: []release.Member{
+		{Person: release.Person{Login: "maria", ID: 1}}, {Person: release.Person{Login: "olaf", ID: 2}},
+	}}
 	r.Approvals = []release.Approved{
-		{Source: release.Source{By: "olaf"}, Phase: "cut", Plan: "46f6d65b46f6d65b"},
-		{Source: release.Source{By: "maria"}, Phase: "cut", Plan: "old",
+		{Source: release.Source{By: "olaf", ID: 2}, Phase: "cut", Plan: "46f6d65b46f6d65b"},
+		{Source: release.Source{By: "maria", ID: 1}, Phase: "cut", Plan: "old",
 			Writes: []string{"create tag 0.21.0 at 1e8f0d22"}},
 	}
 	r.Started = release.Started{
@@ -265,7 +269,8 @@ func verdicts(t *testing.T) []release.Sample {
 	for _, row := range gate.Table() {
 		for _, l := range []lookalike{{full: false}, {full: true}} {
 			in := gate.Input{
-				Repo: "falcosecurity/libs", Issue: 12, With: with(), Release: r, Phase: phase, By: "rita",
+				Repo: "falcosecurity/libs", Issue: 12, With: with(), Release: r, Phase: phase,
+				By:       release.Person{Login: "rita", ID: 3},
 				PlanHash: "46f6d65b46f6d65b", Plan: []string{"create tag 0.21.0 at 3f2c1ab9"}, Images: none{},
 				Now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 			}

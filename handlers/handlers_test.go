@@ -15,6 +15,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release"
 )
 
 // calls writes down what the handlers call.
@@ -194,7 +195,7 @@ func TestACommentIsHeardWithWhatItsPayloadTells(t *testing.T) {
 	}
 	want := conversation.Said{
 		Comment: 11, At: time.Date(2026, 11, 21, 11, 59, 0, 0, time.UTC), By: "maria", ByID: 9, Body: "/release cut",
-		Title: "Release 1.0.0", Assignees: []conversation.Person{{Login: "olaf",
+		Title: "Release 1.0.0", Assignees: []release.Person{{Login: "olaf",
 			ID: 2}}, DefaultBranch: "main", Pull: true,
 		Milestone: "1.0.0", Tracked: true,
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/patches"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release"
 )
 
 // event is the part that all payloads share.
@@ -34,6 +35,8 @@ type user struct {
 }
 
 func (u user) bot() bool { return u.Type == "Bot" }
+
+func (u user) person() release.Person { return release.Person{Login: u.Login, ID: u.ID} }
 
 type issue struct {
 	Number    int    `json:"number"`
@@ -68,7 +71,7 @@ func (ev event) said(is issue) conversation.Said {
 		Pull: is.Pull != nil, Tracked: tracked, Block: patches.Concerns(is.Body),
 	}
 	for _, a := range is.Assignees {
-		s.Assignees = append(s.Assignees, conversation.Person{Login: a.Login, ID: a.ID})
+		s.Assignees = append(s.Assignees, a.person())
 	}
 	if is.Milestone != nil {
 		s.Milestone = is.Milestone.Title

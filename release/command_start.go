@@ -83,7 +83,7 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	}
 	started := Started{
 		Source: c.Source, Repo: f.Repo, Issue: f.Issue, Installation: f.Installation,
-		DefaultBranch: f.DefaultBranch, Process: p, Title: c.Title,
+		DefaultBranch: f.DefaultBranch, Process: p, People: f.People, Title: c.Title,
 	}
 	text := ""
 	if c.Verb == "start" {

@@ -64,10 +64,10 @@ func deliberate(r Release, c Command, at time.Time, find Find) ([]Event, error) 
 	if !starts {
 		return ask(r, c, facts, at, find)
 	}
-	if f, err = find(r, Questions{History: true}); err != nil {
+	if f, err = find(r, Questions{History: true, People: true}); err != nil {
 		return nil, err
 	}
-	facts.Tags, facts.Duds = f.Tags, f.Duds
+	facts.Tags, facts.Duds, facts.People = f.Tags, f.Duds, f.People
 	started, refusal := begin(p, c, facts, at)
 	if refusal != nil {
 		return []Event{refused(c, *refusal)}, nil

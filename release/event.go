@@ -95,6 +95,8 @@ type (
 		// FromTitle says that the version was read from the title of the issue.
 		FromTitle bool    `json:"from_title,omitempty"`
 		Process   Process `json:"process"`
+		// People are those whom the process names. A log that is older than it names nobody.
+		People Named `json:"people"`
 	}
 	// Entered begins a phase. Vars are pinned: the SHA that is tagged is the one that was approved.
 	Entered struct {
@@ -196,6 +198,7 @@ type (
 	Teamed struct {
 		Source
 		User   string `json:"user"`
+		UserID int64  `json:"user_id,omitempty"`
 		Leaves bool   `json:"leaves,omitempty"`
 		Until  string `json:"until,omitempty"`
 	}
@@ -229,6 +232,9 @@ const (
 	ByHand  How = "hand"    // a person did it and Slipway saw it, or vouches for it where nothing can be seen
 	Skipped How = "skipped" // a person decided to go without
 )
+
+// person is who joins or leaves.
+func (e Teamed) person() Person { return Person{Login: e.User, ID: e.UserID} }
 
 func (Commanded) event() string { return "commanded" }
 func (Answered) event() string  { return "answered" }

@@ -27,11 +27,16 @@ type Questions struct {
 	ObserveStep string
 	// Pull asks for a pull request.
 	Pull int
+	// User asks who has that login.
+	User string
+	// People asks who the people are that the process of the configuration names.
+	People bool
 }
 
 // none says that there is nothing to find out.
 func (q Questions) none() bool {
-	return !q.Config && !q.Word && len(q.Roles) == 0 && !q.History && q.Phase == "" && !q.Observe && q.Pull == 0
+	return !q.Config && !q.Word && len(q.Roles) == 0 && !q.History && q.Phase == "" && !q.Observe && q.Pull == 0 &&
+		q.User == "" && !q.People
 }
 
 // Membership is one of three answers to "does this person have that role": the third one refuses.
@@ -81,6 +86,10 @@ type Facts struct {
 	// Seen is what observing the step gave.
 	Seen Observation
 	Pull PullFact
+	// User is who has the login that was asked for; the zero value is nobody.
+	User Person
+	// People are those whom the process names.
+	People Named
 }
 
 // hasAny says that the sender has one of the roles that were asked for.

@@ -90,13 +90,13 @@ func (r *Release) apply(entry Entry) {
 		r.Duds = append(r.Duds, e)
 	case Approved:
 		r.Approvals = slices.DeleteFunc(r.Approvals, func(a Approved) bool {
-			return a.Phase == e.Phase && a.SamePerson(e.Source)
+			return a.Phase == e.Phase && a.Person().Is(e.Person())
 		})
 		r.Approvals = append(r.Approvals, e)
 	case Teamed:
-		r.Team = slices.DeleteFunc(r.Team, func(m Member) bool { return sameLogin(m.Login, e.User) })
+		r.Team = slices.DeleteFunc(r.Team, func(m Member) bool { return m.Is(e.person()) })
 		if !e.Leaves {
-			r.Team = append(r.Team, Member{Login: e.User, Until: e.Until})
+			r.Team = append(r.Team, Member{Person: e.person(), Until: e.Until})
 		}
 	case Excepted:
 		r.Exceptions = append(r.Exceptions, e)
@@ -185,8 +185,8 @@ func (r *Release) move(event Event, at time.Time) {
 func (r *Release) begin(e Started, entry Entry) {
 	r.Begun, r.Started, r.StartedAt, r.First = true, e, entry.At, len(r.Runs)
 	r.Held, r.Aborted, r.Approvals, r.Exceptions, r.Team = nil, nil, nil, nil, nil
-	for _, login := range e.Process.Team {
-		r.Team = append(r.Team, Member{Login: login})
+	for _, p := range e.People.Team {
+		r.Team = append(r.Team, Member{Person: p})
 	}
 }
 
@@ -274,13 +274,8 @@ func (s Source) who() string {
 	return strings.ToLower(s.By)
 }
 
-// SamePerson says that both were said by one person: a login can be given up and taken by somebody else, an id cannot.
-func (s Source) SamePerson(o Source) bool {
-	if s.ID != 0 && o.ID != 0 {
-		return s.ID == o.ID
-	}
-	return sameLogin(s.By, o.By)
-}
+// Person is who said it.
+func (s Source) Person() Person { return Person{Login: s.By, ID: s.ID} }
 
 // Took says that the command was taken before.
 func (r Release) Took(s Source) bool {
@@ -290,6 +285,3 @@ func (r Release) Took(s Source) bool {
 
 // Settled says that it was decided as well: nothing is left to do for it.
 func (r Release) Settled(s Source) bool { return r.Seen[s.key()] }
-
-// sameLogin compares logins as GitHub does, without regard to case.
-func sameLogin(a, b string) bool { return strings.EqualFold(a, b) }

@@ -57,7 +57,7 @@ type Release struct {
 
 // Member is a person on the release team.
 type Member struct {
-	Login string
+	Person
 	Until string // the phase whose completion ends it; empty for the whole release
 }
 
@@ -215,8 +215,8 @@ func (r Release) Dud() (Dudded, bool) {
 }
 
 // OnTeam says that the person is on the release team now.
-func (r Release) OnTeam(login string) bool {
-	return slices.ContainsFunc(r.Team, func(m Member) bool { return sameLogin(m.Login, login) && !r.over(m.Until) })
+func (r Release) OnTeam(who Person) bool {
+	return slices.ContainsFunc(r.Team, func(m Member) bool { return m.Is(who) && !r.over(m.Until) })
 }
 
 // over says that the phase is complete, which ends a membership that lasts until it.

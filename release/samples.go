@@ -325,6 +325,7 @@ func teamSamples() []Sample {
 		refusal("Team: not clear", noTeamChange(sampleCommand("team", "promote", "@mara"))),
 		refusal("Team: no such phase", noSuchUntil("never", sampleWays())),
 		refusal("Team: not a member", notOnTeam("olaf", memberUntil("mara", "cut"))),
+		refusal("Team: no such user", noUser("mara")),
 		{"Team: nobody", nobodyOnTeam()},
 	}
 }

@@ -28,6 +28,14 @@ func notOnTeam(user, team string) *Refusal {
 	}
 }
 
+// noUser refuses to add somebody who is not there.
+func noUser(login string) *Refusal {
+	return &Refusal{
+		Why: "GitHub has no user " + markdown.Login(login),
+		Fix: "check the spelling, and comment `/release team add @USER` with the login of the person",
+	}
+}
+
 func nobodyOnTeam() string { return "nobody yet: `/release team add @USER`" }
 
 func memberUntil(login, phase string) string { return markdown.Login(login) + " until `" + phase + "`" }

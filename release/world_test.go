@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"hash/crc32"
 	"slices"
 	"testing"
 	"time"
@@ -35,6 +36,11 @@ func newWorld(t testing.TB) *world {
 		pull: release.PullFact{Found: true, Open: true, Title: "fix", Base: "master", Head: "abc"}}
 }
 
+// person has an id that follows from the login.
+func person(login string) release.Person {
+	return release.Person{Login: login, ID: int64(crc32.ChecksumIEEE([]byte(login)))}
+}
+
 // roles are those of the people of these tests; olaf has none.
 var roles = map[string][]string{"rita": {"release-manager"}, "maria": {"maintainer"}, "max": {"maintainer"}}
 
@@ -42,8 +48,9 @@ func (w *world) find(by string) func(release.Release, release.Questions) (releas
 	return func(_ release.Release, q release.Questions) (release.Facts, error) {
 		f := release.Facts{
 			Repo: "falcosecurity/libs", Issue: 1, Installation: 7, DefaultBranch: "master", Process: w.process,
-			Tags: w.tags, Pull: w.pull, Seen: w.seen,
-			Has: map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`",
+			Tags: w.tags, Pull: w.pull, Seen: w.seen, User: person(q.User),
+			People: release.Named{Team: []release.Person{person("maria"), person("max")}},
+			Has:    map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`",
 				"maintainer": "`@maria`, `@max`"},
 			Vars: map[string]string{"sha": "c0ffee00c0ffee00", "n": "1", "candidate": "0.21.0-rc1",
 				"is_latest": "true"}, Plan: release.Plan{Hash: w.plan, Writes: []string{"write " + w.plan}},
@@ -99,6 +106,7 @@ func (s *story) repeat(by, text string, comment int64) []release.Event {
 		s.t.Fatalf("%q is %d commands", text, len(commands))
 	}
 	c := release.Read(commands[0], comment, by, "libs 0.21.0")
+	c.ID = person(by).ID
 	events, err := release.Deliberate(s.release, c, noon, s.w.find(by))
 	if err != nil {
 		s.t.Fatalf("%s: %v", text, err)

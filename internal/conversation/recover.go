@@ -347,12 +347,8 @@ func (f found) took(comment int64) bool {
 func (f found) describe(s Said) Said {
 	s.Title, s.Pull, s.DefaultBranch = f.issue.Title, f.issue.Pull, f.release.Started.DefaultBranch
 	s.Milestone = f.issue.MilestoneTitle
-	for i, login := range f.issue.Assignees {
-		one := Person{Login: login}
-		if i < len(f.issue.AssigneeIDs) {
-			one.ID = f.issue.AssigneeIDs[i]
-		}
-		s.Assignees = append(s.Assignees, one)
+	for _, a := range f.issue.Assignees {
+		s.Assignees = append(s.Assignees, release.Person(a))
 	}
 	return s
 }

@@ -28,11 +28,11 @@ type Said struct {
 	Before string `json:"before,omitempty"`
 
 	// Of the issue, as GitHub described it with the event.
-	Title         string   `json:"title,omitempty"`
-	Assignees     []Person `json:"assignees,omitempty"`
-	DefaultBranch string   `json:"default_branch,omitempty"`
-	Pull          bool     `json:"pull,omitempty"`
-	Milestone     string   `json:"milestone,omitempty"` // its title
+	Title         string           `json:"title,omitempty"`
+	Assignees     []release.Person `json:"assignees,omitempty"`
+	DefaultBranch string           `json:"default_branch,omitempty"`
+	Pull          bool             `json:"pull,omitempty"`
+	Milestone     string           `json:"milestone,omitempty"` // its title
 	// Block says that the description is that of a patch-release issue (patches.Concerns).
 	Block bool `json:"block,omitempty"`
 	// Stale says that it was written before the database was made, which knows nothing of what came before it.
@@ -42,12 +42,6 @@ type Said struct {
 
 	// Event is set where nobody said anything, and something happened to the issue.
 	Event *Happening `json:"event,omitempty"`
-}
-
-// Person is a user of GitHub.
-type Person struct {
-	Login string `json:"login"`
-	ID    int64  `json:"id"`
 }
 
 // MostCommands is how many commands of one comment are carried out. The others are named in the reply.
@@ -130,6 +124,9 @@ func (c *Conversation) unknown(ctx context.Context, t *Request) error {
 	}
 	return nil
 }
+
+// Person is who did it.
+func (s Said) Person() release.Person { return release.Person{Login: s.By, ID: s.ByID} }
 
 // source is where a line of the mail stands.
 func (s Said) source(line int) release.Source {

@@ -75,7 +75,7 @@ func (h *hub) File(_ context.Context, _, path, _ string) ([]byte, bool, error) {
 	return []byte(process), path == ".github/release.yaml", h.call("file %s", path)
 }
 func (h *hub) Tags(context.Context, string) ([]string, error) { return nil, h.call("tags") }
-func (h *hub) Permission(context.Context, string, string) (string, error) {
+func (h *hub) Permission(context.Context, string, step.User) (string, error) {
 	return "maintain", h.call("permission")
 }
 func (h *hub) Branch(_ context.Context, _, name string) (string, bool, error) {

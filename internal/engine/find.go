@@ -53,14 +53,15 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 			return facts, err
 		}
 	}
+	pinned := r
 	if f.process != nil && (!r.Begun || !r.Open()) {
-		p = *f.process
+		p, pinned = *f.process, release.Release{}
 	}
-	if err := f.roles(ctx, p, q, &facts); err != nil {
+	if err := f.roles(ctx, p, pinned, q, &facts); err != nil {
 		return facts, err
 	}
 	if q.Insider {
-		level, err := f.gh.Permission(ctx, place.Name, f.command.By)
+		level, err := f.gh.Permission(ctx, place.Name, step.User(f.command.Person()))
 		facts.Insider = err != nil || conversation.AtLeast(level, "triage")
 	}
 	if q.History {
@@ -93,24 +94,40 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 			Head: pull.HeadSHA,
 		}
 	}
+	if q.User != "" {
+		who, found, err := f.gh.User(ctx, q.User)
+		if err != nil {
+			return facts, err
+		}
+		if found {
+			facts.User = release.Person(who)
+		}
+	}
+	if q.People {
+		var err error
+		if facts.People, err = people(ctx, f.gh, p); err != nil {
+			return facts, err
+		}
+	}
 	return facts, nil
 }
 
 // roles answers who the sender is, and for each role whom to ask. Where the sender has none, and one could not be
 // looked up for the moment, that is the error: it is tried again. One that cannot be looked up at all is unknown, which
 // refuses.
-func (f *finder) roles(ctx context.Context, p release.Process, q release.Questions, facts *release.Facts) error {
+func (f *finder) roles(ctx context.Context, p release.Process, pinned release.Release, q release.Questions,
+	facts *release.Facts) error {
 	if slices.Contains(q.Roles, "anyone") {
 		return nil
 	}
-	who := f.req.Roles(p)
+	who := f.req.Roles(p, pinned)
 	for _, role := range q.Roles {
 		facts.Ask[role] = who.Ask(role)
 	}
 	var passing error
 	some := false
 	for _, role := range q.Roles {
-		has, err := who.Has(ctx, f.command.By, role)
+		has, err := who.Has(ctx, f.command.Person(), role)
 		if err != nil {
 			f.engine.Log.Warn().Err(err).Str("role", role).Str("login", f.command.By).Msg("role not found out")
 			has = release.Unknown
@@ -146,7 +163,7 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 		return err
 	}
 	place := f.req.Place()
-	kinds := gate.Kinds(f.gh, f.req.Roles(r.Started.Process))
+	kinds := gate.Kinds(f.gh, f.req.Roles(r.Started.Process, r))
 	for _, g := range phase.Needs {
 		if !g.On(r.Started.Track) {
 			continue
@@ -161,7 +178,7 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 		}
 		verdict, err := kind.Check(ctx, gate.Input{
 			Repo: place.Name, Issue: place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
-			By: f.command.By, PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(),
+			By: f.command.Person(), PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(),
 			Images: f.engine.Images,
 		})
 		if err != nil {

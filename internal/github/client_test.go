@@ -195,15 +195,27 @@ func TestFilesAreReadWhateverTheirSize(t *testing.T) {
 
 func TestPeopleAreWhoGitHubSays(t *testing.T) {
 	_, app := open(t, Pace{}, routes(map[string]string{
-		"GET repos/a/b/collaborators/ann/permission": `{"permission":"write","role_name":"maintain"}`,
-		"GET repos/a/b/collaborators/bob/permission": `{"permission":"read","role_name":"release-helper"}`,
+		"GET repos/a/b/collaborators/ann/permission": `{"permission":"write","role_name":"maintain","user":{"id":1}}`,
+		"GET repos/a/b/collaborators/bob/permission": `{"permission":"read","role_name":"helper","user":{"id":2}}`,
+		"GET repos/a/b/collaborators/dan/permission": `{"permission":"admin","role_name":"admin","user":{"id":4}}`,
 		"GET orgs/a/teams/t/memberships/ann":         `{"state":"active"}`,
 		"GET orgs/a/teams/t/memberships/bob":         `{"state":"pending"}`,
+		"GET orgs/a/teams/t/memberships/dan":         `{"state":"active"}`,
+		"GET user/1":                                 `{"id":1,"login":"ann"}`,
+		"GET user/2":                                 `{"id":2,"login":"bob"}`,
+		"GET user/4":                                 `{"id":4,"login":"dan"}`,
 	}))
 	gh := app.Installation(1)
-	for login, want := range map[string]string{"ann": "maintain", "bob": "read", "eve": "none"} {
-		same(t, want, must(gh.Permission(t.Context(), "a/b", login))(t))
-		same(t, login == "ann", must(gh.TeamMember(t.Context(), "a", "t", login))(t))
+	for who, want := range map[step.User]string{
+		{Login: "ann", ID: 1}: "maintain", {Login: "bob", ID: 2}: "read", {Login: "eve", ID: 3}: "none",
+		{Login: "dan", ID: 4}:   "admin",
+		{Login: "dan"}:          "none",     // an id that is not known is nobody's
+		{Login: "dan", ID: 5}:   "none",     // the login was given up, and is somebody else's
+		{Login: "annie", ID: 1}: "maintain", // has another login now
+		{Login: "dan", ID: 1}:   "maintain", // and the old one is somebody else's
+	} {
+		same(t, want, must(gh.Permission(t.Context(), "a/b", who))(t))
+		same(t, who.ID == 1 || who.ID == 4, must(gh.TeamMember(t.Context(), "a", "t", who))(t))
 	}
 }
 

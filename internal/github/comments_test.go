@@ -47,17 +47,17 @@ func TestAnEditedIssueIsWhatGitHubAnswers(t *testing.T) {
 	got := must(app.Installation(1).EditIssueBody(t.Context(), "a/b", 1, "new"))(t)
 	same(t, step.Issue{
 		Item: step.Item{Number: 1, Author: "ann"}, ID: 91, AuthorID: 40, Body: "old", Locked: true,
-		Assignees: []string{"bob"}, AssigneeIDs: []int64{42},
+		Assignees: []step.User{{Login: "bob", ID: 42}},
 	}, got)
 	same(t, []string{`PATCH repos/a/b/issues/1 {"body":"new"}`}, f.asked)
 }
 
 func TestAUserIsLookedUp(t *testing.T) {
 	_, app := open(t, Pace{}, routes(map[string]string{"GET users/ann": `{"id":40,"login":"ann"}`}))
-	for login, want := range map[string]int64{"ann": 40, "nobody": 0} {
-		id, found, err := app.Installation(1).User(t.Context(), login)
-		same(t, want, must(id, err)(t))
-		same(t, want != 0, found)
+	for login, want := range map[string]step.User{"ann": {Login: "ann", ID: 40}, "nobody": {}} {
+		who, found, err := app.Installation(1).User(t.Context(), login)
+		same(t, want, must(who, err)(t))
+		same(t, want.ID != 0, found)
 	}
 }
 

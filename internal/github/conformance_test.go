@@ -338,8 +338,8 @@ func TestIssuesOnTheSandbox(t *testing.T) {
 	equal(t, step.Issue{
 		Item: step.Item{Number: 1, Title: "Release 1.1.0", State: "open", Labels: []string{"bug"}, Author: "ann",
 			URL: issue.URL},
-		ID: issue.ID, AuthorID: ann, Body: "please", Assignees: []string{"ann"}, AssigneeIDs: []int64{
-			ann}, Created: seeded, Updated: seeded,
+		ID: issue.ID, AuthorID: ann.ID, Body: "please", Assignees: []step.User{ann}, Created: seeded,
+		Updated: seeded,
 	}, issue)
 	must0(t, w.gh.EditBody(ctx, repo, 1, "thanks"))
 	equal(t, "thanks", found(w.gh.Issue(ctx, repo, 1))(t).Body)
@@ -354,7 +354,7 @@ func TestIssuesOnTheSandbox(t *testing.T) {
 	ours.Body = "done"
 	list := must1(w.gh.Comments(ctx, repo, 1))(t)
 	equal(t, []step.Comment{{
-		ID: theirs, NodeID: list[0].NodeID, Author: "ann", AuthorID: ann, Body: "/release cut", URL: list[0].URL,
+		ID: theirs, NodeID: list[0].NodeID, Author: "ann", AuthorID: ann.ID, Body: "/release cut", URL: list[0].URL,
 		At: seeded, Updated: seeded,
 	}, ours}, list)
 	for what, err := range map[string]error{"edit": w.gh.EditComment(ctx, repo, 1, "x"),
@@ -375,13 +375,23 @@ func TestCommentsAreListedOnAllPages(t *testing.T) {
 
 func TestPeopleAndFilesOnTheSandbox(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
-	for login, want := range map[string]string{"ann": "maintain", "bob": "triage", "nobody": "none"} {
-		equal(t, want, must1(w.gh.Permission(ctx, repo, login))(t))
+	ann, bob := found(w.gh.User(ctx, "ann"))(t), found(w.gh.User(ctx, "bob"))(t)
+	absent(w.gh.User(ctx, "nobody"))(t, "a user")
+	absent(w.gh.User(ctx, "acme"))(t, "an organization")
+	for who, want := range map[step.User]string{ann: "maintain", bob: "triage", {Login: "nobody", ID: 1}: "none"} {
+		equal(t, want, must1(w.gh.Permission(ctx, repo, who))(t))
 	}
-	for login, want := range map[string]bool{"ann": true, "bob": false, "nobody": false} {
-		equal(t, want, must1(w.gh.TeamMember(ctx, "acme", "release", login))(t))
+	for who, want := range map[step.User]bool{ann: true, bob: false, {Login: "nobody", ID: 1}: false} {
+		equal(t, want, must1(w.gh.TeamMember(ctx, "acme", "release", who))(t))
 	}
-	equal(t, false, must1(w.gh.TeamMember(ctx, "acme", "nothing", "ann"))(t))
+	equal(t, false, must1(w.gh.TeamMember(ctx, "acme", "nothing", ann))(t))
+	must0(t, w.box.RenameUser("ann", "anna"))
+	must0(t, w.box.RenameUser("eve", "ann"))
+	eve := found(w.gh.User(ctx, "ann"))(t)
+	equal(t, "maintain", must1(w.gh.Permission(ctx, repo, ann))(t))
+	equal(t, true, must1(w.gh.TeamMember(ctx, "acme", "release", ann))(t))
+	equal(t, "read", must1(w.gh.Permission(ctx, repo, eve))(t))
+	equal(t, false, must1(w.gh.TeamMember(ctx, "acme", "release", eve))(t))
 	equal(t, "main", must1(w.gh.DefaultBranch(ctx, repo))(t))
 	equal(t, "1.1.0\n", string(found(w.gh.File(ctx, repo, "VERSION", ""))(t)))
 	equal(t, "1.0.0\n", string(found(w.gh.File(ctx, repo, "VERSION", "1.0.0+driver"))(t)))
@@ -436,7 +446,8 @@ func TestLabelsAndListsOfIssuesOnTheSandbox(t *testing.T) {
 	equal(t, true, slices.Contains(labels, step.Label{Name: "affects/1.1", Color: "ededed", Description: "has it"}))
 	history := must1(w.gh.LabelHistory(ctx, repo, 1))(t)
 	last := history[len(history)-1]
-	equal(t, step.LabelEvent{Label: "bug", Actor: "slipway[bot]", Bot: true}, last)
+	equal(t, step.LabelEvent{Label: "bug", Actor: last.Actor, Bot: true}, last)
+	equal(t, "slipway[bot]", last.Actor.Login)
 
 	by := func(f step.IssueFilter) int { return len(must1(w.gh.Issues(ctx, repo, f))(t)) }
 	equal(t, 1, by(step.IssueFilter{Label: "affects/1.1"}))

@@ -17,6 +17,8 @@ type user struct {
 	Type  string `json:"type"`
 }
 
+func (u user) value() step.User { return step.User{Login: u.Login, ID: u.ID} }
+
 type issue struct {
 	ID     int64  `json:"id"`
 	Number int    `json:"number"`
@@ -45,7 +47,7 @@ func (i issue) value() step.Issue {
 		Updated: i.Updated,
 	}
 	for _, a := range i.Assignees {
-		v.Assignees, v.AssigneeIDs = append(v.Assignees, a.Login), append(v.AssigneeIDs, a.ID)
+		v.Assignees = append(v.Assignees, a.value())
 	}
 	if i.Closed != nil {
 		v.Closed = *i.Closed

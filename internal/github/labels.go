@@ -111,7 +111,7 @@ func (gh *client) LabelHistory(ctx context.Context, repo string, number int) ([]
 		if (e.Event != "labeled" && e.Event != "unlabeled") || e.Actor == nil {
 			continue
 		}
-		out = append(out, step.LabelEvent{Label: e.Label.Name, Actor: e.Actor.Login, Bot: e.Actor.Type == "Bot",
+		out = append(out, step.LabelEvent{Label: e.Label.Name, Actor: e.Actor.value(), Bot: e.Actor.Type == "Bot",
 			Added: e.Event == "labeled"})
 	}
 	return out, nil

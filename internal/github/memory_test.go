@@ -35,7 +35,7 @@ func reads(ctx context.Context, gh step.GitHub) error {
 	_, _, branch := gh.Branch(ctx, "a/b", "x")
 	_, main := gh.DefaultBranch(ctx, "a/b")
 	_, other := gh.DefaultBranch(ctx, "a/c")
-	_, member := gh.TeamMember(ctx, "a", "t", "ann")
+	_, member := gh.TeamMember(ctx, "a", "t", step.User{Login: "ann", ID: 1})
 	return errors.Join(issue, comments, comment, labels, pull, branch, main, other, member)
 }
 

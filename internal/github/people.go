@@ -9,18 +9,29 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 // Permission is the role of a person in a repository. A role that an organization made up counts as the base
 // permission that GitHub gives with it. Somebody whom GitHub does not know has none.
-func (gh *client) Permission(ctx context.Context, repo, login string) (string, error) {
-	var p struct {
-		Permission string `json:"permission"`
-		Role       string `json:"role_name"`
+func (gh *client) Permission(ctx context.Context, repo string, who step.User) (string, error) {
+	if who.ID == 0 {
+		return "none", nil
 	}
-	what := fmt.Sprintf("read the permission of %s in %s", login, repo)
-	err := gh.get(ctx, what, in(repo, "collaborators/%s/permission", escape(login)), &p)
-	if missing(err) {
+	var p permission
+	what := fmt.Sprintf("read the permission of %s in %s", who.Login, repo)
+	path := func(login string) string { return in(repo, "collaborators/%s/permission", escape(login)) }
+	err := gh.get(ctx, what, path(who.Login), &p)
+	if missing(err) || err == nil && p.User.ID != who.ID {
+		var now step.User
+		var found bool
+		if now, found, err = gh.userByID(ctx, who.ID); err == nil && found {
+			p = permission{}
+			err = gh.get(ctx, what, path(now.Login), &p)
+		}
+	}
+	if missing(err) || err == nil && p.User.ID != who.ID {
 		return "none", nil
 	}
 	if err != nil {
@@ -35,27 +46,56 @@ func (gh *client) Permission(ctx context.Context, repo, login string) (string, e
 	return "", fmt.Errorf("%s: GitHub answered the unknown role %q", what, p.Role)
 }
 
-// TeamMember says whether somebody is an active member of a team; an invitation does not count yet.
-func (gh *client) TeamMember(ctx context.Context, org, slug, login string) (bool, error) {
+// permission is what GitHub says of somebody in a repository.
+type permission struct {
+	Permission string `json:"permission"`
+	Role       string `json:"role_name"`
+	User       user   `json:"user"`
+}
+
+// TeamMember says whether somebody is an active member of a team; an invitation does not count yet. GitHub answers it
+// by the login alone, so that is looked up before.
+func (gh *client) TeamMember(ctx context.Context, org, slug string, who step.User) (bool, error) {
+	now, found, err := gh.userByID(ctx, who.ID)
+	if err != nil || !found {
+		return false, err
+	}
 	var m struct {
 		State string `json:"state"`
 	}
-	err := gh.get(ctx, fmt.Sprintf("read the membership of %s in team %s/%s", login, org, slug),
-		fmt.Sprintf("orgs/%s/teams/%s/memberships/%s", escape(org), escape(slug), escape(login)), &m)
+	err = gh.get(ctx, fmt.Sprintf("read the membership of %s in team %s/%s", now.Login, org, slug),
+		fmt.Sprintf("orgs/%s/teams/%s/memberships/%s", escape(org), escape(slug), escape(now.Login)), &m)
 	if missing(err) {
 		return false, nil
 	}
 	return m.State == "active", err
 }
 
-// User is the id behind a login. A login that was given up is nobody's, or somebody else's.
-func (gh *client) User(ctx context.Context, login string) (int64, bool, error) {
+// User is the person who has a login now. One that was given up is nobody's, or somebody else's; that of an
+// organization is no person's.
+func (gh *client) User(ctx context.Context, login string) (step.User, bool, error) {
 	var u user
 	err := gh.get(ctx, "look up the user "+login, "users/"+escape(login), &u)
 	if missing(err) {
-		return 0, false, nil
+		return step.User{}, false, nil
 	}
-	return u.ID, err == nil, err
+	if err != nil || u.ID == 0 || u.Type == "Organization" {
+		return step.User{}, false, err
+	}
+	return u.value(), true, nil
+}
+
+// userByID is the person of an id, by the login of today.
+func (gh *client) userByID(ctx context.Context, id int64) (step.User, bool, error) {
+	var u user
+	if id == 0 {
+		return step.User{}, false, nil
+	}
+	err := gh.get(ctx, fmt.Sprintf("look up the user with the id %d", id), fmt.Sprintf("user/%d", id), &u)
+	if missing(err) || err == nil && u.ID != id {
+		return step.User{}, false, nil
+	}
+	return u.value(), err == nil, err
 }
 
 // DefaultBranch is the name of the default branch.

@@ -81,16 +81,16 @@ func (l *pass) approver(ctx context.Context, item step.Item) (by string, ok bool
 		}
 	}
 	if !carries(item.Labels, l.policy.Picks.Approved) {
-		if last.Bot && l.Conversation.Ours(last.Actor) {
-			return put.Actor, false, nil
+		if last.Bot && l.Conversation.Ours(last.Actor.Login) {
+			return put.Actor.Login, false, nil
 		}
 		return "", false, nil
 	}
-	if put.Bot || put.Actor == "" {
-		return put.Actor, false, nil
+	if put.Bot || put.Actor.ID == 0 {
+		return put.Actor.Login, false, nil
 	}
 	ok, err = l.among(ctx, l.policy.Picks.Approvers, put.Actor)
-	return put.Actor, ok, err
+	return put.Actor.Login, ok, err
 }
 
 // held says that an open pull request into a release branch has no approval yet. One that was just opened by Slipway

@@ -92,12 +92,11 @@ func (p *Patches) do(
 // refuseUntrusted refuses those whom the policy does not trust with something; nil is trust. It comes before every
 // other look-up: who may not costs no more.
 func (c *command) refuseUntrusted(ctx context.Context, what string) ([]release.Event, error) {
-	by := c.req.Said.By
-	ok, err := c.among(ctx, c.policy.Trusted, by)
+	ok, err := c.among(ctx, c.policy.Trusted, step.User(c.req.Said.Person()))
 	if err != nil || ok {
 		return nil, err
 	}
-	return c.req.RefuseOutsider(notTrusted(by, what, c.policy.Trusted, c.place.Name, c.req.Line.Raw)), nil
+	return c.req.RefuseOutsider(notTrusted(c.req.Said.By, what, c.policy.Trusted, c.place.Name, c.req.Line.Raw)), nil
 }
 
 // changed lets the reports show what a command did, and the issue be looked at, where it is a patch-release issue.

@@ -9,6 +9,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/store"
 	rules "github.com/slipway-dev/slipway/release/patches"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 // issueMemory is what is kept of an issue: the facts for the reports, and whether it is a patch-release issue.
@@ -180,22 +181,23 @@ func (l *pass) history(ctx context.Context) (map[string]rules.Touch, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]rules.Touch{}
+	out, who := map[string]rules.Touch{}, map[string]step.User{}
 	for _, e := range events {
-		ours := e.Bot && l.Conversation.Ours(e.Actor)
-		out[strings.ToLower(e.Label)] = rules.Touch{By: e.Actor, Bot: ours, Added: e.Added, Trusted: e.Bot}
+		ours, name := e.Bot && l.Conversation.Ours(e.Actor.Login), strings.ToLower(e.Label)
+		out[name] = rules.Touch{By: e.Actor.Login, Bot: ours, Added: e.Added, Trusted: e.Bot}
+		who[name] = e.Actor
 	}
-	known := map[string]bool{}
+	known := map[int64]bool{}
 	for name, touch := range out {
 		if touch.Bot || touch.Trusted || !l.policy.Guards(name) {
 			continue
 		}
-		ok, asked := known[touch.By]
+		ok, asked := known[who[name].ID]
 		if !asked {
-			if ok, err = l.among(ctx, l.policy.Trusted, touch.By); err != nil {
+			if ok, err = l.among(ctx, l.policy.Trusted, who[name]); err != nil {
 				return nil, err
 			}
-			known[touch.By] = ok
+			known[who[name].ID] = ok
 		}
 		touch.Trusted = ok
 		out[name] = touch

@@ -84,7 +84,7 @@ func (f feature) On(ctx context.Context, t *conversation.Request) (bool, error) 
 }
 
 // among says that a person is one of those. Not knowing is an error.
-func (l *pass) among(ctx context.Context, those rules.Trusted, login string) (bool, error) {
+func (l *pass) among(ctx context.Context, those rules.Trusted, who step.User) (bool, error) {
 	owner, _, _ := strings.Cut(l.place.Name, "/")
 	teams := make([]string, len(those.Teams))
 	for i, team := range those.Teams {
@@ -93,7 +93,7 @@ func (l *pass) among(ctx context.Context, those rules.Trusted, login string) (bo
 		}
 	}
 	roles := &conversation.Roles{GitHub: l.gh, Repo: l.place.Name}
-	member, err := roles.Among(ctx, login, those.Permission, teams)
+	member, err := roles.Among(ctx, release.Person(who), those.Permission, teams)
 	if member == release.Yes {
 		return true, nil
 	}

@@ -223,8 +223,11 @@ func (r *recorder) WriteHeader(code int) {
 type happened struct {
 	Action string
 	Ref    string
-	Sender struct{ Login string }
-	Issue  struct {
+	Sender struct {
+		Login string
+		ID    int64
+	}
+	Issue struct {
 		Number    int
 		Body      string
 		Milestone *struct{ Title string }
@@ -265,7 +268,7 @@ func (s *stage) hear(ctx context.Context, event string, ev happened) error {
 			return nil
 		}
 		said := conversation.Said{
-			Comment: ev.Comment.ID, At: ev.Comment.At, By: ev.Sender.Login, Body: ev.Comment.Body,
+			Comment: ev.Comment.ID, At: ev.Comment.At, By: ev.Sender.Login, ByID: ev.Sender.ID, Body: ev.Comment.Body,
 			Pull:  ev.Issue.Pull != nil,
 			Block: patches.Concerns(ev.Issue.Body),
 		}

@@ -34,7 +34,7 @@ type Input struct {
 	// Vars are the values that the phase would be entered with.
 	Vars map[string]string
 	// By is who gave the command.
-	By string
+	By release.Person
 	// PlanHash is the hash of what the phase would write now, Plan its sentences.
 	PlanHash string
 	Plan     []string

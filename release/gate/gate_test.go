@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"slices"
 	"strings"
@@ -89,11 +90,11 @@ func (w world) Releases(_ context.Context, of string) ([]step.Published, error) 
 	return w.releases, w.broken
 }
 
-func (w world) Has(_ context.Context, login, role string) (release.Membership, error) {
+func (w world) Has(_ context.Context, who release.Person, role string) (release.Membership, error) {
 	if w.broken != nil {
 		return release.Unknown, w.broken
 	}
-	if w.members[login] == role {
+	if w.members[who.Login] == role {
 		return release.Yes, nil
 	}
 	return release.No, nil
@@ -170,11 +171,11 @@ func (w world) Subtree(_ context.Context, _, rev, dir string) (string, bool, err
 // input is the libs release 0.21.0 at its cut, with maria and max on the team.
 func input(with map[string]string) gate.Input {
 	return gate.Input{
-		Repo: repo, Issue: 1, With: with, By: "rita", Phase: release.Phase{Name: "cut"},
+		Repo: repo, Issue: 1, With: with, By: person("rita"), Phase: release.Phase{Name: "cut"},
 		PlanHash: "aaaaaaaa11111111", Plan: []string{"create the tag 0.21.0 at c8b48ad8"},
 		Now: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
 		Release: release.Release{
-			Team: []release.Member{{Login: "maria"}, {Login: "max"}},
+			Team: []release.Member{{Person: person("maria")}, {Person: person("max")}},
 			Started: release.Started{Repo: repo, Issue: 1, Version: "0.21.0",
 				Process: release.Process{Versions: release.Scheme{
 					Document: "Falco release.md, Libs versioning", Major: "0", Candidates: "rc{n}",
@@ -184,8 +185,13 @@ func input(with map[string]string) gate.Input {
 	}
 }
 
+// person has an id that follows from the login.
+func person(login string) release.Person {
+	return release.Person{Login: login, ID: int64(crc32.ChecksumIEEE([]byte(login)))}
+}
+
 func signed(by, plan string, writes ...string) release.Approved {
-	return release.Approved{Source: release.Source{By: by}, Phase: "cut", Plan: plan, Writes: writes}
+	return release.Approved{Source: release.Source{By: by, ID: person(by).ID}, Phase: "cut", Plan: plan, Writes: writes}
 }
 
 var chartParams = map[string]string{"sha": head, "charts": "charts/*/Chart.yaml", "tags": `^(rel-|v)?\d+\.\d+\.\d+$`,
@@ -209,9 +215,9 @@ func TestVerdicts(t *testing.T) {
 		pulls: []step.Pull{into(2, "master"), into(7, "release-1.31"), into(8, "release-1.31"), into(9, "release-1.31"),
 			into(10, "release-1.31"), {Number: 11, Base: "release-1.31"}},
 		labels: map[int][]step.LabelEvent{
-			7: {{Label: "cherry-pick-approved", Actor: "maria", Added: true}},
-			8: {{Label: "Cherry-Pick-Approved", Actor: "max", Added: true},
-				{Label: "kind/bug", Actor: "olaf", Added: true}},
+			7: {{Label: "cherry-pick-approved", Actor: step.User(person("maria")), Added: true}},
+			8: {{Label: "Cherry-Pick-Approved", Actor: step.User(person("max")), Added: true},
+				{Label: "kind/bug", Actor: step.User(person("olaf")), Added: true}},
 		},
 	}
 	for _, tc := range []struct {
@@ -261,14 +267,14 @@ func TestVerdicts(t *testing.T) {
 				"1 of 2 approved: `@max`; `@maria` approved a plan that has changed: no longer \"create the tag "+
 					"0.21.0 at 855ebd98\", now \"create the tag 0.21.0 at c8b48ad8\"", "`@maria`", signFix)},
 		{"signatures that do not count", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
-			in.By = "max"
+			in.By = person("max")
 			in.Release.Approvals = []release.Approved{signed("olaf", in.PlanHash), signed("eve", in.PlanHash),
 				signed("max", in.PlanHash)}
 		}, release.Refuse(signRule,
 			"0 of 2 approved; `@olaf` is not a maintainer; `@eve` is not on the release team; `@max` gave the "+
 				"command, so their own approval does not count", "`@maria`", signFix)},
 		{"who gives the command cannot clear it", "approvals", two, world{members: maintainers},
-			func(in *gate.Input) { in.By = "max" },
+			func(in *gate.Input) { in.By = person("max") },
 			release.Refuse(signRule, "0 of 2 approved", "`@maria`", signFix)},
 		{"a signature of another phase", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
 			a := signed("maria", in.PlanHash)
@@ -462,12 +468,13 @@ func TestVerdicts(t *testing.T) {
 			items: []step.Item{{Number: 10, Pull: true, State: "closed", Milestone: 1},
 				{Number: 11, Pull: true, State: "open", Milestone: 1}},
 			labels: map[int][]step.LabelEvent{
-				8: {{Label: "cherry-pick-approved", Actor: "maria", Added: true},
-					{Label: "cherry-pick-approved", Actor: "olaf"}},
-				9: {{Label: "cherry-pick-approved", Actor: "maria", Added: true},
-					{Label: "cherry-pick-approved", Actor: "maria"}, {Label: "cherry-pick-approved", Actor: "olaf",
+				8: {{Label: "cherry-pick-approved", Actor: step.User(person("maria")), Added: true},
+					{Label: "cherry-pick-approved", Actor: step.User(person("olaf"))}},
+				9: {{Label: "cherry-pick-approved", Actor: step.User(person("maria")), Added: true},
+					{Label: "cherry-pick-approved", Actor: step.User(person("maria"))},
+					{Label: "cherry-pick-approved", Actor: step.User(person("olaf")),
 						Added: true}},
-				10: {{Label: "cherry-pick-approved", Actor: "prow[bot]", Bot: true, Added: true}},
+				10: {{Label: "cherry-pick-approved", Actor: step.User(person("prow[bot]")), Bot: true, Added: true}},
 			},
 		}, nil, release.Refuse(pickRule,
 			"[#7](u7) does not have the label `cherry-pick-approved`; [#8](u8) does not have the label "+

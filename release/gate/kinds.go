@@ -15,7 +15,7 @@ type Row struct {
 
 // Roles answers whether a person has a role of the process.
 type Roles interface {
-	Has(ctx context.Context, login, role string) (release.Membership, error)
+	Has(ctx context.Context, who release.Person, role string) (release.Membership, error)
 }
 
 // Table is what a phase may need, to be read from top to bottom. Kinds holds the same names.

@@ -31,10 +31,10 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	role := in.With["role"]
 	var have []string
 	for _, m := range in.Release.Team {
-		if !in.Release.OnTeam(m.Login) {
+		if !in.Release.OnTeam(m.Person) {
 			continue
 		}
-		has, err := k.roles.Has(ctx, m.Login, role)
+		has, err := k.roles.Has(ctx, m.Person, role)
 		if err != nil {
 			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", m.Login, role, err)
 		}
@@ -69,7 +69,7 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 		if a.Phase != in.Phase.Name {
 			continue
 		}
-		has, err := k.roles.Has(ctx, a.By, role)
+		has, err := k.roles.Has(ctx, a.Person(), role)
 		if err != nil {
 			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
 		}
@@ -77,9 +77,9 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 		switch {
 		case has != release.Yes:
 			notes = append(notes, who+" is not "+release.RoleNoun(role))
-		case in.With["team"] == "true" && !in.Release.OnTeam(a.By):
+		case in.With["team"] == "true" && !in.Release.OnTeam(a.Person()):
 			notes = append(notes, who+" is not on the release team")
-		case in.With["self"] == "false" && strings.EqualFold(a.By, in.By):
+		case in.With["self"] == "false" && a.Person().Is(in.By):
 			notes = append(notes, who+" gave the command, so their own approval does not count")
 		case a.Plan != in.PlanHash:
 			notes = append(notes, who+" approved a plan that has changed: "+difference(a.Writes, in.Plan))
@@ -107,14 +107,14 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 func (k approvals) open(ctx context.Context, in Input, role string) string {
 	var who []string
 	for _, m := range in.Release.Team {
-		if in.With["self"] == "false" && strings.EqualFold(m.Login, in.By) {
+		if in.With["self"] == "false" && m.Is(in.By) {
 			continue
 		}
 		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
-			return strings.EqualFold(a.By, m.Login) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
+			return a.Person().Is(m.Person) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
 		})
-		if has, err := k.roles.Has(ctx, m.Login, role); err == nil && has == release.Yes && !signed &&
-			in.Release.OnTeam(m.Login) {
+		if has, err := k.roles.Has(ctx, m.Person, role); err == nil && has == release.Yes && !signed &&
+			in.Release.OnTeam(m.Person) {
 			who = append(who, markdown.Login(m.Login))
 		}
 	}

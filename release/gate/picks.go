@@ -153,17 +153,17 @@ func (k picksApproved) lacks(ctx context.Context, in Input, label string, pull s
 		}
 	}
 	switch {
-	case by.Actor == "":
+	case by.Actor.ID == 0:
 		return "has the label `" + label + "` from an account that no longer exists", nil
 	case by.Bot:
-		return "has the label `" + label + "` from " + markdown.Login(by.Actor) + ", which is a bot", nil
+		return "has the label `" + label + "` from " + markdown.Login(by.Actor.Login) + ", which is a bot", nil
 	}
-	has, err := k.roles.Has(ctx, by.Actor, in.With["role"])
+	has, err := k.roles.Has(ctx, release.Person(by.Actor), in.With["role"])
 	if err != nil {
-		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor, in.With["role"], err)
+		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor.Login, in.With["role"], err)
 	}
 	if has != release.Yes {
-		return "has the label `" + label + "` from " + markdown.Login(by.Actor) + ", who is not " +
+		return "has the label `" + label + "` from " + markdown.Login(by.Actor.Login) + ", who is not " +
 			release.RoleNoun(in.With["role"]), nil
 	}
 	return "", nil

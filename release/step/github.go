@@ -27,6 +27,12 @@ type Commit struct {
 	Committer Person
 }
 
+// User is a user of GitHub. The id says who it is; a login can be given up, and taken by somebody else.
+type User struct {
+	Login string
+	ID    int64
+}
+
 // Person is who made a commit, and when.
 type Person struct {
 	Name, Email string
@@ -63,11 +69,9 @@ type Issue struct {
 	// ID is GitHub's id of the issue, which stays when the issue is transferred or its repository renamed.
 	ID        int64
 	Body      string
-	Assignees []string
-	// AuthorID and AssigneeIDs are the user ids, which stay when somebody takes another login. AssigneeIDs has the
-	// order of Assignees.
-	AuthorID    int64
-	AssigneeIDs []int64
+	Assignees []User
+	// AuthorID is the author's user id, which stays when the login changes.
+	AuthorID int64
 	// Locked says that only people who may write to the repository, and Apps, may comment.
 	Locked bool
 
@@ -84,8 +88,9 @@ type Label struct{ Name, Color, Description string }
 
 // LabelEvent is one change of a label, from the history of an issue.
 type LabelEvent struct {
-	Label, Actor string
-	Bot, Added   bool
+	Label      string
+	Actor      User // the zero value for an account that is gone
+	Bot, Added bool
 }
 
 // IssueFilter chooses issues. Its zero value is all of them, open and closed.
@@ -331,13 +336,14 @@ type DiffReader interface {
 	CommitFiles(ctx context.Context, repo, sha string) ([]File, error)
 }
 
-// People answers who somebody is. known is false when GitHub could not be asked; that refuses.
+// People answers who somebody is and what they may do. It is asked by the id: whoever took the old login of somebody
+// else inherits nothing.
 type People interface {
 	// Permission is none, read, triage, write, maintain or admin.
-	Permission(ctx context.Context, repo, login string) (string, error)
-	TeamMember(ctx context.Context, org, slug, login string) (bool, error)
-	// User is the id behind a login.
-	User(ctx context.Context, login string) (id int64, found bool, err error)
+	Permission(ctx context.Context, repo string, who User) (string, error)
+	TeamMember(ctx context.Context, org, slug string, who User) (bool, error)
+	// User is the person who has a login now.
+	User(ctx context.Context, login string) (who User, found bool, err error)
 }
 
 // FileStore reads files.
