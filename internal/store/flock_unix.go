@@ -5,6 +5,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -40,4 +41,21 @@ func lockFile(path string) (unlock func() error, err error) {
 func writePID(file *os.File) error {
 	_, err := fmt.Fprintln(file, os.Getpid())
 	return err
+}
+
+// oneName refuses a file with several hard links: each name would have a lock and a journal of its own, and SQLite
+// would lose what is in the other one (sqlite.org/howtocorrupt.html, 2.5).
+func oneName(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if at, ok := info.Sys().(*syscall.Stat_t); ok && at.Nlink > 1 {
+		return fmt.Errorf("the file has %d names (hard links), and each would have a journal of its own; "+
+			"remove the other names, or copy the file", at.Nlink)
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -165,13 +166,36 @@ func TestOneProcessHasTheFile(t *testing.T) {
 	}
 }
 
+func TestAnotherNameOfTheFileIsTheSameFile(t *testing.T) {
+	url := storetest.SQLite(t)
+	path, elsewhere := strings.TrimPrefix(url, "sqlite:"), t.TempDir()
+	open(t, url)
+	must(t, os.Symlink(path, filepath.Join(elsewhere, "link.db")))
+	must(t, os.Symlink(filepath.Dir(path), filepath.Join(elsewhere, "dir")))
+	must(t, os.Link(path, filepath.Join(elsewhere, "hard.db")))
+	must(t, os.Symlink("new.db", filepath.Join(elsewhere, "early.db"))) // to a file that is made later
+	open(t, "sqlite:"+filepath.Join(elsewhere, "early.db"))
+	for name, want := range map[string]string{
+		"link.db":                    "another process has this database open",
+		"dir/" + filepath.Base(path): "another process has this database open",
+		"new.db":                     "another process has this database open",
+		"hard.db": "the file has 2 names (hard links), and each would have a journal of its own; " +
+			"remove the other names, or copy the file",
+	} {
+		_, err := store.Open(t.Context(), "sqlite:"+filepath.Join(elsewhere, name), store.Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v\nwant %s", name, err, want)
+		}
+	}
+}
+
 func TestOpenExplainsWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ name, url, want string }{
 		{"no address", "", `open the store: a database is sqlite:PATH or postgres://USER@HOST/NAME, not ":..."`},
 		{"another database", "mysql://root:secret@db/slipway",
 			`open the store: a database is sqlite:PATH or postgres://USER@HOST/NAME, not "mysql:..."`},
 		{"no folder", "sqlite:/nowhere/slipway.db",
-			"open the store: /nowhere/slipway.db: open /nowhere/slipway.db.lock: no such file or directory"},
+			"open the store: lstat /nowhere: no such file or directory"},
 	} {
 		_, err := store.Open(t.Context(), c.url, store.Options{})
 		if err == nil || err.Error() != c.want {

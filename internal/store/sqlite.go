@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -58,7 +59,7 @@ func (db *sqlite) connect(path string) (err error) {
 		db.writers, err = openPool("file::memory:", url.Values{"_pragma": {"foreign_keys(1)"}}, 1)
 		return err
 	}
-	if path, err = filepath.Abs(path); err != nil {
+	if path, err = realPath(path); err != nil {
 		return err
 	}
 	unlock, err := lockFile(path + ".lock")
@@ -66,6 +67,9 @@ func (db *sqlite) connect(path string) (err error) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	db.unlockFile = unlock
+	if err := oneName(path); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	// Made here, as SQLite would let everybody read the payloads.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -82,6 +86,28 @@ func (db *sqlite) connect(path string) (err error) {
 	}
 	db.readers, err = openPool(address, url.Values{"_pragma": {"query_only(1)", "busy_timeout(10000)"}}, sqliteReaders)
 	return err
+}
+
+// realPath is where a file is, or will be, without symbolic links: the lock and SQLite's journal stand beside it, and
+// have to be the same ones whichever name is given. The file is not opened: closing it would give up the locks that
+// SQLite holds for this process (sqlite.org/howtocorrupt.html, 2.2).
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	found, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return found, err
+	}
+	if target, err := os.Readlink(path); err == nil { // to a file that is not there yet
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		return realPath(target)
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(dir, filepath.Base(path)), err
 }
 
 func openPool(address string, options url.Values, connections int) (*sql.DB, error) {
