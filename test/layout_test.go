@@ -55,14 +55,15 @@ func TestTheRuleOfDependency(t *testing.T) {
 		"parse":            {},
 		"release/markdown": {},
 		"release":          {"parse", "release/markdown"},
-		"release/process":  {"parse", "release", "release/markdown"},
-		"release/patches":  {"parse", "release/markdown"},
+		"release/process":  {"parse", "release", "release/markdown", "release/repofile"},
+		"release/patches":  {"parse", "release/markdown", "release/repofile"},
 		"release/gomod":    {},
+		"release/repofile": {},
 		"release/logcopy":  {},
-		"release/edit":     {"release/gomod"},
-		"release/step":     {"parse", "release/edit", "release/gomod", "release/markdown"},
+		"release/edit":     {"release/gomod", "release/repofile"},
+		"release/step":     {"parse", "release/edit", "release/gomod", "release/markdown", "release/repofile"},
 		"release/gate": {"parse", "release", "release/edit", "release/gomod", "release/markdown", "release/patches",
-			"release/step"},
+			"release/repofile", "release/step"},
 	} {
 		for _, d := range ours(pkg) {
 			if !slices.Contains(allowed, d) {
@@ -71,7 +72,7 @@ func TestTheRuleOfDependency(t *testing.T) {
 		}
 	}
 	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches",
-		"release/logcopy", "release/markdown"} {
+		"release/logcopy", "release/markdown", "release/repofile"} {
 		for _, d := range deps[pure] {
 			if slices.Contains([]string{"net/http", "os/exec", "database/sql",
 				"github.com/google/go-github/v62/github"}, d) {

@@ -195,6 +195,13 @@ func TestLintChecksPoliciesToo(t *testing.T) {
 		"preset: kubernetes\nkeeep: 4\n": "[2:1] unknown field",
 		"preset: kubernetes\nmilestones: {others: move1}": `milestones.others: "move1" is not one of move, ask, ` +
 			`leave; did you mean move?`,
+		"preset: kubernetes\n# " + strings.Repeat("[", 289_000): "the file has 289021 bytes; the limit is 32768; " +
+			"shorten it",
+		"process: kata\n# " + strings.Repeat("[", 289_000): "the file has 289016 bytes; the limit is 32768; shorten it",
+		"preset: kubernetes\nkeep: &a 3\n": "line 2, column 7: anchors and aliases are not allowed here; " +
+			"write the value out",
+		"process: kata\nteam: " + strings.Repeat("[", 30): "line 2, column 26: groups and lists are nested 21 deep; " +
+			"the limit is 20; nest less",
 	} {
 		if code, _, errs := do(t, in, "lint", "-"); code != 1 || !strings.Contains(errs, want) {
 			t.Errorf("%q: exit %d, %q; want %q", in, code, errs, want)

@@ -14,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/slipway-dev/slipway/release/repofile"
 )
 
 // Edit is one value in one file.
@@ -275,6 +277,9 @@ func at(content []byte, where string) (ast.Node, error) {
 	path, err := yaml.PathString("$." + where)
 	if err != nil {
 		return nil, fmt.Errorf("the path %q cannot be read", where)
+	}
+	if err := repofile.Check(content, repofile.Foreign); err != nil {
+		return nil, err
 	}
 	// The parser counts a CR as a character of its own; without them lines and columns are those of the file.
 	file, err := parser.ParseBytes(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), 0)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/repofile"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -57,9 +58,8 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 		Version    string `yaml:"version"`
 		AppVersion string `yaml:"appVersion"`
 	}
-	if err := yaml.Unmarshal(content, &head); err != nil {
-		c.problem = "`" + dir + "/Chart.yaml` is not valid YAML"
-		return c, nil //nolint:nilerr // a person fixes the chart
+	if c.problem = decode(content, dir+"/Chart.yaml", &head); c.problem != "" {
+		return c, nil // a person fixes the chart
 	}
 	c.version, c.app = head.Version, head.AppVersion
 	if !values {
@@ -69,12 +69,22 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 		return c, err
 	}
 	var tree any
-	if err := yaml.Unmarshal(content, &tree); err != nil {
-		c.problem = "`" + dir + "/values.yaml` is not valid YAML"
-		return c, nil //nolint:nilerr // a person fixes the chart
+	if c.problem = decode(content, dir+"/values.yaml", &tree); c.problem != "" {
+		return c, nil // a person fixes the chart
 	}
 	c.walk(tree, "")
 	return c, nil
+}
+
+// decode reads a YAML file of a chart; problem says, in a clause, why it cannot be read.
+func decode(content []byte, file string, into any) (problem string) {
+	if err := repofile.Check(content, repofile.Foreign); err != nil {
+		return "`" + file + "` cannot be used: " + err.Error()
+	}
+	if err := yaml.Unmarshal(content, into); err != nil {
+		return "`" + file + "` is not valid YAML"
+	}
+	return ""
 }
 
 // settings stand beside images and are none: images: {repository: registry/, pullPolicy: IfNotPresent, tags: {...}}.

@@ -19,6 +19,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/repofile"
 )
 
 //go:embed presets/*.yaml
@@ -144,6 +145,9 @@ func Presets() []string { return []string{"kubernetes"} }
 
 // Load reads a policy. Every mistake is a line in the error, with its field and what to write instead.
 func Load(data []byte) (Policy, error) {
+	if err := repofile.Check(data, repofile.Own); err != nil {
+		return Policy{}, err
+	}
 	var head struct {
 		Preset string `yaml:"preset"`
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/repofile"
 )
 
 // Schedule is when patch releases come, as kubernetes/website keeps it in data/releases/schedule.yaml. The file is
@@ -66,6 +67,9 @@ type Dates struct {
 // ParseSchedule reads the file. Fields that it does not know are left alone: they are another tool's.
 func ParseSchedule(data []byte) (Schedule, error) {
 	var s Schedule
+	if err := repofile.Check(data, repofile.Foreign); err != nil {
+		return s, fmt.Errorf("the schedule cannot be used: %w", err)
+	}
 	if err := yaml.Unmarshal(data, &s); err != nil {
 		return s, fmt.Errorf("the schedule is not valid: %s", yaml.FormatError(err, false, false))
 	}

@@ -259,9 +259,9 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 			[]string{
 				"line 4, column 10: roles.owner: nobody has this role; add permission, teams, users or assignees"}},
 		{"an alias", "process: falco-libs\nteam: &a [mara]\n",
-			[]string{"line 2, column 7: anchors and aliases have no meaning here; write the value out"}},
+			[]string{"line 2, column 7: anchors and aliases are not allowed here; write the value out"}},
 		{"a file without end", "#" + strings.Repeat("x", 200_000),
-			[]string{"the file has 200001 bytes, and at most 32768 are read; shorten it"}},
+			[]string{"the file has 200001 bytes; the limit is 32768; shorten it"}},
 		{"broken YAML", "process: falco-libs\nteam: [mara\n",
 			[]string{"line 2, column 7: this is no YAML: sequence end token ']' not found; look at the indentation, " +
 				"the quotes and the colons of this line and the one before"}},

@@ -2,12 +2,13 @@ package process
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/slipway-dev/slipway/release/repofile"
 )
 
 // A node is a YAML value that knows where it was written, so that an error can point at it even after two files
@@ -47,16 +48,10 @@ func (n *node) field(name string) *node {
 	return nil
 }
 
-// longest is how many bytes a file may have, three times the longest built-in process. A pull request can bring
-// one, and goccy/go-yaml's time grows with the square of deep nesting: 100,000 opening brackets took 52 s, 16,000
-// a quarter of one.
-const longest = 32 << 10
-
 // read turns YAML into nodes.
 func read(data []byte) (*node, error) {
-	if len(data) > longest {
-		return nil, Errors{{Message: fmt.Sprintf("the file has %d bytes, and at most %d are read", len(data), longest),
-			Fix: "shorten it"}}
+	if much, is := errors.AsType[*repofile.TooMuch](repofile.Check(data, repofile.Own)); is {
+		return nil, Errors{{Line: much.Line, Column: much.Column, Message: much.What, Fix: much.Fix}}
 	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -121,11 +116,6 @@ func (b *builder) node(from ast.Node) *node {
 		for _, v := range from.Values {
 			n.items = append(n.items, b.node(v))
 		}
-	case *ast.AnchorNode, *ast.AliasNode:
-		// A few nested aliases make a small file endless, and a pull request can bring one.
-		b.problems = append(b.problems,
-			Error{Line: n.line, Column: n.column, Message: "anchors and aliases have no meaning here",
-				Fix: "write the value out"})
 	case *ast.LiteralNode:
 		n.kind, n.text = scalar, from.Value.Value
 	case *ast.StringNode:
