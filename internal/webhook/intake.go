@@ -23,9 +23,6 @@ import (
 	"github.com/slipway-dev/slipway/internal/store"
 )
 
-// MaxBody is the largest body that GitHub sends (docs.github.com, Webhook events and payloads: 25 MB).
-const MaxBody = 25 << 20
-
 // Intake takes deliveries, and does their work. Its exported fields are set by main and never change.
 type Intake struct {
 	Store    *store.Store
@@ -61,8 +58,8 @@ const (
 	eventHeader = "X-GitHub-Event"
 )
 
-// Handler is the HTTP intake: what is no delivery is refused before its body is read, the size is limited, the
-// signature is checked, the delivery goes to disk, and then GitHub gets its 202.
+// Handler is the HTTP intake: what cannot be a delivery is refused before its body is read, the signature is checked
+// while it is read, into a bounded part of the memory, the delivery goes to disk, and then GitHub gets its 202.
 func (in *Intake) Handler() http.Handler {
 	dispatchers := make([]http.Handler, len(in.Secrets))
 	for i, secret := range in.Secrets {
@@ -75,49 +72,55 @@ func (in *Intake) Handler() http.Handler {
 				}
 			}))
 	}
+	bodies := newBudget()
+	// Anybody can cause these lines: a few a second say enough.
+	strangers := in.Log.Sample(&zerolog.BurstSampler{Burst: 10, Period: time.Second})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, header := range []string{guidHeader, eventHeader, github.SHA256SignatureHeader} {
 			if r.Header.Get(header) == "" {
-				in.line(in.Log.Warn(), r).Str("header", header).Msg("delivery refused: a header is missing")
+				line(strangers.Warn(), r).Str("header", header).Msg("delivery refused: a header is missing")
 				http.Error(w, "the header "+header+" is missing", http.StatusBadRequest)
 				return
 			}
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-		if err != nil {
-			in.unread(w, r, err)
+		sum, ok := signature(r)
+		if !ok {
+			line(strangers.Warn(), r).Msg("delivery refused: the signature has another form")
+			http.Error(w, "the signature must be sha256= and 64 hexadecimal digits", http.StatusBadRequest)
 			return
 		}
+		body, signer, done, err := bodies.read(w, r, sum, in.Secrets)
+		if err != nil {
+			line(strangers.Warn(), r).Err(err).Int64("bytes", r.ContentLength).Msg("delivery refused")
+			text, status := refusal(err)
+			if status == http.StatusServiceUnavailable {
+				w.Header().Set("Retry-After", "10")
+			}
+			http.Error(w, text, status)
+			return
+		}
+		defer done()
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		dispatchers[in.signer(r, body)].ServeHTTP(w, r)
+		dispatchers[signer].ServeHTTP(w, r)
 	})
 }
 
+// refusal is the answer to a body that was not read or not signed.
+func refusal(err error) (text string, status int) {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return err.Error(), http.StatusRequestEntityTooLarge
+	case errors.Is(err, errBusy):
+		return err.Error() + "; try again later", http.StatusServiceUnavailable
+	case errors.Is(err, errUnsigned):
+		return err.Error(), http.StatusBadRequest
+	}
+	return "the body did not arrive", http.StatusBadRequest
+}
+
 // line begins a line of the log about a request.
-func (in *Intake) line(e *zerolog.Event, r *http.Request) *zerolog.Event {
+func line(e *zerolog.Event, r *http.Request) *zerolog.Event {
 	return e.Str("delivery", r.Header.Get(guidHeader)).Str("event", r.Header.Get(eventHeader))
-}
-
-// unread answers a request whose body could not be read.
-func (in *Intake) unread(w http.ResponseWriter, r *http.Request, err error) {
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		in.line(in.Log.Warn(), r).Msg("delivery refused: the body is larger than 25 MiB")
-		http.Error(w, "the body is larger than 25 MiB", http.StatusRequestEntityTooLarge)
-		return
-	}
-	in.line(in.Log.Info(), r).Err(err).Msg("delivery refused: the body did not arrive")
-	http.Error(w, "the body did not arrive", http.StatusBadRequest)
-}
-
-// signer is the number of the secret that signed the body; one that none signed goes to the first, which refuses it.
-func (in *Intake) signer(r *http.Request, body []byte) int {
-	signature := r.Header.Get(github.SHA256SignatureHeader)
-	for i, secret := range in.Secrets {
-		if github.ValidateSignature(signature, body, []byte(secret)) == nil {
-			return i
-		}
-	}
-	return 0
 }
 
 func (in *Intake) refuse(w http.ResponseWriter, r *http.Request, err error) {
@@ -125,15 +128,15 @@ func (in *Intake) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	_, unreadable := errors.AsType[*unreadableError](err)
 	switch {
 	case invalid:
-		in.line(in.Log.Warn(), r).Msg("delivery refused: signature or headers are wrong")
+		line(in.Log.Warn(), r).Msg("delivery refused: signature or headers are wrong")
 		http.Error(w, "the signature or the headers are wrong", http.StatusBadRequest)
 	case unreadable:
-		in.line(in.Log.Warn(), r).Err(err).Msg("delivery refused: its payload is no event")
+		line(in.Log.Warn(), r).Err(err).Msg("delivery refused: its payload is no event")
 		http.Error(w, "the payload is no event", http.StatusBadRequest)
 	default:
 		// GitHub lists the delivery, and it is caught up with from there before anything newer is worked.
 		in.behind.Store(true)
-		in.line(in.Log.Error(), r).Err(err).Msg("delivery not stored")
+		line(in.Log.Error(), r).Err(err).Msg("delivery not stored")
 		http.Error(w, "the delivery could not be stored", http.StatusServiceUnavailable)
 	}
 }
