@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin/bot
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: sandbox test build setup vet lint race faults calls bench fuzz
+.PHONY: sandbox test build setup vet lint race faults calls bench flood fuzz
 
 ## sandbox: start a local GitHub and the bot, and print what to open
 sandbox: build
@@ -50,6 +50,10 @@ calls:
 ## bench: how fast the parser, the store and the reports are
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./parse ./internal/store ./internal/patches
+
+## flood: what a server takes of the memory, and what becomes of deliveries, while strangers send floods (8 minutes)
+flood: build
+	$(GO) run ./test/flood
 
 ## fuzz: each fuzz test for half a minute
 fuzz:
