@@ -10,52 +10,16 @@ import (
 )
 
 type label struct {
-	Name        string  `json:"name"`
-	Color       string  `json:"color"`
-	Description *string `json:"description"`
+	Name string `json:"name"`
 }
 
-// Labels lists the labels of a repository.
-func (gh *client) Labels(ctx context.Context, repo string) ([]step.Label, error) {
-	found, err := list[label](ctx, gh, "list the labels of "+repo, in(repo, "labels?per_page=100"))
-	if err != nil {
-		return nil, err
-	}
-	found, err = recall(ctx, gh, found, listing[label]{
-		kind: madeLabel, repo: repo,
-		made: func(l label) Made { return Made{Name: l.Name} },
-		read: func(ctx context.Context, m Made) (label, bool, error) {
-			return readMade[label](ctx, gh, fmt.Sprintf("read the label %q of %s", m.Name, repo),
-				in(repo, "labels/%s", escape(m.Name)), m)
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]step.Label, len(found))
-	for i, l := range found {
-		out[i] = step.Label{Name: l.Name, Color: l.Color}
-		if l.Description != nil {
-			out[i].Description = *l.Description
-		}
-	}
-	return out, nil
-}
-
-// CreateLabel makes a label. Somebody may have made it meanwhile, which is as good.
+// CreateLabel makes a label. One that is there is as good, whatever its colour.
 func (gh *client) CreateLabel(ctx context.Context, repo string, l step.Label) error {
 	var made label
-	what := fmt.Sprintf("create the label %q in %s", l.Name, repo)
-	err := gh.call(ctx, what, http.MethodPost, in(repo, "labels"),
+	err := gh.call(ctx, fmt.Sprintf("create the label %q in %s", l.Name, repo), http.MethodPost, in(repo, "labels"),
 		map[string]any{"name": l.Name, "color": l.Color, "description": cut(l.Description, 100)}, &made)
-	if err == nil {
-		return noted(ctx, gh, what, Made{Kind: madeLabel, Repo: repo, Name: made.Name}, made)
-	}
-	if a, ok := errors.AsType[*Answer](err); ok && a.Status == http.StatusUnprocessableEntity {
-		if e := gh.get(ctx, fmt.Sprintf("read the label %q of %s", l.Name, repo), in(repo, "labels/%s", escape(l.Name)),
-			nil); e == nil {
-			return nil
-		}
+	if _, there := errors.AsType[*Exists](err); there {
+		return nil
 	}
 	return err
 }

@@ -27,20 +27,19 @@ const (
 	madeTag       = "tag"
 	madeBranch    = "branch"
 	madeCheck     = "check"
-	madeLabel     = "label"
 	madeRun       = "run"
 )
 
 // Made is a thing that a write of ours made, with what GitHub answered: by it the thing is found again, whatever
 // GitHub's lists show. It is for storing as JSON.
 type Made struct {
-	Kind string `json:"kind"` // comment, pull, release, ruleset, milestone, tag, branch, check, label, run
+	Kind string `json:"kind"` // comment, pull, release, ruleset, milestone, tag, branch, check, run
 	Repo string `json:"repo"` // OWNER/NAME at the time
-	// ID is GitHub's id; 0 for a tag, a branch and a label, which have only names.
+	// ID is GitHub's id; 0 for a tag and a branch, which have only names.
 	ID int64 `json:"id,omitempty"`
 	// Number is that of a pull request or milestone, and that of the issue of a comment.
 	Number int `json:"number,omitempty"`
-	// Name is the name of a tag, branch, label, check or ruleset, the title of a milestone, the tag of a release, the
+	// Name is the name of a tag, branch, check or ruleset, the title of a milestone, the tag of a release, the
 	// file of a run's workflow, and the head of a pull request as OWNER:BRANCH.
 	Name string `json:"name,omitempty"`
 	// SHA is the commit of a tag or branch, and the one that a check is on.
@@ -60,7 +59,7 @@ func (m Made) is(other Made) bool {
 	switch m.Kind {
 	case madePull, madeMilestone:
 		return m.Number == other.Number
-	case madeTag, madeBranch, madeLabel:
+	case madeTag, madeBranch:
 		return m.Name == other.Name
 	}
 	return m.ID == other.ID

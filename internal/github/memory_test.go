@@ -16,8 +16,8 @@ func answerAll(w http.ResponseWriter, r *http.Request, _ string) {
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/graphql"):
 		fmt.Fprint(w, `{"data":{"minimizeComment":{"minimizedComment":{"isMinimized":true}}}}`)
-	case strings.HasSuffix(r.URL.Path, "/labels"), strings.HasSuffix(r.URL.Path, "/comments") &&
-		r.Method == http.MethodGet:
+	case strings.HasSuffix(r.URL.Path, "/labels"), r.Method == http.MethodGet &&
+		(strings.HasSuffix(r.URL.Path, "/comments") || strings.HasSuffix(r.URL.Path, "/milestones")):
 		fmt.Fprint(w, `[]`)
 	default:
 		fmt.Fprint(w, `{"id":1,"number":1,"name":"x","ref":"refs/heads/x","default_branch":"main","state":"active",`+
@@ -30,18 +30,18 @@ func reads(ctx context.Context, gh step.GitHub) error {
 	_, _, issue := gh.Issue(ctx, "a/b", 1)
 	_, comments := gh.Comments(ctx, "a/b", 1)
 	_, _, comment := gh.Comment(ctx, "a/b", 1)
-	_, labels := gh.Labels(ctx, "A/b")
+	_, milestones := gh.Milestones(ctx, "A/b")
 	_, _, pull := gh.Pull(ctx, "a/b", 1)
 	_, _, branch := gh.Branch(ctx, "a/b", "x")
 	_, main := gh.DefaultBranch(ctx, "a/b")
 	_, other := gh.DefaultBranch(ctx, "a/c")
 	_, member := gh.TeamMember(ctx, "a", "t", step.User{Login: "ann", ID: 1})
-	return errors.Join(issue, comments, comment, labels, pull, branch, main, other, member)
+	return errors.Join(issue, comments, comment, milestones, pull, branch, main, other, member)
 }
 
 func TestAJobReadsNothingTwiceUnlessAWriteLiesBetween(t *testing.T) {
-	const issue, comments, comment, labels = "repos/a/b/issues/1", "repos/a/b/issues/1/comments?per_page=100",
-		"repos/a/b/issues/comments/1", "repos/A/b/labels?per_page=100"
+	const issue, comments, comment, milestones = "repos/a/b/issues/1", "repos/a/b/issues/1/comments?per_page=100",
+		"repos/a/b/issues/comments/1", "repos/A/b/milestones?state=all&per_page=100"
 	const pull, branch, main = "repos/a/b/pulls/1", "repos/a/b/git/ref/heads/x", "repos/a/b"
 	for name, test := range map[string]struct {
 		write func(context.Context, step.GitHub) error
@@ -61,12 +61,12 @@ func TestAJobReadsNothingTwiceUnlessAWriteLiesBetween(t *testing.T) {
 			[]string{comments, comment}},
 		"a label": {func(ctx context.Context, gh step.GitHub) error {
 			return gh.AddLabels(ctx, "a/b", 1, []string{"bug"})
-		}, []string{issue, comments, comment, labels, pull}},
+		}, []string{issue, comments, comment, milestones, pull}},
 		"a milestone": {func(ctx context.Context, gh step.GitHub) error {
 			return gh.EditMilestone(ctx, "a/b", step.Milestone{Number: 1})
-		}, []string{issue, comments, comment, labels, pull}},
+		}, []string{issue, comments, comment, milestones, pull}},
 		"an issue's text": {func(ctx context.Context, gh step.GitHub) error { return gh.EditBody(ctx, "a/b", 1, "x") },
-			[]string{issue, comments, comment, labels, pull}},
+			[]string{issue, comments, comment, milestones, pull}},
 		"a branch": {func(ctx context.Context, gh step.GitHub) error { return gh.CreateBranch(ctx, "a/b", "x", "s") },
 			[]string{branch, main}},
 		"another repository's branch": {func(ctx context.Context, gh step.GitHub) error {

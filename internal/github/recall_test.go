@@ -103,14 +103,6 @@ func ways() map[string]way {
 			list: func(ctx context.Context, gh step.GitHub) (int, error) { return count(gh.Checks(ctx, "a/b", "s")) },
 			made: Made{Kind: "check", Repo: "a/b", ID: 3, Name: "slipway", SHA: "s", At: start},
 		},
-		"label": {
-			post: "labels", read: "labels/bug", answer: `{"name":"bug"}`,
-			make: func(ctx context.Context, gh step.GitHub) error {
-				return gh.CreateLabel(ctx, "a/b", step.Label{Name: "bug"})
-			},
-			list: func(ctx context.Context, gh step.GitHub) (int, error) { return count(gh.Labels(ctx, "a/b")) },
-			made: Made{Kind: "label", Repo: "a/b", Name: "bug", At: start},
-		},
 		"branch": {
 			post: "git/refs", read: "git/ref/heads/x", answer: `{"ref":"refs/heads/x","object":{"sha":"s",` +
 				`"type":"commit"}}`,

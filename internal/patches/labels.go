@@ -11,14 +11,14 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// labelMemory are the names of the labels that a repository has, in small letters, as they were last listed.
+// labelMemory are the names of labels that a repository was seen to have since At, in small letters.
 type labelMemory struct {
 	Names []string  `json:"names,omitempty"`
 	At    time.Time `json:"at,omitzero"`
 }
 
-// labelsLast is for how long a list of labels is believed. GitHub makes a label that somebody deleted meanwhile again,
-// in grey.
+// labelsLast is for how long it is believed that a label is there. GitHub makes one that somebody deleted meanwhile
+// again, in grey.
 const labelsLast = 24 * time.Hour
 
 // putLabels puts labels on the issue, and gives all that it carries then. Those that the repository lacks are made
@@ -37,28 +37,20 @@ func (m labelMemory) lacking(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), has)
 }
 
-// define makes the labels that the repository lacks. To make one that is there already is no error.
+// define makes the labels that the repository may lack. To make one that is there already is no error, and costs no
+// more than to ask for it.
 func (l *pass) define(ctx context.Context, names []string) error {
 	k := key{kind: kindLabels, repo: l.place.Repo}
 	known, _, err := load[labelMemory](ctx, l.Store, k)
 	if err != nil {
 		return err
 	}
-	missing := known.lacking(names)
-	now := l.Clock().UTC()
-	if now.Sub(known.At) < labelsLast && len(missing) == 0 {
-		return nil
-	}
-	if now.Sub(known.At) >= labelsLast {
-		listed, err := l.gh.Labels(ctx, l.place.Name)
-		if err != nil {
-			return err
-		}
+	if now := l.Clock().UTC(); now.Sub(known.At) >= labelsLast {
 		known = labelMemory{At: now}
-		for _, one := range listed {
-			known.Names = append(known.Names, strings.ToLower(one.Name))
-		}
-		missing = known.lacking(names)
+	}
+	missing := known.lacking(names)
+	if len(missing) == 0 {
+		return nil
 	}
 	for _, name := range missing {
 		d := l.policy.Describe(name)

@@ -316,7 +316,6 @@ type IssueStore interface {
 
 // LabelStore reads and writes labels.
 type LabelStore interface {
-	Labels(ctx context.Context, repo string) ([]Label, error)
 	CreateLabel(ctx context.Context, repo string, l Label) error // one that is there is no error
 	AddLabels(ctx context.Context, repo string, issue int, names []string) error
 	// LabelIssue is AddLabels, and gives the names of all labels of the issue, as GitHub has them afterwards.

@@ -115,6 +115,7 @@ func cases() []said {
 		libs("words of another bot", olaf, "/lgtm\n/approve", 0),
 		libs("/priority where it is not set up", olaf, "/priority high", 3),
 		kube("/priority and /sig", wiring.Petra, 1, "/priority critical-urgent\n/sig node", 8),
+		kube("/priority and /sig, whose labels are not there", wiring.Petra, 1, "/priority backlog\n/sig network", 8),
 		kube("/milestone that is not there", wiring.Petra, 1, "/milestone v1.31.1", 7),
 		kube("an outsider's /priority", wiring.Olga, 1, "/priority critical-urgent", 6),
 		kube("an outsider's /milestone", wiring.Olga, 1, "/milestone v1.31.1", 6),
