@@ -38,11 +38,15 @@ func abort(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 			switch {
 			case !touched:
 				continue
+			case s.Undo != nil && s.Stopped != nil && !s.Tried:
+				continue // it wrote nothing
 			case s.Kind == "lock-branch" && s.Done != nil && !holds(locks, s):
 				continue // it was opened since
 			case s.Undo != nil:
 				back = append(back, undoStep(r, run, s))
-				undone = append(undone, stepTitle(s))
+				if s.made() {
+					undone = append(undone, stepTitle(s))
+				}
 			case s.Stays != "" && s.Done != nil:
 				kept = append(kept, keptText(s.Done.Text, s.Stays))
 			case s.Stays != "" && s.Waits != nil:
@@ -53,11 +57,18 @@ func abort(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 		}
 	}
 	events := []Event{Aborted{Source: c.Source, Reason: reason}}
+	text := abortedText(r.name(), c.By, reason, undone, kept, awaited)
+	if len(back)+len(kept)+len(awaited) == 0 {
+		text += nothingChanged()
+	}
 	if len(back) > 0 {
 		events = append(events, Asked{Source: c.Source, Name: "abort", Steps: back, Vars: map[string]string{}})
 	}
-	return append(events, answered(c, abortedText(r.name(), c.By, reason, undone, kept, awaited))...), nil
+	return append(events, answered(c, text)...), nil
 }
+
+// made says that something of the step is known to be there.
+func (s StepState) made() bool { return s.Done != nil || len(s.Made) > 0 }
 
 // holds says that the step is one of those locks.
 func holds(locks map[string]StepState, s StepState) bool {
@@ -91,5 +102,9 @@ func undoStep(r Release, run Run, s StepState) Step {
 	if run.Number > 1 {
 		id = fmt.Sprintf("undo-%s-%d-%s", run.Name, run.Number, s.ID)
 	}
-	return Step{ID: id, Kind: s.Undo.Kind, Title: undoTitle(stepTitle(s)), With: with}
+	title := undoTitle(stepTitle(s))
+	if !s.made() {
+		title = undoMaybeTitle(stepTitle(s))
+	}
+	return Step{ID: id, Kind: s.Undo.Kind, Title: title, With: with}
 }

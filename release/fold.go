@@ -53,7 +53,7 @@ func (r *Release) apply(entry Entry) {
 		return
 	case Tried:
 		r.step(e.Run, e.Step, func(s *StepState) {
-			if s.TriedAt = entry.At; e.Accepted {
+			if s.Tried, s.TriedAt = true, entry.At; e.Accepted {
 				s.Writes++
 			}
 		})

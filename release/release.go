@@ -98,6 +98,8 @@ type StepState struct {
 	Tries int
 	// TriedAt is when a write began whose result is not known yet; zero when none did.
 	TriedAt time.Time
+	// Tried says that a write ever began.
+	Tried bool
 	// Writes counts the writes that GitHub took and that nothing was seen of, since a person last asked for it.
 	Writes int
 	// Made is what its writes made, as the adapter wrote it down.

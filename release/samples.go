@@ -296,6 +296,7 @@ func stepSamples() []Sample {
 		{"Steps: an optional line", optionalStep("Update the website")},
 		{"Steps: an optional line of a person", optionalByHand("Evaluate the pending features", "evaluate")},
 		{"Steps: a rollback", undoTitle("Freeze master")},
+		{"Steps: a rollback of what may not be there", undoMaybeTitle("Freeze master")},
 		{"Steps: the end of a lock", lapsedTitle("main", 48) + ": " + lapsedStays()},
 		{"Steps: an exception", exceptionTitle(123)},
 		{"Steps: a cherry-pick", pickTitle(123, "release/0.21.x") + ": " + pickStays()},
@@ -344,7 +345,7 @@ func abortSamples() []Sample {
 	return []Sample{
 		{"Abort: aborted", abortedText("Falco libs 0.21.0", "rita", "a week too early", undone, kept, awaited)},
 		{"Abort: aborted before anything was changed", abortedText("Falco libs 0.21.0", "rita", "a week too early", nil,
-			nil, nil)},
+			nil, nil) + nothingChanged()},
 		{"Abort: an earlier answer", answerPassed("rita")},
 		refusal("Abort: finished", finishedAlready("0.21.0")),
 		refusal("Abort: a command after it", aborted("0.21.0", sampleAbort())),

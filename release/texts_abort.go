@@ -30,10 +30,12 @@ func abortedText(name, by, reason string, undone, kept, awaited []string) string
 	list(&b, "Rolled back", undone)
 	list(&b, "Kept", kept)
 	list(&b, "No longer waiting for", awaited)
-	if len(undone)+len(kept)+len(awaited) == 0 {
-		b.WriteString("\nNothing had been changed, so there is nothing to roll back.")
-	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// nothingChanged is added to abortedText where there is nothing to roll back.
+func nothingChanged() string {
+	return "\n\nNothing had been changed, so there is nothing to roll back."
 }
 
 func list(b *strings.Builder, title string, items []string) {
@@ -54,7 +56,10 @@ func answerPassed(by string) string {
 // keptText is what an abort leaves, with the reason.
 func keptText(what, why string) string { return what + ": " + why }
 
+// undoTitle names the step that rolls another one back, and undoMaybeTitle where it may have done nothing.
 func undoTitle(title string) string { return "Roll back: " + title }
+
+func undoMaybeTitle(title string) string { return "Roll back, if it was begun: " + title }
 
 // failedAlready refuses to mark a version as failed twice.
 func failedAlready(d Dudded) *Refusal {
