@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/release/gate"
 	"github.com/slipway-dev/slipway/release/process"
@@ -80,9 +80,17 @@ func TestTheRuleOfDependency(t *testing.T) {
 			}
 		}
 	}
+	for _, d := range []string{"internal/sandbox", "internal/demo", "internal/web"} {
+		if slices.Contains(ours("internal/app"), d) {
+			t.Errorf("internal/app depends on %s, and serves without it", d)
+		}
+	}
 	for pkg := range deps {
-		if strings.HasPrefix(pkg, "internal/") && slices.Contains(ours(pkg), "handlers") {
-			t.Errorf("%s depends on handlers", pkg)
+		joins := slices.Contains([]string{"internal/app", "internal/demo"}, pkg)
+		for _, d := range []string{"handlers", "internal/app", "internal/demo"} {
+			if strings.HasPrefix(pkg, "internal/") && !joins && slices.Contains(ours(pkg), d) {
+				t.Errorf("%s depends on %s: only what joins the packages does", pkg, d)
+			}
 		}
 		if pkg != "internal/github" && strings.HasPrefix(pkg, "release") &&
 			slices.Contains(deps[pkg], "github.com/google/go-github/v62/github") {
@@ -112,10 +120,10 @@ func TestTheManifestAsksForWhatTheSandboxEnforces(t *testing.T) {
 	if err := json.Unmarshal(data, &manifest); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(wiring.Permissions, manifest.Permissions); diff != "" {
+	if diff := cmp.Diff(demo.Permissions, manifest.Permissions); diff != "" {
 		t.Errorf("permissions of the sandbox and of deploy/app-manifest.json:\n%s", diff)
 	}
-	if diff := cmp.Diff(wiring.Events, manifest.Events); diff != "" {
+	if diff := cmp.Diff(demo.Events, manifest.Events); diff != "" {
 		t.Errorf("events of the sandbox and of deploy/app-manifest.json:\n%s", diff)
 	}
 	for _, row := range step.Table() {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 )
 
 // most is how many requests a whole rehearsal may cost: those that answer 304 count as well, those for tokens and for
@@ -25,22 +25,22 @@ func TestWhatARehearsalCosts(t *testing.T) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "requests\tbound\tminimized\t  rehearsal")
 	again := 4 // how often one is played once more: where a machine is slow, fewer comments are answered together
-	for _, r := range rehearsals() {
+	for _, r := range demo.Rehearsals() {
 		requests, minimized := costs(t, r)
-		for n := most[r.process]; n > 0 && requests > n && again > 0; again-- {
+		for n := most[r.Process]; n > 0 && requests > n && again > 0; again-- {
 			other, too := costs(t, r)
 			if other < requests {
 				requests, minimized = other, too
 			}
 		}
 		bound := "-"
-		if n := most[r.process]; n > 0 {
+		if n := most[r.Process]; n > 0 {
 			bound = fmt.Sprint(n)
 			if requests > n {
-				t.Errorf("%s costs %d requests, and %d are allowed", r.process, requests, n)
+				t.Errorf("%s costs %d requests, and %d are allowed", r.Process, requests, n)
 			}
 		}
-		fmt.Fprintf(table, "%d\t%s\t%d\t  %s\n", requests, bound, minimized, r.process)
+		fmt.Fprintf(table, "%d\t%s\t%d\t  %s\n", requests, bound, minimized, r.Process)
 	}
 	if err := table.Flush(); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestWhatARehearsalCosts(t *testing.T) {
 }
 
 // costs plays a rehearsal, and counts.
-func costs(t *testing.T, r rehearsal) (requests, minimized int64) {
+func costs(t *testing.T, r demo.Rehearsal) (requests, minimized int64) {
 	t.Helper()
 	var calls, hidden atomic.Int64
 	count := func(next http.Handler) http.Handler {
@@ -63,15 +63,15 @@ func costs(t *testing.T, r rehearsal) (requests, minimized int64) {
 			next.ServeHTTP(w, req)
 		})
 	}
-	st, err := wiring.Open(t.Context(), wiring.StageOptions{
-		Clock: time.Now, Log: zerolog.Nop(), Seed: r.seed(), Front: count, Gather: gather, Pause: 5 * gather,
+	st, err := demo.Open(t.Context(), demo.StageOptions{
+		Clock: time.Now, Log: zerolog.Nop(), Seed: r.Seed(), Front: count, Gather: gather, Pause: 5 * gather,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	calls.Store(0)
-	for _, turn := range r.turns {
-		if err := r.play(t.Context(), st, turn); err != nil {
+	for _, turn := range r.Turns {
+		if err := r.Play(t.Context(), st, turn); err != nil {
 			t.Error(err)
 		}
 	}

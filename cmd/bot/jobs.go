@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/store"
 )
 
@@ -155,7 +155,7 @@ func aboutJob(ctx context.Context, db *store.Store, job store.Job) (string, erro
 		}
 		return strings.TrimSpace(strings.Join([]string{d.Event, d.Action, d.Repo}, " ")), err
 	}
-	kind, id, rest, found := wiring.Subject(job)
+	kind, id, rest, found := app.Subject(job)
 	if !found {
 		return job.Key, nil
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -18,8 +18,8 @@ import (
 const behind = 5 * time.Second
 
 func TestEveryRehearsalEndsAsItShouldWhileListsLag(t *testing.T) {
-	for _, r := range rehearsals() {
-		t.Run(r.process, func(t *testing.T) {
+	for _, r := range demo.Rehearsals() {
+		t.Run(r.Process, func(t *testing.T) {
 			t.Parallel()
 			lagging(t, r, func(s *sandbox.Server) { s.Lag(behind) })
 		})
@@ -29,8 +29,8 @@ func TestEveryRehearsalEndsAsItShouldWhileListsLag(t *testing.T) {
 func TestEveryRehearsalEndsAsItShouldWhileEachThingIsListedAtItsOwnTime(t *testing.T) {
 	seed := lagSeed(t)
 	t.Logf("with SLIPWAY_LAG_SEED=%d", seed)
-	for i, r := range rehearsals() {
-		t.Run(r.process, func(t *testing.T) {
+	for i, r := range demo.Rehearsals() {
+		t.Run(r.Process, func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, uint64(i)))
 			lagging(t, r, func(s *sandbox.Server) {
@@ -55,12 +55,12 @@ func lagSeed(t *testing.T) uint64 {
 }
 
 // lagging plays a rehearsal on a GitHub that lags, and holds where it ends.
-func lagging(t *testing.T, r rehearsal, lag func(*sandbox.Server)) {
+func lagging(t *testing.T, r demo.Rehearsal, lag func(*sandbox.Server)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	log := zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
-	st, err := wiring.Open(ctx, wiring.StageOptions{Clock: time.Now, Log: log, Seed: r.seed()})
+	st, err := demo.Open(ctx, demo.StageOptions{Clock: time.Now, Log: log, Seed: r.Seed()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,21 +70,21 @@ func lagging(t *testing.T, r rehearsal, lag func(*sandbox.Server)) {
 		}
 	})
 	lag(st.Sandbox)
-	for _, turn := range r.turns {
+	for _, turn := range r.Turns {
 		take(t, ctx, st, r, turn)
-		if turn.happens != nil {
+		if turn.Happens != nil {
 			look(t, ctx, st)
 		}
 	}
-	problems, err := r.check(ctx, st)
+	problems, err := r.Check(ctx, st)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("it did not end as it should: %q, %v", problems, err)
 	}
-	wantOneReplyEach(t, ctx, st, r.repo)
+	wantOneReplyEach(t, ctx, st, r.Repo)
 }
 
 // look is the next poll: what others made is listed by then.
-func look(t *testing.T, ctx context.Context, st *wiring.Stage) {
+func look(t *testing.T, ctx context.Context, st *demo.Stage) {
 	t.Helper()
 	st.Leap(behind)
 	if err := st.Bot.Look(ctx); err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
 )
@@ -32,7 +32,7 @@ func (c recoverCommand) Run(s *streams) error {
 			"SLIPWAY_RECOVERY_KEYS to " +
 			"the keys that the lost server had."}
 	}
-	bot, err := wiring.New(s.ctx, wiring.Options{
+	bot, err := app.New(s.ctx, app.Options{
 		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API,
 		Database: cfg.Database, Pace: github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
 		Clock: time.Now, Log: logger(s, cfg), Copies: conversation.NewCopies(cfg.Recovery.Keys),
@@ -59,9 +59,9 @@ func (c recoverCommand) target() (repo string, issue int, err error) {
 }
 
 // recoverIssues says of each issue what was restored, and why others were left. The latter makes the exit code 1.
-func recoverIssues(s *streams, bot *wiring.Bot, name string, issue int) error {
+func recoverIssues(s *streams, bot *app.Bot, name string, issue int) error {
 	repo, err := bot.FindRepository(s.ctx, name)
-	if errors.Is(err, wiring.ErrNoRepository) {
+	if errors.Is(err, app.ErrNoRepository) {
 		return fault{fmt.Sprintf("Slipway is not installed in %s, or there is no such repository.", name)}
 	}
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 )
 
 // sample is how many of the points are tried where not all are: SLIPWAY_FAULTS=all tries every one.
@@ -22,15 +22,15 @@ const sample = 6
 
 // point is a rehearsal and the turn after which its database is lost.
 type point struct {
-	rehearsal rehearsal
+	rehearsal demo.Rehearsal
 	after     int
 }
 
 func points(t *testing.T) []point {
 	t.Helper()
 	var all []point
-	for _, r := range rehearsals() {
-		for i := range r.turns {
+	for _, r := range demo.Rehearsals() {
+		for i := range r.Turns {
 			all = append(all, point{r, i})
 		}
 	}
@@ -52,26 +52,26 @@ func points(t *testing.T) []point {
 
 func TestAReleaseWhoseDatabaseIsLostAndRestoredEndsAsItShould(t *testing.T) {
 	for _, p := range points(t) {
-		name := fmt.Sprintf("%s after %d, %s", p.rehearsal.process, p.after+1, p.rehearsal.turns[p.after].says)
+		name := fmt.Sprintf("%s after %d, %s", p.rehearsal.Process, p.after+1, p.rehearsal.Turns[p.after].Says)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			st := rehearse(t, ctx, p)
-			problems, err := p.rehearsal.check(ctx, st)
+			problems, err := p.rehearsal.Check(ctx, st)
 			if err != nil || len(problems) > 0 {
 				t.Errorf("it did not end as it should: %q, %v", problems, err)
 			}
-			wantOneReplyEach(t, ctx, st, p.rehearsal.repo)
+			wantOneReplyEach(t, ctx, st, p.rehearsal.Repo)
 		})
 	}
 }
 
 // rehearse plays a whole rehearsal, and loses the database after one of its turns.
-func rehearse(t *testing.T, ctx context.Context, p point) *wiring.Stage {
+func rehearse(t *testing.T, ctx context.Context, p point) *demo.Stage {
 	t.Helper()
 	log := zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
-	st, err := wiring.Open(ctx, wiring.StageOptions{Clock: time.Now, Log: log, Seed: p.rehearsal.seed()})
+	st, err := demo.Open(ctx, demo.StageOptions{Clock: time.Now, Log: log, Seed: p.rehearsal.Seed()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,22 +80,22 @@ func rehearse(t *testing.T, ctx context.Context, p point) *wiring.Stage {
 			t.Error(err)
 		}
 	})
-	for i, turn := range p.rehearsal.turns {
+	for i, turn := range p.rehearsal.Turns {
 		take(t, ctx, st, p.rehearsal, turn)
 		if i != p.after {
 			continue
 		}
-		if err := st.Lose(ctx, p.rehearsal.repo); err != nil {
-			t.Fatalf("after %s: %v", turn.says, err)
+		if err := st.Lose(ctx, p.rehearsal.Repo); err != nil {
+			t.Fatalf("after %s: %v", turn.Says, err)
 		}
-		if p.rehearsal.repo == wiring.Kube {
+		if p.rehearsal.Repo == demo.Kube {
 			// Reports of patch releases are no part of a release: they are asked for again.
-			if _, err := st.Sandbox.As(wiring.Petra).Comment(ctx, wiring.Kube, wiring.Patches,
+			if _, err := st.Sandbox.As(demo.Petra).Comment(ctx, demo.Kube, demo.Patches,
 				"/release report patches"); err != nil {
 				t.Fatal(err)
 			}
 			// What was asked for on a pull request that is not merged has no copy, as docs/configuration.md says.
-			if turn.on == 2 {
+			if turn.On == 2 {
 				take(t, ctx, st, p.rehearsal, turn)
 			}
 		}
@@ -107,15 +107,15 @@ func rehearse(t *testing.T, ctx context.Context, p point) *wiring.Stage {
 }
 
 // take is one line of a rehearsal, and all that comes of it.
-func take(t *testing.T, ctx context.Context, st *wiring.Stage, r rehearsal, turn turn) {
+func take(t *testing.T, ctx context.Context, st *demo.Stage, r demo.Rehearsal, turn demo.Turn) {
 	t.Helper()
-	if err := r.play(ctx, st, turn); err != nil {
-		t.Fatalf("%s: %v", turn.says, err)
+	if err := r.Play(ctx, st, turn); err != nil {
+		t.Fatalf("%s: %v", turn.Says, err)
 	}
 }
 
 // wantOneReplyEach holds that no view has two comments.
-func wantOneReplyEach(t *testing.T, ctx context.Context, st *wiring.Stage, repo string) {
+func wantOneReplyEach(t *testing.T, ctx context.Context, st *demo.Stage, repo string) {
 	t.Helper()
 	snapshot, err := st.Sandbox.Snapshot(ctx, repo)
 	if err != nil {
@@ -159,12 +159,12 @@ func TestRecoverSaysWhatIsWrongWithItsArguments(t *testing.T) {
 func TestRecoverSaysWhatItRestoredAndWhatItLeft(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	st, err := wiring.Open(ctx, wiring.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	st, err := demo.Open(ctx, demo.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: demo.FalcoLibs()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if _, err := st.Sandbox.As(wiring.Manager).Comment(ctx, wiring.Libs, wiring.Tracking,
+	if _, err := st.Sandbox.As(demo.Manager).Comment(ctx, demo.Libs, demo.Tracking,
 		"/release prepare"); err != nil {
 		t.Fatal(err)
 	}
@@ -183,10 +183,10 @@ func TestRecoverSaysWhatItRestoredAndWhatItLeft(t *testing.T) {
 		want         string
 	}{
 		{"a repository without Slipway", "acme/none", 1, "Slipway is not installed in acme/none"},
-		{"an issue without a release", wiring.Libs + "#2", 1,
+		{"an issue without a release", demo.Libs + "#2", 1,
 			"#2: left as it is: there is no copy of a log on the issue."},
-		{"all of a repository", wiring.Libs, 0, "falcosecurity/libs#1: restored all "},
-		{"the same once more", wiring.Libs + "#1", 0,
+		{"all of a repository", demo.Libs, 0, "falcosecurity/libs#1: restored all "},
+		{"the same once more", demo.Libs + "#1", 0,
 			"falcosecurity/libs#1: nothing was lost: the database holds all "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/docs"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/internal/web"
 )
@@ -19,22 +19,22 @@ type sandboxCommand struct {
 }
 
 func (c sandboxCommand) Run(s *streams) error {
-	st, err := wiring.Open(s.ctx, wiring.StageOptions{
+	st, err := demo.Open(s.ctx, demo.StageOptions{
 		Listen: c.Listen, Clock: time.Now, Log: zerolog.New(s.err).Level(
-			zerolog.WarnLevel), Seed: wiring.FalcoLibs(), Poll: 10 * time.Second,
-		Page: func(st *wiring.Stage) http.Handler {
+			zerolog.WarnLevel), Seed: demo.FalcoLibs(), Poll: 10 * time.Second,
+		Page: func(st *demo.Stage) http.Handler {
 			return web.Pages{Sandbox: st.Sandbox, URL: st.URL, Projects: map[string]web.Project{
-				wiring.Libs: {People: []string{wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider}},
-				wiring.Kata: {People: []string{wiring.Greg, wiring.Fabi, wiring.Zoe, wiring.KataCI},
-					Files: wiring.KataFiles("4.2.0")},
-				wiring.Kube: {People: []string{wiring.Petra, wiring.Olga, wiring.Sam}, Template: docs.PatchRelease()},
+				demo.Libs: {People: []string{demo.Manager, demo.Maria, demo.Max, demo.Outsider}},
+				demo.Kata: {People: []string{demo.Greg, demo.Fabi, demo.Zoe, demo.KataCI},
+					Files: demo.KataFiles("4.2.0")},
+				demo.Kube: {People: []string{demo.Petra, demo.Olga, demo.Sam}, Template: docs.PatchRelease()},
 			}}.Handler()
 		},
 	})
 	if err != nil {
 		return err
 	}
-	for _, seed := range []sandbox.Seed{wiring.KubernetesPatch(), wiring.KataContainers()} {
+	for _, seed := range []sandbox.Seed{demo.KubernetesPatch(), demo.KataContainers()} {
 		if err := st.Sandbox.Seed(s.ctx, seed); err != nil {
 			return errors.Join(err, st.Close())
 		}
@@ -63,8 +63,8 @@ And a release of Kata Containers. How its workflows end, and what they publish, 
 
 Ctrl-C ends.
 `,
-		st.URL, wiring.Libs, wiring.Tracking, wiring.Manager, wiring.Maria, wiring.Max, wiring.Outsider,
-		wiring.Kube, wiring.Patches, wiring.Petra, st.BotURL, wiring.Kata, wiring.Greg, wiring.KataCI)
+		st.URL, demo.Libs, demo.Tracking, demo.Manager, demo.Maria, demo.Max, demo.Outsider,
+		demo.Kube, demo.Patches, demo.Petra, st.BotURL, demo.Kata, demo.Greg, demo.KataCI)
 	<-s.ctx.Done()
 	fmt.Fprintln(s.out, "Stopping ...")
 	return st.Close()

@@ -10,8 +10,8 @@ import (
 	rungroup "github.com/oklog/run"
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/announce"
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/config"
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
@@ -37,7 +37,7 @@ func (c serveCommand) Run(s *streams) error {
 		log.Warn().Msg("no recovery keys are configured: no copies of logs are kept on GitHub, and bot recover " +
 			"cannot work")
 	}
-	bot, err := wiring.New(s.ctx, wiring.Options{
+	bot, err := app.New(s.ctx, app.Options{
 		AppID: cfg.GitHub.AppID, PrivateKey: private, WebhookSecrets: cfg.GitHub.WebhookSecrets, V3URL: cfg.GitHub.API,
 		Database:       cfg.Database,
 		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Gather: gather, Pause: time.Minute,
@@ -78,8 +78,8 @@ func channels(cfg config.Config) announce.Channels {
 
 // serve runs the server and the queue until one of them or the process ends; then both are drained, the server first,
 // so that no delivery is taken that cannot be stored.
-func serve(ctx context.Context, bot *wiring.Bot, listener net.Listener, log zerolog.Logger) error {
-	server := wiring.Server(bot.Handler())
+func serve(ctx context.Context, bot *app.Bot, listener net.Listener, log zerolog.Logger) error {
+	server := app.Server(bot.Handler())
 	var group rungroup.Group
 	signalled, stopSignal := context.WithCancel(ctx)
 	group.Add(func() error { <-signalled.Done(); return nil }, func(error) { stopSignal() })

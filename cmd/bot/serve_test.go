@@ -16,7 +16,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -50,8 +50,8 @@ func (o *out) line(ctx context.Context, text string) (map[string]any, error) {
 
 // serve runs from its configuration file against a GitHub, takes a command, and drains when it is told to stop.
 func TestServeDrivesAReleaseAndDrains(t *testing.T) {
-	ground, err := wiring.Ground(t.Context(),
-		wiring.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	ground, err := demo.Ground(t.Context(),
+		demo.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: demo.FalcoLibs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestServeDrivesAReleaseAndDrains(t *testing.T) {
 		}
 	}
 	ground.Sandbox.SetHook(sandbox.HookTarget{URL: at + "/webhook", Secret: "s3cr3t", Client: &http.Client{}})
-	if _, err := ground.Sandbox.As(wiring.Manager).Comment(t.Context(), wiring.Libs, wiring.Tracking,
+	if _, err := ground.Sandbox.As(demo.Manager).Comment(t.Context(), demo.Libs, demo.Tracking,
 		"/release prepare"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 )
 
 type tryCommand struct {
@@ -21,21 +20,21 @@ type tryCommand struct {
 const gather = 2 * time.Second
 
 func (c tryCommand) Run(s *streams) error {
-	all := rehearsals()
-	i := slices.IndexFunc(all, func(r rehearsal) bool { return r.process == c.Process })
+	all := demo.Rehearsals()
+	i := slices.IndexFunc(all, func(r demo.Rehearsal) bool { return r.Process == c.Process })
 	if i < 0 {
 		var names []string
 		for _, r := range all {
-			names = append(names, r.process)
+			names = append(names, r.Process)
 		}
 		return fault{fmt.Sprintf("there is no rehearsal of %q; there is one of %s", c.Process,
 			strings.Join(names, ", "))}
 	}
 	r := all[i]
 	writes := &recorder{out: s.out, quiet: !c.Plan}
-	st, err := wiring.Open(s.ctx, wiring.StageOptions{
+	st, err := demo.Open(s.ctx, demo.StageOptions{
 		Clock: time.Now, Log: zerolog.New(s.err).Level(
-			zerolog.ErrorLevel), Seed: r.seed(), Front: writes.wrap, Gather: gather, Pause: 5 * gather,
+			zerolog.ErrorLevel), Seed: r.Seed(), Front: writes.wrap, Gather: gather, Pause: 5 * gather,
 	})
 	if err != nil {
 		return err
@@ -43,20 +42,20 @@ func (c tryCommand) Run(s *streams) error {
 	defer st.Close()
 	writes.quiet = false
 	seen := map[int64]string{}
-	for _, t := range r.turns {
+	for _, t := range r.Turns {
 		if !c.Plan {
-			fmt.Fprintf(s.out, "\n━━ %s: %s\n", t.by, t.says)
+			fmt.Fprintf(s.out, "\n━━ %s: %s\n", t.By, t.Says)
 		}
-		if err := r.play(s.ctx, st, t); err != nil {
+		if err := r.Play(s.ctx, st, t); err != nil {
 			return err
 		}
 		if !c.Plan {
-			if err := printReplies(s, st, r.repo, seen); err != nil {
+			if err := printReplies(s, st, r.Repo, seen); err != nil {
 				return err
 			}
 		}
 	}
-	problems, err := r.check(s.ctx, st)
+	problems, err := r.Check(s.ctx, st)
 	if err != nil {
 		return err
 	}
@@ -69,21 +68,7 @@ func (c tryCommand) Run(s *streams) error {
 	return nil
 }
 
-// play lets one turn happen, and everything that follows from it.
-func (r rehearsal) play(ctx context.Context, st *wiring.Stage, t turn) error {
-	var err error
-	if t.happens != nil {
-		err = t.happens(ctx, st.Sandbox)
-	} else {
-		_, err = st.Sandbox.As(t.by).Comment(ctx, r.repo, max(t.on, wiring.Tracking), t.says)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %s: %w", t.by, t.says, err)
-	}
-	return st.Settle(ctx)
-}
-
-func printReplies(s *streams, st *wiring.Stage, repo string, seen map[int64]string) error {
+func printReplies(s *streams, st *demo.Stage, repo string, seen map[int64]string) error {
 	snapshot, err := st.Sandbox.Snapshot(s.ctx, repo)
 	if err != nil {
 		return err

@@ -10,17 +10,17 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/web"
 )
 
 // A newcomer opens the tracking issue, comments as the release manager, and sees what happened.
 func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
-	st, err := wiring.Open(t.Context(), wiring.StageOptions{
-		Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs(),
-		Page: func(st *wiring.Stage) http.Handler {
+	st, err := demo.Open(t.Context(), demo.StageOptions{
+		Clock: time.Now, Log: zerolog.Nop(), Seed: demo.FalcoLibs(),
+		Page: func(st *demo.Stage) http.Handler {
 			return web.Pages{Sandbox: st.Sandbox, URL: st.URL,
-				Projects: map[string]web.Project{wiring.Libs: {People: []string{wiring.Manager, wiring.Outsider},
+				Projects: map[string]web.Project{demo.Libs: {People: []string{demo.Manager, demo.Outsider},
 					Template: "## Symptoms\n"}}}.Handler()
 		},
 	})
@@ -61,19 +61,19 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 		}
 		return resp.StatusCode
 	}
-	if code := say(wiring.Manager, "/release prepare", http.Header{}); code != http.StatusOK {
+	if code := say(demo.Manager, "/release prepare", http.Header{}); code != http.StatusOK {
 		t.Errorf("commenting answers %d", code)
 	}
 	if page := get(issue); !strings.Contains(page, "<strong>Preparation</strong> is done") ||
 		!strings.Contains(page, "🚀") {
 		t.Errorf("the page does not show that the preparation is done:\n%s", page)
 	}
-	say(wiring.Outsider, "/release freeze <script>alert(1)</script>", http.Header{})
+	say(demo.Outsider, "/release freeze <script>alert(1)</script>", http.Header{})
 	page := get(issue)
 	if strings.Contains(page, "<script>") || !strings.Contains(page, "<strong>Refused:</strong>") {
 		t.Errorf("the page is not clean, or does not show the refusal:\n%s", page)
 	}
-	if code := say(wiring.Manager, "/release freeze",
+	if code := say(demo.Manager, "/release freeze",
 		http.Header{"Sec-Fetch-Site": {"cross-site"}}); code != http.StatusForbidden {
 		t.Errorf("a form of another page is answered %d, want 403", code)
 	}

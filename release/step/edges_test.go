@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -38,7 +38,7 @@ func (a altered) Comments(ctx context.Context, repo string, n int) ([]step.Comme
 // commit is a push by maria.
 func (w *world) commit(branch, from, message, file, text string) string {
 	w.t.Helper()
-	sha, err := w.st.Sandbox.As(wiring.Maria).Commit(w.t.Context(), wiring.Libs, branch, from, message,
+	sha, err := w.st.Sandbox.As(demo.Maria).Commit(w.t.Context(), demo.Libs, branch, from, message,
 		map[string]string{file: text})
 	if err != nil {
 		w.t.Fatal(err)
@@ -49,7 +49,7 @@ func (w *world) commit(branch, from, message, file, text string) string {
 // pull opens a pull request and puts it into the milestone, when there is one.
 func (w *world) pull(title, branch string, milestone int) int {
 	w.t.Helper()
-	n, err := w.st.Sandbox.As(wiring.Maria).OpenPull(w.t.Context(), wiring.Libs, title, branch, "master")
+	n, err := w.st.Sandbox.As(demo.Maria).OpenPull(w.t.Context(), demo.Libs, title, branch, "master")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func (w *world) pull(title, branch string, milestone int) int {
 func (w *world) move(issue, milestone int) {
 	w.t.Helper()
 	if milestone > 0 {
-		if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, issue,
+		if err := w.st.Sandbox.As(demo.Maria).EditIssue(w.t.Context(), demo.Libs, issue,
 			map[string]any{"milestone": milestone}); err != nil {
 			w.t.Fatal(err)
 		}
@@ -95,10 +95,10 @@ func TestAPickThatStopsAtItsSecondCommitLeavesTheBranchAlone(t *testing.T) {
 	w.commit("two", "master", "one: applies", "one.txt", "1\n")
 	w.commit("two", "master", "two: conflicts", parsers, "// two\n")
 	n := w.pull("two commits", "two", 0)
-	if err := w.st.Sandbox.As(wiring.Maria).MergePull(t.Context(), wiring.Libs, n, "rebase"); err != nil {
+	if err := w.st.Sandbox.As(demo.Maria).MergePull(t.Context(), demo.Libs, n, "rebase"); err != nil {
 		t.Fatal(err)
 	}
-	second, err := w.gh.Commit(t.Context(), wiring.Libs, w.head("master"))
+	second, err := w.gh.Commit(t.Context(), demo.Libs, w.head("master"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestARebaseMergeOfAPullRequestWithAMergeInsideIsPickedWhole(t *testing.T) {
 	w.commit("two", "master", "one", "one.txt", "1\n")
 	w.commit("two", "master", "two", "two.txt", "2\n")
 	n := w.pull("two commits", "two", 0)
-	if err := w.st.Sandbox.As(wiring.Maria).MergePull(t.Context(), wiring.Libs, n, "rebase"); err != nil {
+	if err := w.st.Sandbox.As(demo.Maria).MergePull(t.Context(), demo.Libs, n, "rebase"); err != nil {
 		t.Fatal(err)
 	}
 	w.gh = altered{GitHub: w.gh, pullCommits: func(all []step.Commit) []step.Commit {
@@ -132,7 +132,7 @@ func TestARebaseMergeOfAPullRequestWithAMergeInsideIsPickedWhole(t *testing.T) {
 	}}
 	before := w.head("release/0.20.x")
 	w.do("cherry-pick", map[string]string{"pull": "5", "branch": "release/0.20.x"})
-	picked, err := w.gh.Compare(t.Context(), wiring.Libs, before, w.head("release/0.20.x"))
+	picked, err := w.gh.Compare(t.Context(), demo.Libs, before, w.head("release/0.20.x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestARulesetOfOurNameThatGuardsSomethingElseIsAConflict(t *testing.T) {
 			w := newWorld(t)
 			r := whole
 			change(&r)
-			if _, err := w.gh.CreateRuleset(t.Context(), wiring.Libs, r); err != nil {
+			if _, err := w.gh.CreateRuleset(t.Context(), demo.Libs, r); err != nil {
 				t.Fatal(err)
 			}
 			o := w.observe("lock-branch", map[string]string{"branch": "master", "allow": "exceptions"})
@@ -319,7 +319,7 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
 			merge("squash")(w)
-			pull, _, err := w.gh.Pull(t.Context(), wiring.Libs, 3)
+			pull, _, err := w.gh.Pull(t.Context(), demo.Libs, 3)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -349,7 +349,7 @@ func TestATagWithoutANameIsAnError(t *testing.T) {
 // picked merges a pull request of commits and picks it into release/0.20.x.
 func (w *world) picked(n int) error {
 	w.t.Helper()
-	if err := w.st.Sandbox.As(wiring.Maria).MergePull(w.t.Context(), wiring.Libs, n, "rebase"); err != nil {
+	if err := w.st.Sandbox.As(demo.Maria).MergePull(w.t.Context(), demo.Libs, n, "rebase"); err != nil {
 		w.t.Fatal(err)
 	}
 	return step.Kinds(w.gh)["cherry-pick"].Act(w.t.Context(),
@@ -386,7 +386,7 @@ func TestAPickThatIsPartlyThereBringsTheRestAndNamesAll(t *testing.T) {
 			if err := w.picked(n); err != nil {
 				t.Fatal(err)
 			}
-			made, err := w.gh.Compare(t.Context(), wiring.Libs, before, w.head("release/0.20.x"))
+			made, err := w.gh.Compare(t.Context(), demo.Libs, before, w.head("release/0.20.x"))
 			if err != nil || made.Ahead != 2 {
 				t.Errorf("%d commits were made, want 2: %v", made.Ahead, err)
 			}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/release/step"
@@ -21,7 +21,7 @@ var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 // world is a sandbox and the bot's client of it: the kinds are tried on real repositories.
 type world struct {
 	t     *testing.T
-	st    *wiring.Stage
+	st    *demo.Stage
 	gh    step.GitHub
 	fail  int // the write to break, counted from 1; 0 breaks none
 	lost  bool
@@ -47,8 +47,8 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
-	st, err := wiring.Ground(t.Context(), wiring.StageOptions{Clock: func() time.Time { return today },
-		TokenLife: 50 * 365 * 24 * time.Hour, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	st, err := demo.Ground(t.Context(), demo.StageOptions{Clock: func() time.Time { return today },
+		TokenLife: 50 * 365 * 24 * time.Hour, Log: zerolog.Nop(), Seed: demo.FalcoLibs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) snap() sandbox.Snapshot {
-	snap, err := w.st.Sandbox.Snapshot(w.t.Context(), wiring.Libs)
+	snap, err := w.st.Sandbox.Snapshot(w.t.Context(), demo.Libs)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func (w *world) head(branch string) string { return w.snap().Branches[branch] }
 
 func (w *world) input(with map[string]string) step.Input {
 	return step.Input{
-		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: wiring.Libs, Issue: 1, With: with, Version: "0.21.0",
+		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: demo.Libs, Issue: 1, With: with, Version: "0.21.0",
 		Now: today, AppID: 4711, AppSlug: "slipway",
 	}
 }
@@ -182,7 +182,7 @@ func with(pairs ...string) func(*world) map[string]string {
 
 func merge(method string) func(*world) {
 	return func(w *world) {
-		if err := w.st.Sandbox.As(wiring.Maria).MergePull(w.t.Context(), wiring.Libs, 2, method); err != nil {
+		if err := w.st.Sandbox.As(demo.Maria).MergePull(w.t.Context(), demo.Libs, 2, method); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -290,7 +290,7 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 		{"a milestone that is not there", "close-milestone", nil, with("title", "7.0.0"), "there is no milestone 7.0.0",
 			"/release skip"},
 		{"a draft of somebody else", "draft-release", func(w *world) {
-			if _, err := w.gh.CreateDraft(w.t.Context(), wiring.Libs,
+			if _, err := w.gh.CreateDraft(w.t.Context(), demo.Libs,
 				step.Published{Tag: "0.21.0", Name: "mine", Target: "master"}); err != nil {
 				w.t.Fatal(err)
 			}
@@ -304,7 +304,7 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 			return with("tag", "0.20.0", "sha", w.head("master"), "latest", "true")(w)
 		}, "its tag is at", "never moved"},
 		{"a pull request that is closed", "cherry-pick", func(w *world) {
-			if err := w.st.Sandbox.As(wiring.Maria).EditIssue(w.t.Context(), wiring.Libs, 3,
+			if err := w.st.Sandbox.As(demo.Maria).EditIssue(w.t.Context(), demo.Libs, 3,
 				map[string]any{"state": "closed"}); err != nil {
 				w.t.Fatal(err)
 			}
@@ -341,14 +341,14 @@ func TestAPickKeepsTheAuthorAndNamesItsOrigin(t *testing.T) {
 	w := newWorld(t)
 	merge("squash")(w)
 	w.do("cherry-pick", with("pull", "2", "branch", "release/0.20.x")(w))
-	picked, err := w.gh.Commit(t.Context(), wiring.Libs, w.head("release/0.20.x"))
+	picked, err := w.gh.Commit(t.Context(), demo.Libs, w.head("release/0.20.x"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	origin := "(cherry picked from commit " + w.head("master") + ")"
-	if picked.Author.Name != wiring.Outsider || !strings.HasSuffix(picked.Message, "\n\n"+origin) {
+	if picked.Author.Name != demo.Outsider || !strings.HasSuffix(picked.Message, "\n\n"+origin) {
 		t.Errorf("the pick is by %s, with the message\n%s\nand should be by %s and end with %s", picked.Author.Name,
-			picked.Message, wiring.Outsider, origin)
+			picked.Message, demo.Outsider, origin)
 	}
 	for branch := range w.snap().Branches {
 		if strings.HasPrefix(branch, "slipway/") {

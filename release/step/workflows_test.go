@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
 // finish ends the newest run, or one job of it.
 func (w *world) finish(job, conclusion string) {
 	w.t.Helper()
-	runs := w.st.Sandbox.Runs(wiring.Libs)
-	if err := w.st.Sandbox.FinishJob(wiring.Libs, runs[len(runs)-1].ID, job, conclusion); err != nil {
+	runs := w.st.Sandbox.Runs(demo.Libs)
+	if err := w.st.Sandbox.FinishJob(demo.Libs, runs[len(runs)-1].ID, job, conclusion); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -42,7 +42,7 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 		"mend")(w))
 	w.try(k, in)
 	w.finish("compile", "success")
-	draft, err := w.gh.CreateDraft(t.Context(), wiring.Libs,
+	draft, err := w.gh.CreateDraft(t.Context(), demo.Libs,
 		step.Published{Tag: "0.21.0", Name: "half", Target: "master"})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	if o := w.try(k, in); o.State != step.Waiting || !strings.Contains(o.Why, "attempt 2") {
 		t.Errorf("asked to try again: %+v", o)
 	}
-	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 1 || runs[0].Jobs[0].Attempt != 1 ||
+	if runs := w.st.Sandbox.Runs(demo.Libs); len(runs) != 1 || runs[0].Jobs[0].Attempt != 1 ||
 		runs[0].Jobs[1].Attempt != 2 {
 		t.Errorf("more than the failed job ran again: %+v", runs)
 	}
@@ -66,7 +66,7 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	if o := w.try(k, in); o.State != step.Waiting || !strings.Contains(o.Why, "the draft of 0.21.0 to be published") {
 		t.Errorf("a success that leaves a draft is answered %+v", o)
 	}
-	if _, err := w.gh.Publish(t.Context(), wiring.Libs, draft.ID, "false"); err != nil {
+	if _, err := w.gh.Publish(t.Context(), demo.Libs, draft.ID, "false"); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.try(k, in); o.State != step.Done || o.Receipt.SHA != in.With["sha"] {
@@ -80,7 +80,7 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	k := step.Kinds(w.gh)["run-workflow"]
 	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.20.9")(w))
 	w.try(k, in)
-	if _, err := w.gh.CreateDraft(t.Context(), wiring.Libs,
+	if _, err := w.gh.CreateDraft(t.Context(), demo.Libs,
 		step.Published{Tag: "0.20.9", Name: "half", Target: "master"}); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	if o := w.try(k, in); o.State != step.Waiting {
 		t.Errorf("asked to try again: %+v", o)
 	}
-	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 2 || len(w.snap().Releases) != published-1 {
+	if runs := w.st.Sandbox.Runs(demo.Libs); len(runs) != 2 || len(w.snap().Releases) != published-1 {
 		t.Errorf("there are %d runs and %d releases", len(runs), len(w.snap().Releases))
 	}
 	// A release that is public is never deleted, whatever its run did.
@@ -119,7 +119,7 @@ func TestAWorkflowIsNotStartedForABranchThatMovedOn(t *testing.T) {
 		!strings.Contains(stop.Fix, "/release mend") {
 		t.Errorf("starting it is answered %v", err)
 	}
-	if runs := w.st.Sandbox.Runs(wiring.Libs); len(runs) != 0 {
+	if runs := w.st.Sandbox.Runs(demo.Libs); len(runs) != 0 {
 		t.Errorf("it was started: %+v", runs)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -84,12 +84,12 @@ func lines(n int, text string) string { return strings.TrimSuffix(strings.Repeat
 
 func cases() []said {
 	libs := func(name, by, text string, most int, before ...line) said {
-		return said{name, wiring.FalcoLibs, wiring.Libs, wiring.Tracking, before, by, text, most}
+		return said{name, demo.FalcoLibs, demo.Libs, demo.Tracking, before, by, text, most}
 	}
 	kube := func(name, by string, issue int, text string, most int) said {
-		return said{name, wiring.Kubernetes, wiring.Kube, issue, nil, by, text, most}
+		return said{name, demo.Kubernetes, demo.Kube, issue, nil, by, text, most}
 	}
-	rita, olaf := wiring.Manager, wiring.Outsider
+	rita, olaf := demo.Manager, demo.Outsider
 	prepared := line{rita, "/release prepare"}
 	frozen := line{rita, "/release freeze"}
 	return []said{
@@ -114,14 +114,14 @@ func cases() []said {
 		libs("1,000 lines of an outsider", olaf, lines(1000, "/release prepare"), 20),
 		libs("words of another bot", olaf, "/lgtm\n/approve", 0),
 		libs("/priority where it is not set up", olaf, "/priority high", 3),
-		kube("/priority and /sig", wiring.Petra, 1, "/priority critical-urgent\n/sig node", 8),
-		kube("/priority and /sig, whose labels are not there", wiring.Petra, 1, "/priority backlog\n/sig network", 8),
-		kube("/milestone that is not there", wiring.Petra, 1, "/milestone v1.31.1", 7),
-		kube("an outsider's /priority", wiring.Olga, 1, "/priority critical-urgent", 6),
-		kube("an outsider's /milestone", wiring.Olga, 1, "/milestone v1.31.1", 6),
-		kube("an outsider's /cherry-pick", wiring.Olga, 2, "/cherry-pick release-1.31", 6),
-		kube("an outsider's report", wiring.Olga, 1, "/release report patches", 6),
-		kube("1,000 lines of an outsider, reports", wiring.Olga, 1, lines(1000, "/release report patches"), 20),
+		kube("/priority and /sig", demo.Petra, 1, "/priority critical-urgent\n/sig node", 8),
+		kube("/priority and /sig, whose labels are not there", demo.Petra, 1, "/priority backlog\n/sig network", 8),
+		kube("/milestone that is not there", demo.Petra, 1, "/milestone v1.31.1", 7),
+		kube("an outsider's /priority", demo.Olga, 1, "/priority critical-urgent", 6),
+		kube("an outsider's /milestone", demo.Olga, 1, "/milestone v1.31.1", 6),
+		kube("an outsider's /cherry-pick", demo.Olga, 2, "/cherry-pick release-1.31", 6),
+		kube("an outsider's report", demo.Olga, 1, "/release report patches", 6),
+		kube("1,000 lines of an outsider, reports", demo.Olga, 1, lines(1000, "/release report patches"), 20),
 	}
 }
 
@@ -131,7 +131,7 @@ func measure(t *testing.T, s said) *counter {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := &counter{}
-	st, err := wiring.Open(ctx, wiring.StageOptions{
+	st, err := demo.Open(ctx, demo.StageOptions{
 		Clock: func() time.Time { return today }, TokenLife: life, Log: zerolog.Nop(), Seed: s.seed(), Front: c.wrap,
 		Retry: func(int) time.Duration { return 0 },
 	})

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 )
 
 // The ways in which one delivery is disturbed, or several that follow each other.
@@ -122,7 +122,7 @@ func runDelivered(t *testing.T, story story, at int64, k kind) (text string, del
 	p := &relay{kind: k}
 	o := options(story)
 	o.Hook = p.wrap
-	st, err := wiring.Open(ctx, o)
+	st, err := demo.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -233,8 +233,8 @@ func answer(r *http.Request, status int, content, body string) *http.Response {
 const longest = 2 * time.Minute
 
 // options are those of a stage whose calls and queue wait by a clock that leaps.
-func options(story story) wiring.StageOptions {
-	return wiring.StageOptions{
+func options(story story) demo.StageOptions {
+	return demo.StageOptions{
 		Clock: fixed, TokenLife: ages, Log: zerolog.Nop(), Seed: story.seed(), Longest: longest,
 		Retry: func(int) time.Duration { return time.Millisecond },
 	}
@@ -248,7 +248,7 @@ func run(t *testing.T, story story, at int64, k kind) (text string, calls, write
 	d := &disturber{kind: k}
 	o := options(story)
 	o.Transport = d
-	st, err := wiring.Open(ctx, o)
+	st, err := demo.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}

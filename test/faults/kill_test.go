@@ -18,8 +18,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/goproxy"
 	"github.com/slipway-dev/slipway/internal/registry"
@@ -39,8 +40,8 @@ func child() int {
 		return 1
 	}
 	ctx := context.Background()
-	clock := wiring.NewClock(fixed)
-	bot, err := wiring.New(ctx, wiring.Options{
+	clock := demo.NewClock(fixed)
+	bot, err := app.New(ctx, app.Options{
 		AppID: 4711, PrivateKey: []byte(s.Key), WebhookSecrets: []string{s.Secret}, V3URL: s.URL +
 			"/api/v3/", Database: s.Database,
 		Clock: clock.Now, Log: zerolog.Nop(), Queue: 2 * time.Millisecond, Retry: func(int) time.Duration {
@@ -48,7 +49,7 @@ func child() int {
 		}, Sleep: clock.Sleep,
 		// a long story would wait for its next minute, and look as if it rested
 		Pace:   github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000},
-		Copies: conversation.NewCopies((*wiring.Stage)(nil).RecoveryKeys()),
+		Copies: conversation.NewCopies((*demo.Stage)(nil).RecoveryKeys()),
 		Modules: goproxy.Client{URL: s.URL + sandbox.ProxyPath,
 			HTTP: &http.Client{}}, Images: registry.Client{Transport: sandbox.Registries(s.URL, nil)},
 	})
@@ -64,7 +65,7 @@ func child() int {
 	mux := http.NewServeMux()
 	mux.Handle("/", bot.Handler())
 	mux.HandleFunc("GET /rest", func(w http.ResponseWriter, r *http.Request) {
-		if err := bot.Rest(r.Context(), clock, longest); err != nil {
+		if err := clock.Rest(r.Context(), bot.Store, longest); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
@@ -180,7 +181,7 @@ func runKilled(t *testing.T, story story, at int64, k kind) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p := &doomed{t: t, kind: k}
-	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: fixed, TokenLife: ages, Log: zerolog.Nop(),
+	ground, err := demo.Ground(ctx, demo.StageOptions{Clock: fixed, TokenLife: ages, Log: zerolog.Nop(),
 		Seed: story.seed(), Front: p.wrap})
 	if err != nil {
 		t.Fatal(err)

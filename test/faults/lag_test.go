@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -59,7 +59,7 @@ func runLagging(t *testing.T, story story, lag func(*sandbox.Server)) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	st, err := wiring.Open(ctx, options(story))
+	st, err := demo.Open(ctx, options(story))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
@@ -42,7 +42,7 @@ func runOutage(t *testing.T, story story, out outage, status int) string {
 	p := &relay{}
 	o := options(story)
 	o.Hook = p.wrap
-	st, err := wiring.Open(ctx, o)
+	st, err := demo.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}

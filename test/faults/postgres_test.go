@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/store/storetest"
 )
 
@@ -94,7 +94,7 @@ func runCut(t *testing.T, story story, at int64, k kind) (text string, writes in
 	c.kind = k
 	o := options(story)
 	o.Transport, o.Database = c, c.database
-	st, err := wiring.Open(ctx, o)
+	st, err := demo.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func runCut(t *testing.T, story story, at int64, k kind) (text string, writes in
 }
 
 // settleLost settles while the database may be lost, and catches up with deliveries that it could not take.
-func settleLost(ctx context.Context, st *wiring.Stage) error {
+func settleLost(ctx context.Context, st *demo.Stage) error {
 	for {
 		err := errors.Join(st.Settle(ctx), st.Bot.CatchUp(ctx))
 		if err == nil {

@@ -18,7 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/store"
 )
 
@@ -41,7 +41,7 @@ const (
 )
 
 func run(ctx context.Context, bot string, d time.Duration) error {
-	ground, err := wiring.Ground(ctx, wiring.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: wiring.FalcoLibs()})
+	ground, err := demo.Ground(ctx, demo.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: demo.FalcoLibs()})
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ type result struct {
 }
 
 // one floods a server that was just started.
-func one(ctx context.Context, bot string, ground *wiring.Stage, f flood, d time.Duration) (*result, error) {
+func one(ctx context.Context, bot string, ground *demo.Stage, f flood, d time.Duration) (*result, error) {
 	r := &result{}
 	dir, err := os.MkdirTemp("", "slipway-flood-*")
 	if err != nil {
@@ -115,7 +115,7 @@ type server struct {
 	at  string
 }
 
-func start(ctx context.Context, bot, dir string, ground *wiring.Stage) (*server, error) {
+func start(ctx context.Context, bot, dir string, ground *demo.Stage) (*server, error) {
 	key := filepath.Join(dir, "key.pem")
 	if err := os.WriteFile(key, ground.Key, 0o600); err != nil {
 		return nil, err

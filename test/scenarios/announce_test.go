@@ -12,8 +12,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
 	"github.com/slipway-dev/slipway/internal/announce"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -49,7 +49,7 @@ func TestAnAnnouncementIsSentOnce(t *testing.T) {
 	defer slack.Close()
 	ls := &loudspeaker{Channels: announce.Channels{Client: slack.Client(),
 		List: []announce.Channel{{Name: "slack", Kind: "slack", URL: slack.URL, Repos: []string{"kata-containers/*"}}}}}
-	seed := wiring.KataContainers()
+	seed := demo.KataContainers()
 	// The version is out already: only the announcement is left.
 	seed.Repos[0].Commits[len(seed.Repos[0].Commits)-1].Files["VERSION"] = "4.1.0\n"
 	seed.Repos[0].Commits[0].Files[".github/release.yaml"] = `name: kata
@@ -72,7 +72,7 @@ phases:
 	for i := range seed.Repos[0].Commits[1:] {
 		delete(seed.Repos[0].Commits[i+1].Files, ".github/release.yaml")
 	}
-	st, err := wiring.Open(t.Context(), wiring.StageOptions{
+	st, err := demo.Open(t.Context(), demo.StageOptions{
 		Clock: func() time.Time {
 			return today
 		}, TokenLife: ages, Log: zerolog.Nop(), Seed: seed, Announce: ls, Retry: func(int) time.Duration { return 0 },
@@ -83,7 +83,7 @@ phases:
 	defer st.Close()
 	say := func(text string) string {
 		t.Helper()
-		if _, err := st.Sandbox.As(wiring.Greg).Comment(t.Context(), wiring.Kata, wiring.Tracking, text); err != nil {
+		if _, err := st.Sandbox.As(demo.Greg).Comment(t.Context(), demo.Kata, demo.Tracking, text); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -91,13 +91,13 @@ phases:
 		if err := st.Settle(ctx); err != nil {
 			t.Fatal(err)
 		}
-		snapshot, err := st.Sandbox.Snapshot(t.Context(), wiring.Kata)
+		snapshot, err := st.Sandbox.Snapshot(t.Context(), demo.Kata)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all := ""
 		for _, is := range snapshot.Issues {
-			if is.Number == wiring.Tracking {
+			if is.Number == demo.Tracking {
 				all += is.Body
 				for _, c := range is.Comments {
 					all += "\n" + c.Body

@@ -12,30 +12,30 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/goproxy"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
 // Kata: the stories of a release of Kata Containers.
-func TestKata(t *testing.T) { play(t, "kata", wiring.Kata, wiring.Greg, wiring.KataContainers) }
+func TestKata(t *testing.T) { play(t, "kata", demo.Kata, demo.Greg, demo.KataContainers) }
 
 // Drivers: the stories of a release of Falco's drivers.
 func TestDrivers(t *testing.T) {
-	play(t, "drivers", wiring.Libs, wiring.Manager, wiring.FalcoDrivers)
+	play(t, "drivers", demo.Libs, demo.Manager, demo.FalcoDrivers)
 }
 
 // KubernetesPatch: the stories of patch releases of Kubernetes.
 func TestKubernetesPatch(t *testing.T) {
-	play(t, "kubernetes", wiring.Kube, wiring.Petra, wiring.KubernetesPatch)
+	play(t, "kubernetes", demo.Kube, demo.Petra, demo.KubernetesPatch)
 }
 
 // Aether: the stories of a release of Aether's charts and components.
-func TestAether(t *testing.T) { play(t, "aether", wiring.Charts, wiring.Nora, wiring.Aether) }
+func TestAether(t *testing.T) { play(t, "aether", demo.Charts, demo.Nora, demo.Aether) }
 
 // Coco: the stories of a release of peer pods.
 func TestCoco(t *testing.T) {
-	play(t, "coco", wiring.PeerPods, wiring.Wanda, wiring.ConfidentialContainers)
+	play(t, "coco", demo.PeerPods, demo.Wanda, demo.ConfidentialContainers)
 }
 
 // builds are what workflows do, which the sandbox does not execute.
@@ -62,7 +62,7 @@ func ends(ts *testscript.TestScript, _ bool, args []string) {
 // hand is who does what a workflow may do: its token where the repository has one, else the person.
 func (s *story) hand() string {
 	if strings.HasPrefix(s.repo, "kata-containers/") {
-		return wiring.KataCI
+		return demo.KataCI
 	}
 	return s.as
 }
@@ -172,7 +172,7 @@ func images(ts *testscript.TestScript, _ bool, args []string) {
 
 // pushes VERSION: Kata's workflow pushes all of its images and charts.
 func pushes(ts *testscript.TestScript, _ bool, args []string) {
-	for _, reference := range wiring.KataImages(args[0]) {
+	for _, reference := range demo.KataImages(args[0]) {
 		ts.Check(of(ts).st.Sandbox.PushImage(context.Background(), reference))
 	}
 }
@@ -253,7 +253,7 @@ func undraft(ts *testscript.TestScript, _ bool, args []string) {
 // lock BRANCH: an admin locks a branch with a ruleset of the project's own. unlock BRANCH: the admin takes it off.
 func lock(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	ts.Check(s.st.Sandbox.As(wiring.Adam).Do(context.Background(), "POST", "/repos/"+s.repo+"/rulesets", map[string]any{
+	ts.Check(s.st.Sandbox.As(demo.Adam).Do(context.Background(), "POST", "/repos/"+s.repo+"/rulesets", map[string]any{
 		"name": "Lock " +
 			args[0], "target": "branch", "enforcement": "active", "rules": []any{map[string]any{"type": "update"}},
 		"conditions": map[string]any{"ref_name": map[string]any{"include": []string{"refs/heads/" + args[0]},
@@ -268,7 +268,7 @@ func unlock(ts *testscript.TestScript, _ bool, args []string) {
 		ID   int64
 		Name string
 	}
-	admin := s.st.Sandbox.As(wiring.Adam)
+	admin := s.st.Sandbox.As(demo.Adam)
 	ts.Check(admin.Do(context.Background(), "GET", "/repos/"+s.repo+"/rulesets", nil, &all))
 	for _, r := range all {
 		if r.Name == "Lock "+args[0] {

@@ -10,18 +10,18 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
 // Lifecycle: the stories of what happens to tracking issues, to their repositories, and to the App there.
 func TestLifecycle(t *testing.T) {
-	play(t, "lifecycle", wiring.Libs, wiring.Manager, func() sandbox.Seed {
-		seed := wiring.FalcoLibs()
+	play(t, "lifecycle", demo.Libs, demo.Manager, func() sandbox.Seed {
+		seed := demo.FalcoLibs()
 		seed.Repos = append(seed.Repos, sandbox.SeedRepo{
 			Name: "rules", DefaultBranch: "main",
 			Commits: []sandbox.SeedCommit{
-				{Message: "Begin", Author: wiring.Maria, Files: map[string]string{"README.md": "Rules\n"}},
+				{Message: "Begin", Author: demo.Maria, Files: map[string]string{"README.md": "Rules\n"}},
 			},
 		})
 		return seed
@@ -131,7 +131,7 @@ func selects(ts *testscript.TestScript, _ bool, _ []string) {
 // permit PERMISSION...: the App has all permissions but for those that are named with a minus, as -administration.
 func permit(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)
-	permissions := maps.Clone(wiring.Permissions)
+	permissions := maps.Clone(demo.Permissions)
 	for _, arg := range args {
 		delete(permissions, strings.TrimPrefix(arg, "-"))
 	}

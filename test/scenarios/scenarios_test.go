@@ -20,7 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rs/zerolog"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/test/contract"
 )
@@ -54,12 +54,12 @@ func TestMain(m *testing.M) {
 }
 
 // Releases: the stories of a release of Falco libs.
-func TestScenarios(t *testing.T) { play(t, ".", wiring.Libs, wiring.Manager, wiring.FalcoLibs) }
+func TestScenarios(t *testing.T) { play(t, ".", demo.Libs, demo.Manager, demo.FalcoLibs) }
 
 // Patches: the stories of the patch-release issues of a repository like Kubernetes.
 func TestPatches(t *testing.T) {
-	play(t, "patches", wiring.Kube, wiring.Petra, func() sandbox.Seed {
-		seed := wiring.Kubernetes()
+	play(t, "patches", demo.Kube, demo.Petra, func() sandbox.Seed {
+		seed := demo.Kubernetes()
 		seed.Users = append(seed.Users, renovate)
 		seed.Repos[0].Collaborators[renovate] = "write"
 		return seed
@@ -77,7 +77,7 @@ func play(t *testing.T, dir, repo, as string, seed func() sandbox.Seed) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			s := &story{as: as, repo: repo, dir: dir}
-			st, err := wiring.Open(context.Background(), wiring.StageOptions{
+			st, err := demo.Open(context.Background(), demo.StageOptions{
 				Clock:     func() time.Time { return today.AddDate(0, 0, int(s.days.Load())) },
 				TokenLife: ages, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
 				Seed: seed(), Front: s.front(contractFront(checker)), Hook: s.hook(checker.HookMiddleware),
@@ -147,7 +147,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 
 // story is what the commands of one script share.
 type story struct {
-	st   *wiring.Stage
+	st   *demo.Stage
 	repo string
 	dir  string // of the script
 	as   string

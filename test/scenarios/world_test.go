@@ -15,7 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/slipway-dev/slipway/cmd/bot/wiring"
+	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/parse"
 )
@@ -28,8 +28,8 @@ const writer = "wanda"
 
 // Heard: the stories of how commands are heard, in which order, and what is answered while GitHub is not itself.
 func TestHeard(t *testing.T) {
-	play(t, "heard", wiring.Libs, wiring.Manager, func() sandbox.Seed {
-		seed := wiring.FalcoLibs()
+	play(t, "heard", demo.Libs, demo.Manager, func() sandbox.Seed {
+		seed := demo.FalcoLibs()
 		seed.Users = append(seed.Users, renovate, writer)
 		seed.Repos[0].Collaborators[writer] = "write"
 		seed.Repos = append(seed.Repos, byHand())
@@ -50,11 +50,11 @@ func byHand() sandbox.SeedRepo {
 		"  - {id: wait, kind: manual, title: Wait for the answers, with: {text: the answers}}\n"
 	return sandbox.SeedRepo{
 		Name: "rules", DefaultBranch: "main", Collaborators: map[string]string{writer: "write",
-			wiring.Maria: "maintain"},
-		Commits: []sandbox.SeedCommit{{Message: "Begin", Author: wiring.Maria, Tags: []string{"1.0.0"}, Released: true,
+			demo.Maria: "maintain"},
+		Commits: []sandbox.SeedCommit{{Message: "Begin", Author: demo.Maria, Tags: []string{"1.0.0"}, Released: true,
 			Files: map[string]string{"README.md": "Rules\n", ".github/release.yaml": process}}},
 		Issues: []sandbox.SeedIssue{
-			{Title: "rules 1.1.0", Body: "The next.\n", Author: wiring.Manager, Assignees: []string{wiring.Manager}},
+			{Title: "rules 1.1.0", Body: "The next.\n", Author: demo.Manager, Assignees: []string{demo.Manager}},
 		},
 	}
 }

@@ -1,4 +1,7 @@
-package wiring
+// Package demo is what the sandbox shows: repositories like those of real projects, whole releases of them as
+// rehearsals with a look at where they end, and the stage on which the bot and the sandbox play in one process. Tests
+// play on the same stage. Start reading at Stage.
+package demo
 
 import (
 	"context"
@@ -18,6 +21,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/goproxy"
@@ -29,7 +33,7 @@ import (
 // Stage is a sandbox and the bot in one process, joined by real HTTP on the loopback interface.
 type Stage struct {
 	Sandbox *sandbox.Server
-	Bot     *Bot
+	Bot     *app.Bot
 	URL     string // of the sandbox
 	BotURL  string
 	Key     []byte // the App's private key, PEM
@@ -159,14 +163,14 @@ func Open(ctx context.Context, o StageOptions) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := st.enter(ctx, o, func(*Bot) error { return nil }); err != nil {
+	if err := st.enter(ctx, o, func(*app.Bot) error { return nil }); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
 }
 
 // enter brings the bot onto the stage. What has to be done to it before it works is done by before.
-func (st *Stage) enter(ctx context.Context, o StageOptions, before func(*Bot) error) error {
+func (st *Stage) enter(ctx context.Context, o StageOptions, before func(*app.Bot) error) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -180,7 +184,7 @@ func (st *Stage) enter(ctx context.Context, o StageOptions, before func(*Bot) er
 		database = "sqlite:" + filepath.Join(st.dir, "slipway.db")
 	}
 	st.o, st.database, st.secret = o, database, secret
-	bot, err := New(ctx, st.options())
+	bot, err := app.New(ctx, st.options())
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -200,7 +204,7 @@ func (st *Stage) enter(ctx context.Context, o StageOptions, before func(*Bot) er
 }
 
 // options are those of a bot on the stage.
-func (st *Stage) options() Options {
+func (st *Stage) options() app.Options {
 	o := st.o
 	pace := o.Pace
 	if pace == (github.Pace{}) {
@@ -210,7 +214,7 @@ func (st *Stage) options() Options {
 	if o.Leaps || o.Longest > 0 {
 		sleep = st.clock.Sleep
 	}
-	return Options{
+	return app.Options{
 		AppID: 4711, PrivateKey: st.Key, WebhookSecrets: []string{st.secret}, V3URL: st.URL +
 			"/api/v3/", Database: st.database, Clock: st.clock.Now,
 		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
@@ -224,7 +228,7 @@ func (st *Stage) options() Options {
 
 // Join lets a second bot work on the database of the first, which takes the webhooks, until stop is called.
 func (st *Stage) Join(ctx context.Context) (stop func() error, err error) {
-	bot, err := New(ctx, st.options())
+	bot, err := app.New(ctx, st.options())
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +266,7 @@ func (st *Stage) Now() time.Time { return st.clock.Now() }
 func (st *Stage) Settle(ctx context.Context) error {
 	for {
 		st.Sandbox.Flush()
-		if err := st.Bot.Rest(ctx, st.clock, st.o.Longest); err != nil {
+		if err := st.clock.Rest(ctx, st.Bot.Store, st.o.Longest); err != nil {
 			return err
 		}
 		st.Sandbox.Flush()

@@ -1,4 +1,4 @@
-package wiring
+package demo
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
-// CheckFalcoLibs looks at where a Falco libs rehearsal of 0.21.0 ended, with git and with the API, and names what is
+// checkFalcoLibs looks at where a Falco libs rehearsal of 0.21.0 ended, with git and with the API, and names what is
 // not as it should be.
-func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
+func checkFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 	snapshot, err := st.Sandbox.Snapshot(ctx, Libs)
 	if err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func CheckFalcoLibs(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
-// CheckFalcoDrivers looks at where a rehearsal of the driver 8.1.0+driver ended.
-func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
+// checkFalcoDrivers looks at where a rehearsal of the driver 8.1.0+driver ended.
+func checkFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 	snapshot, err := st.Sandbox.Snapshot(ctx, Libs)
 	if err != nil {
 		return nil, err
@@ -102,8 +102,8 @@ func CheckFalcoDrivers(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
-// CheckKubernetesPatch looks at where a rehearsal of v1.31.1 ended.
-func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
+// checkKubernetesPatch looks at where a rehearsal of v1.31.1 ended.
+func checkKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 	snapshot, err := st.Sandbox.Snapshot(ctx, Kube)
 	if err != nil {
 		return nil, err
@@ -145,8 +145,8 @@ func CheckKubernetesPatch(ctx context.Context, st *Stage) ([]string, error) {
 	return wrong, nil
 }
 
-// CheckAether looks at where a rehearsal of Aether 2.1.0 ended.
-func CheckAether(ctx context.Context, st *Stage) ([]string, error) {
+// checkAether looks at where a rehearsal of Aether 2.1.0 ended.
+func checkAether(ctx context.Context, st *Stage) ([]string, error) {
 	return filesAt(ctx, st, Charts, []string{"refs/tags/2.1.0", "refs/heads/aether-2.1"}, [][3]string{
 		{"2.1.0", "VERSION", "2.1.0\n"}, {"aether-2.1", "VERSION", "2.1.1-dev\n"}, {"main", "VERSION", "2.2.0-dev\n"},
 		{"main", "charts/adapter/Chart.yaml",
@@ -154,16 +154,16 @@ func CheckAether(ctx context.Context, st *Stage) ([]string, error) {
 	})
 }
 
-// CheckAetherComponent looks at where a rehearsal of the component's 0.3.14 ended.
-func CheckAetherComponent(ctx context.Context, st *Stage) ([]string, error) {
+// checkAetherComponent looks at where a rehearsal of the component's 0.3.14 ended.
+func checkAetherComponent(ctx context.Context, st *Stage) ([]string, error) {
 	return filesAt(ctx, st, Adapter, []string{"refs/tags/v0.3.14", "refs/heads/aether-2.0"}, [][3]string{
 		{"v0.3.14", "VERSION", "0.3.14\n"}, {"v0.3.14", "main.go", "package main\n"}, {"aether-2.0", "VERSION",
 			"0.3.15-dev\n"}, {"main", "VERSION", "0.4.0-dev\n"},
 	})
 }
 
-// CheckPeerPods looks at where a rehearsal of peer pods v0.9.0 ended.
-func CheckPeerPods(ctx context.Context, st *Stage) ([]string, error) {
+// checkPeerPods looks at where a rehearsal of peer pods v0.9.0 ended.
+func checkPeerPods(ctx context.Context, st *Stage) ([]string, error) {
 	snapshot, err := st.Sandbox.Snapshot(ctx, PeerPods)
 	if err != nil {
 		return nil, err
@@ -243,8 +243,8 @@ func filesAt(ctx context.Context, st *Stage, repo string, refs []string, files [
 	return wrong, nil
 }
 
-// CheckKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
-func CheckKata(ctx context.Context, st *Stage) ([]string, error) {
+// checkKata looks at where a Kata Containers rehearsal of 4.2.0 ended.
+func checkKata(ctx context.Context, st *Stage) ([]string, error) {
 	snapshot, err := st.Sandbox.Snapshot(ctx, Kata)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package wiring
+package demo
 
 import (
 	"context"
@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/conversation"
 )
 
 // Lose stops the bot, deletes its SQLite database, restores in an empty one what the open issues of a repository hold,
 // and lets the bot go on.
 func (st *Stage) Lose(ctx context.Context, repo string) error {
-	return st.renew(ctx, func(b *Bot) error {
+	return st.renew(ctx, func(b *app.Bot) error {
 		found, err := b.FindRepository(ctx, repo)
 		if err != nil {
 			return err
@@ -24,11 +25,11 @@ func (st *Stage) Lose(ctx context.Context, repo string) error {
 
 // Forget stops the bot, deletes its SQLite database, and lets it go on with an empty one.
 func (st *Stage) Forget(ctx context.Context) error {
-	return st.renew(ctx, func(*Bot) error { return nil })
+	return st.renew(ctx, func(*app.Bot) error { return nil })
 }
 
 // renew gives the bot an empty database. What has to be done before it works is done by before.
-func (st *Stage) renew(ctx context.Context, before func(*Bot) error) error {
+func (st *Stage) renew(ctx context.Context, before func(*app.Bot) error) error {
 	st.cancel()
 	st.running.Wait()
 	last := len(st.servers) - 1

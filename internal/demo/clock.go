@@ -1,9 +1,11 @@
-package wiring
+package demo
 
 import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/slipway-dev/slipway/internal/store"
 )
 
 // Clock is a clock that can be moved on: what waits for a moment is then worked at once, and nobody sleeps.
@@ -31,26 +33,26 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Rest waits until every job is done; to those that go on in a moment, longest away at most, it moves the clock. Zero
-// is 45 seconds.
-func (b *Bot) Rest(ctx context.Context, clock *Clock, longest time.Duration) error {
+// Rest waits until every job of the queue is done; to those that go on in a moment, longest away at most, it moves the
+// clock. Zero is 45 seconds.
+func (c *Clock) Rest(ctx context.Context, queue *store.Store, longest time.Duration) error {
 	if longest == 0 {
 		longest = shortWait
 	}
 	for {
-		if err := b.Store.Wait(ctx); err != nil {
+		if err := queue.Wait(ctx); err != nil {
 			return err
 		}
-		next, waits, err := b.Store.NextDue(ctx)
+		next, waits, err := queue.NextDue(ctx)
 		if err != nil {
 			return err
 		}
-		wait := next.Sub(clock.Now())
+		wait := next.Sub(c.Now())
 		if !waits || wait > longest {
 			return nil
 		}
-		clock.Leap(max(wait, 0) + time.Millisecond)
-		b.Store.Poke()
+		c.Leap(max(wait, 0) + time.Millisecond)
+		queue.Poke()
 		if err := ctx.Err(); err != nil {
 			return err
 		}

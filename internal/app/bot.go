@@ -1,6 +1,6 @@
-// Package wiring joins the packages: it is the only one that imports them all. main, the
-// rehearsals and the tests run the same bot through it.
-package wiring
+// Package app is what `serve` is made of: it joins the packages, and imports them all. The command line, the sandbox
+// and the tests run the same bot through it.
+package app
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package wiring
+package demo
 
 import "github.com/slipway-dev/slipway/internal/sandbox"
 
