@@ -269,10 +269,11 @@ func (s *Server) route(c *call) (reply, error) {
 			if c.repo = s.repos[strings.ToLower(vars["owner"]+"/"+vars["repo"])]; c.repo == nil {
 				return reply{}, c.elsewhere(path)
 			}
-			if c.narrowed(c.repo.ID) {
+			if !c.sees(c.repo) {
 				return reply{}, notFound()
 			}
-			if c.repo.Unselected && c.installation != 0 && c.r.Method != http.MethodGet {
+			outside := c.repo.Unselected || c.narrowed(c.repo.ID)
+			if outside && c.installation != 0 && c.r.Method != http.MethodGet {
 				return reply{}, inaccessible(row.needs)
 			}
 		}

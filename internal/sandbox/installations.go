@@ -145,7 +145,7 @@ func (s *Server) brief(list ...*repository) []any {
 	out := []any{}
 	for _, r := range list {
 		out = append(out, map[string]any{
-			"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": r.full(), "private": false,
+			"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": r.full(), "private": r.Private,
 		})
 	}
 	return out

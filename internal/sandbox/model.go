@@ -138,6 +138,7 @@ type repository struct {
 	LastIssue                int               // the highest number that an issue had
 	Left                     map[int]departure // the issues that are not here any more, by number
 	Unselected               bool              // the App's installation leaves it out
+	Private                  bool              // only its collaborators and its installation see it
 	Releases                 []*publication
 	Rulesets                 []*ruleset
 	Protections              map[string]*protection // by branch
@@ -207,7 +208,21 @@ func (s *Server) level(repo *repository, login string) string {
 			return level
 		}
 	}
-	return "read" // the sandbox's repositories are public
+	if repo.Private {
+		return "none"
+	}
+	return "read"
+}
+
+// sees says that who asks may know of the repository. A token that was made for others sees what everybody sees.
+func (c *call) sees(r *repository) bool {
+	switch in := c.s.installations[c.installation]; {
+	case !r.Private:
+		return true
+	case c.installation != 0:
+		return in != nil && in.covers(r) && !c.narrowed(r.ID)
+	}
+	return c.who.app || c.s.can(r, c.who, "read")
 }
 
 func (s *Server) can(repo *repository, who actor, least string) bool {

@@ -47,6 +47,13 @@ func (s *Server) renderOrganization(a *account) map[string]any {
 	}
 }
 
+func visibility(r *repository) string {
+	if r.Private {
+		return "private"
+	}
+	return "public"
+}
+
 // renderRepository is the shape that GitHub uses everywhere but in GET /repos, which adds to it.
 func (s *Server) renderRepository(r *repository) map[string]any {
 	u := s.api("/repos/%s/%s", r.Owner.Login, r.Name)
@@ -59,7 +66,7 @@ func (s *Server) renderRepository(r *repository) map[string]any {
 	}
 	out := map[string]any{
 		"id": r.ID, "node_id": nodeID("R",
-			r.ID), "name": r.Name, "full_name": r.full(), "owner": s.renderUser(r.Owner), "private": false,
+			r.ID), "name": r.Name, "full_name": r.full(), "owner": s.renderUser(r.Owner), "private": r.Private,
 		"html_url": h, "description": nil, "fork": false, "url": u, "homepage": nil, "language": nil, "license": nil,
 		"mirror_url": nil,
 		"git_url":    "git:" + h[len("http:"):] + ".git", "ssh_url": "git@sandbox:" + r.full() +
@@ -70,7 +77,7 @@ func (s *Server) renderRepository(r *repository) map[string]any {
 		"open_issues": open,
 		"watchers":    0, "has_issues": true, "has_projects": false, "has_downloads": true, "has_wiki": false,
 		"has_pages":       false,
-		"has_discussions": false, "archived": false, "disabled": false, "visibility": "public", "topics": []any{},
+		"has_discussions": false, "archived": false, "disabled": false, "visibility": visibility(r), "topics": []any{},
 		"is_template":   false,
 		"allow_forking": true, "web_commit_signoff_required": false,
 	}

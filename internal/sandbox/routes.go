@@ -35,6 +35,9 @@ func (s *Server) handler() http.Handler {
 			if known == nil {
 				return errors.New("repository not found")
 			}
+			if known.Private && !s.can(known, s.pusher(r), "read") {
+				return errors.New("repository not found")
+			}
 			if push && !s.can(known, s.pusher(r), "write") {
 				return errors.New("the sandbox takes a login with write access as the user name, with any password")
 			}

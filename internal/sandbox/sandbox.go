@@ -177,6 +177,8 @@ type Seed struct {
 // SeedRepo is a repository to begin with.
 type SeedRepo struct {
 	Name, DefaultBranch string
+	Private             bool // the owner's people and the App see it, and nobody else
+	Unselected          bool // the App is not installed in it
 	Collaborators       map[string]string
 	Labels              []string
 	Commits             []SeedCommit
@@ -258,6 +260,7 @@ func (s *Server) seedRepo(ctx context.Context, org *account, seed SeedRepo) erro
 	}
 	repo := &repository{
 		ID: s.nextID(), Owner: org, Name: seed.Name, DefaultBranch: seed.DefaultBranch, Git: git,
+		Private: seed.Private, Unselected: seed.Unselected,
 		Collaborators: seed.Collaborators, Created: s.now(), Updated: s.now(), Pushed: s.now(),
 	}
 	s.repos[strings.ToLower(repo.full())] = repo
