@@ -11,7 +11,7 @@ type Sample struct{ Name, Text string }
 // Texts are all texts of this package, for docs/replies.md.
 func Texts() []Sample {
 	return slices.Concat(commandSamples(), roleSamples(), startSamples(), versionSamples(), phaseSamples(),
-		planSamples(),
+		planSamples(), consentSamples(),
 		answerSamples(), stepSamples(), pullSamples(), teamSamples(), holdSamples(), abortSamples(), statusSamples())
 }
 

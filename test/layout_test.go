@@ -54,16 +54,18 @@ func TestTheRuleOfDependency(t *testing.T) {
 	for pkg, allowed := range map[string][]string{
 		"parse":            {},
 		"release/markdown": {},
-		"release":          {"parse", "release/markdown"},
-		"release/process":  {"parse", "release", "release/markdown", "release/repofile"},
+		"release/consent":  {},
+		"release":          {"parse", "release/consent", "release/markdown"},
+		"release/process":  {"parse", "release", "release/consent", "release/markdown", "release/repofile"},
 		"release/patches":  {"parse", "release/markdown", "release/repofile"},
 		"release/gomod":    {},
 		"release/repofile": {},
 		"release/logcopy":  {},
 		"release/edit":     {"release/gomod", "release/repofile"},
-		"release/step":     {"parse", "release/edit", "release/gomod", "release/markdown", "release/repofile"},
-		"release/gate": {"parse", "release", "release/edit", "release/gomod", "release/markdown", "release/patches",
-			"release/repofile", "release/step"},
+		"release/step": {"parse", "release/consent", "release/edit", "release/gomod", "release/markdown",
+			"release/repofile"},
+		"release/gate": {"parse", "release", "release/consent", "release/edit", "release/gomod", "release/markdown",
+			"release/patches", "release/repofile", "release/step"},
 	} {
 		for _, d := range ours(pkg) {
 			if !slices.Contains(allowed, d) {
@@ -72,7 +74,7 @@ func TestTheRuleOfDependency(t *testing.T) {
 		}
 	}
 	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches",
-		"release/logcopy", "release/markdown", "release/repofile"} {
+		"release/consent", "release/logcopy", "release/markdown", "release/repofile"} {
 		for _, d := range deps[pure] {
 			if slices.Contains([]string{"net/http", "os/exec", "database/sql",
 				"github.com/google/go-github/v62/github"}, d) {
@@ -105,6 +107,35 @@ func TestTheRuleOfDependency(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{"v62": true}, versions); diff != "" {
 		t.Errorf("the versions of go-github that are linked (-want +got):\n%s", diff)
+	}
+}
+
+// Whoever reads or writes another repository has to say so before: that is what consent is asked for.
+func TestKindsThatNameRepositoriesSayWhatTheyDoThere(t *testing.T) {
+	names := func(params []step.Param) bool {
+		return slices.ContainsFunc(params,
+			func(p step.Param) bool { return p.Name == "repo" || strings.Contains(p.About, "OWNER/NAME") })
+	}
+	said := 0
+	for _, row := range step.Table() {
+		if _, says := step.Kinds(nil)[row.Name].(step.Outward); says != names(row.Params) {
+			t.Errorf("step %s names repositories: %t, and says what it does there: %t", row.Name, !says, says)
+		} else if says {
+			said++
+		}
+	}
+	for _, row := range gate.Table() {
+		if _, says := gate.Kinds(nil, nil)[row.Name].(step.Outward); says != names(row.Params) {
+			// One kind serves both gates about files; that of the tag takes no repository.
+			if row.Name != "tagged-files" {
+				t.Errorf("gate %s names repositories: %t, and says what it does there: %t", row.Name, !says, says)
+			}
+		} else if says {
+			said++
+		}
+	}
+	if said != 7 {
+		t.Errorf("%d kinds name repositories: the list in docs/configuration.md has 7", said)
 	}
 }
 

@@ -47,6 +47,10 @@ func (c lintCommand) Run(s *streams) error {
 		}
 		return fault{strings.Join(lines, "\n")}
 	}
+	if errors.Is(err, process.ErrNoProcess) {
+		fmt.Fprintf(s.out, "%s is good: it has no process, and allows other repositories to use this one.\n", c.File)
+		return nil
+	}
 	if err != nil {
 		return fault{fmt.Sprintf("%s: %v", c.File, err)}
 	}

@@ -88,7 +88,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	b.Store = db
 	b.Engine = &engine.Engine{
 		Store: db, Default: o.DefaultProcess, Clock: o.Clock, Log: o.Log, AppID: id, AppSlug: slug,
-		Announce: o.Announce, Modules: o.Modules, Images: o.Images, Gather: o.Gather,
+		Announce: o.Announce, Modules: o.Modules, Images: o.Images, Gather: o.Gather, Apps: gh,
 	}
 	b.Conversation = &conversation.Conversation{
 		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Releases: b.Engine,
@@ -96,7 +96,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	}
 	b.Patches = &patches.Patches{
 		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather,
-		Conversation: b.Conversation,
+		Conversation: b.Conversation, Apps: gh,
 	}
 	b.Conversation.Table = slices.Concat(b.Engine.Commands(), b.Patches.Commands())
 	return b, b.listen(slug)

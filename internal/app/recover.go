@@ -22,11 +22,11 @@ func (b *Bot) FindRepository(ctx context.Context, name string) (store.Repository
 	if err != nil {
 		return store.Repository{}, err
 	}
-	id, today, found, err := b.GitHub.RepositoryNamed(ctx, installation, name)
-	if err == nil && !found {
+	found, known, err := b.GitHub.RepositoryNamed(ctx, installation, name)
+	if err == nil && !known {
 		err = fmt.Errorf("%s: %w", name, ErrNoRepository)
 	}
-	return store.Repository{ID: id, Name: today, Installation: installation}, err
+	return store.Repository{ID: found.ID, Name: found.Name, Installation: installation}, err
 }
 
 // Recover restores the log of one issue of a repository, or with 0 those of all its open issues with a release. each is

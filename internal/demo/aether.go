@@ -60,7 +60,8 @@ func Aether() sandbox.Seed {
 			{
 				Name: "aether-docs", DefaultBranch: "main", Collaborators: people,
 				Commits: []sandbox.SeedCommit{{Message: "Document 2.0.0", Author: Otto,
-					Files: map[string]string{"VERSION": "2.0.0\n"}, Tags: []string{"2.0.0"}}},
+					Files: map[string]string{"VERSION": "2.0.0\n", ".github/release.yaml": "lets:\n  - {repo: " +
+						"omec-project/aether-helm-charts, pulls: [VERSION]}\n"}, Tags: []string{"2.0.0"}}},
 			},
 			{
 				Name: "sdcore-adapter", DefaultBranch: "main", Collaborators: people,

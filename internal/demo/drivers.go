@@ -44,6 +44,8 @@ func FalcoDrivers() sandbox.Seed {
 			{
 				Name: "test-infra", DefaultBranch: "master", Collaborators: map[string]string{Maria: "maintain"},
 				Commits: []sandbox.SeedCommit{{Message: "Begin", Author: Maria, Files: map[string]string{
+					".github/release.yaml": "lets:\n  - {repo: falcosecurity/libs, process: falco-drivers, " +
+						"pulls: [config/config.yaml]}\n",
 					"config/config.yaml": "# Prow's configuration\nbranch-protection:\n  orgs:\n    falcosecurity:\n " +
 						"     repos:\n        libs:\n          protect: true\n          branches:\n            " +
 						"\"release/0.20.x\": { protect: true }\n        falco:\n          protect: true\n",

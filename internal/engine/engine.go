@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/elsewhere"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
@@ -37,6 +38,8 @@ type Engine struct {
 	Gather time.Duration
 	// Announce sends announcements; nil where the server has no channels.
 	Announce step.Announcer
+	// Apps reaches other repositories, as far as they allow it; nil where no process uses any.
+	Apps elsewhere.Apps
 	// Modules is the Go module proxy, Images what looks into registries; nil where the server asks none.
 	Modules step.ModuleProxy
 	Images  step.Images
@@ -70,19 +73,21 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	}
 	run := l.Release.Runs[work.Run]
 	s := run.Steps[work.Step]
-	kind, err := kindOf(l.GH, s.Step)
-	if err != nil {
-		return false, err
-	}
 	in, err := e.input(l.Release, run, s.Step)
 	if err != nil {
 		return false, fmt.Errorf("step %s: %w", s.ID, err)
+	}
+	bounds, uses := e.bounds(l.Place, l.Release.Started.Process), usesOf(s.Step, in.With)
+	kind, err := kindOf(bounds.GitHub(l.GH, uses), s.Step)
+	if err != nil {
+		return false, err
 	}
 	in.Again, in.Try = s.Again, s.Tries
 	if s.Waits != nil {
 		in.Since = s.Since
 	}
 	a := attempt{e: e, l: l, run: work.Run, step: s, kind: kind, in: in}
+	a.closed = func(ctx context.Context) ([]release.Closed, error) { return bounds.Closed(ctx, uses) }
 	outcome, err := a.do(ctx)
 	if err != nil {
 		return false, a.failed(ctx, err)
@@ -113,6 +118,8 @@ type attempt struct {
 	step release.StepState
 	kind step.Kind
 	in   step.Input
+	// closed are the repositories that do not allow what the step does there.
+	closed func(context.Context) ([]release.Closed, error)
 }
 
 // do observes, acts where the effect is absent, and observes again: only what was seen counts. That a write begins is
@@ -121,6 +128,11 @@ func (a attempt) do(ctx context.Context) (step.Outcome, error) {
 	ctx, err := recalling(ctx, a.l.Made(), func(m github.Made) error { return a.made(ctx, m) })
 	if err != nil {
 		return step.Outcome{}, err
+	}
+	if closed, err := a.closed(ctx); err != nil {
+		return step.Outcome{}, err
+	} else if len(closed) > 0 {
+		return step.Outcome{}, &elsewhere.Refused{Closed: closed[0]}
 	}
 	outcome, err := a.kind.Observe(ctx, a.in)
 	if err != nil || outcome.State != step.Absent {
@@ -191,11 +203,15 @@ func (a attempt) failed(ctx context.Context, err error) error {
 	var limited *github.Limited
 	var lagging *github.Lagging
 	var unseen *step.Unseen
+	var refused *elsewhere.Refused
 	switch {
 	case ctx.Err() != nil || errors.As(err, &later):
 		return err
 	case errors.As(err, &lagging):
 		return store.Later{At: lagging.Until}
+	case errors.As(err, &refused):
+		why, fix := notAllowedThere(refused.Closed, a.step)
+		return a.l.Append(ctx, release.Stopped{Run: a.run, Step: a.step.ID, Why: why, Fix: fix})
 	case errors.As(err, &limited):
 		if limited.Until.Sub(a.e.Clock()) > time.Minute {
 			waits := step.WaitFor(waitsForLimit(limited.Until), "", "", time.Time{})

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/elsewhere"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
@@ -150,6 +151,21 @@ func (f *finder) roles(ctx context.Context, p release.Process, pinned release.Re
 // phase pins the values of the phase, asks its gates and plans its writes.
 func (f *finder) phase(ctx context.Context, r release.Release, name string, facts *release.Facts) error {
 	phase, _ := r.Started.Process.Phase(name)
+	err := f.enter(ctx, r, phase, facts)
+	if problem := withdrawn(phase, err); problem != nil {
+		facts.PhaseProblem, err = problem, nil
+	}
+	return err
+}
+
+func (f *finder) enter(ctx context.Context, r release.Release, phase release.Phase, facts *release.Facts) error {
+	uses, err := pinned(r, phase)
+	if err != nil {
+		return err
+	}
+	if facts.PhaseProblem, err = f.allowed(ctx, r, phase, uses); err != nil || facts.PhaseProblem != nil {
+		return err
+	}
 	pinned, problem, err := f.pin(ctx, r, phase)
 	if err != nil || problem != nil {
 		facts.PhaseProblem = problem
@@ -159,6 +175,12 @@ func (f *finder) phase(ctx context.Context, r release.Release, name string, fact
 	vars := r.Vars()
 	maps.Copy(vars, pinned)
 	vars = r.Started.Process.Named(vars)
+	if uses, err = f.entering(r, phase, vars); err != nil {
+		return err
+	}
+	if facts.PhaseProblem, err = f.allowed(ctx, r, phase, uses); err != nil || facts.PhaseProblem != nil {
+		return err
+	}
 	if facts.Plan, err = f.plan(ctx, r, phase, vars); err != nil {
 		return err
 	}
@@ -249,6 +271,10 @@ func see(ctx context.Context, kind step.Kind, in step.Input) (step.Outcome, erro
 	if errors.As(err, &unseen) && ctx.Err() == nil {
 		return unseen.Waits, nil
 	}
+	if refused, is := errors.AsType[*elsewhere.Refused](err); is {
+		closed := refused.Closed.Refusal()
+		return step.Conflicts(closed.Why, closed.Fix), nil
+	}
 	return o, err
 }
 
@@ -263,7 +289,8 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if err != nil {
 		return err
 	}
-	kind, err := kindOf(f.gh, s.Step)
+	bounds := f.engine.bounds(f.req.Place(), r.Started.Process)
+	kind, err := kindOf(bounds.GitHub(f.gh, usesOf(s.Step, in.With)), s.Step)
 	if err != nil {
 		return err
 	}
@@ -298,7 +325,7 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string)
 	}
 	if !file.Found {
 		var err error
-		if file, err = conversation.Configuration(ctx, gh, repo, ".github/release.yaml"); err != nil {
+		if file, err = conversation.Configuration(ctx, processes{gh}, repo, ".github/release.yaml"); err != nil {
 			return release.Process{}, nil, err
 		}
 	}
@@ -341,6 +368,14 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string)
 		}, nil
 	}
 	return p, nil, nil
+}
+
+// processes reads files that hold a process. One that only says what other repositories may do is none.
+type processes struct{ step.FileStore }
+
+func (p processes) File(ctx context.Context, repo, path, ref string) ([]byte, bool, error) {
+	content, found, err := p.FileStore.File(ctx, repo, path, ref)
+	return content, found && !process.GrantsOnly(content), err
 }
 
 // Known is what a process file may refer to.

@@ -38,6 +38,12 @@ func afterRefusal(f github.Failure, s release.StepState) string {
 	return f.Fix + "; then " + then
 }
 
+// notAllowedThere stops a step whose other repository does not allow it, or does so no longer.
+func notAllowedThere(c release.Closed, s release.StepState) (why, fix string) {
+	r := c.Refusal()
+	return r.Why, r.Fix + ", then comment `/release retry " + s.ID + "`. This can be done by " + r.Who
+}
+
 // couldNot says what failed and why, as a clause.
 func couldNot(f github.Failure) string {
 	return "Slipway could not " + cmp.Or(f.What, "complete a request to GitHub") + ": " + f.Why

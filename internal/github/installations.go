@@ -55,16 +55,32 @@ func (a *App) RepositoryByID(ctx context.Context, installation, id int64) (name 
 	return r.Name, err == nil, err
 }
 
-// RepositoryNamed is the id of a repository, and its OWNER/NAME of today: a name that was given up still leads there.
-func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (id int64, name string, found bool,
-	err error) {
-	var r struct {
-		ID   int64  `json:"id"`
-		Name string `json:"full_name"`
-	}
-	err = a.client(installation).get(ctx, "read the repository "+repo, in(repo, ""), &r)
+// Repository is one as GitHub knows it now.
+type Repository struct {
+	ID   int64
+	Name string // OWNER/NAME of today
+	// Public says that everybody may read it.
+	Public bool
+}
+
+// RepositoryNamed is a repository as an installation sees it: a name that was given up still leads there. One that the
+// installation may not see is not found.
+func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (Repository, bool, error) {
+	r, err := a.client(installation).repository(ctx, repo)
 	if missing(err) {
-		return 0, "", false, nil
+		return Repository{}, false, nil
 	}
-	return r.ID, r.Name, err == nil, err
+	return r, err == nil, err
+}
+
+func (gh *client) repository(ctx context.Context, repo string) (Repository, error) {
+	var r struct {
+		ID         int64  `json:"id"`
+		Name       string `json:"full_name"`
+		Private    bool   `json:"private"`
+		Visibility string `json:"visibility"`
+	}
+	err := gh.get(ctx, "read "+repo, in(repo, ""), &r)
+	public := !r.Private && (r.Visibility == "" || r.Visibility == "public")
+	return Repository{ID: r.ID, Name: r.Name, Public: err == nil && public}, err
 }

@@ -36,11 +36,17 @@ func TestARepositoryIsFoundByItsId(t *testing.T) {
 }
 
 func TestARepositoryIsFoundByItsName(t *testing.T) {
-	_, app := open(t, Pace{}, routes(map[string]string{"GET repos/old/name": `{"id":9,"full_name":"new/name"}`}))
-	for asked, want := range map[string]string{"old/name": "new/name", "no/such": ""} {
-		id, name, found, err := app.RepositoryNamed(t.Context(), 1, asked)
-		same(t, want, must(name, err)(t))
-		same(t, want != "", found)
-		same(t, want != "", id == 9)
+	_, app := open(t, Pace{}, routes(map[string]string{
+		"GET repos/old/name":  `{"id":9,"full_name":"new/name"}`,
+		"GET repos/my/secret": `{"id":8,"full_name":"my/secret","private":true}`,
+		"GET repos/our/plans": `{"id":7,"full_name":"our/plans","private":true,"visibility":"internal"}`,
+	}))
+	for asked, want := range map[string]Repository{
+		"old/name": {ID: 9, Name: "new/name", Public: true}, "no/such": {},
+		"my/secret": {ID: 8, Name: "my/secret"}, "our/plans": {ID: 7, Name: "our/plans"},
+	} {
+		got, found, err := app.RepositoryNamed(t.Context(), 1, asked)
+		same(t, want, must(got, err)(t))
+		same(t, want != Repository{}, found)
 	}
 }

@@ -109,12 +109,8 @@ func (gh *client) DefaultBranch(ctx context.Context, repo string) (string, error
 
 // Public says that everybody may read the repository.
 func (gh *client) Public(ctx context.Context, repo string) (bool, error) {
-	var r struct {
-		Private    bool   `json:"private"`
-		Visibility string `json:"visibility"`
-	}
-	err := gh.get(ctx, "read "+repo, in(repo, ""), &r)
-	return err == nil && !r.Private && (r.Visibility == "" || r.Visibility == "public"), err
+	r, err := gh.repository(ctx, repo)
+	return r.Public, err
 }
 
 // File reads a file at a branch, tag or commit; an empty ref is the default branch. A folder or a submodule is no

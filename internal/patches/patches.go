@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/elsewhere"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 	rules "github.com/slipway-dev/slipway/release/patches"
@@ -29,8 +30,10 @@ const KindLook = "look"
 type Patches struct {
 	Store  *store.Store
 	GitHub func(installation int64) step.GitHub
-	Clock  func() time.Time
-	Log    zerolog.Logger
+	// Apps reaches other repositories, as far as they allow it; nil where no policy uses any.
+	Apps  elsewhere.Apps
+	Clock func() time.Time
+	Log   zerolog.Logger
 	// AppSlug is the App's name: its user is SLUG[bot].
 	AppSlug string
 	// Pause is how long reports wait for more to happen before they are written anew.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slipway-dev/slipway/internal/elsewhere"
+	"github.com/slipway-dev/slipway/release/consent"
 	rules "github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -23,8 +25,10 @@ func (l *pass) dates(ctx context.Context, tags []string) (map[string]rules.Dates
 	if at == "" {
 		at = l.place.Name
 	}
-	content, found, err := l.gh.File(ctx, at, l.policy.Schedule.Path, "")
-	if err != nil && !errors.Is(err, step.ErrGone) {
+	content, found, err := l.elsewhere(at).File(ctx, at, l.policy.Schedule.Path, "")
+	if refused, is := errors.AsType[*elsewhere.Refused](err); is {
+		l.Log.Warn().Err(refused).Str("repository", l.place.Name).Msg("schedule not read")
+	} else if err != nil && !errors.Is(err, step.ErrGone) {
 		return nil, err
 	}
 	var schedule rules.Schedule
@@ -39,6 +43,13 @@ func (l *pass) dates(ctx context.Context, tags []string) (map[string]rules.Dates
 		out[next] = schedule.On(next, l.Clock())
 	}
 	return out, nil
+}
+
+// elsewhere lets the schedule be read in another repository, where everybody can read it or that repository allows it.
+func (l *pass) elsewhere(repo string) step.FileStore {
+	bounds := elsewhere.Bounds{Apps: l.Apps, Slug: l.AppSlug, Installation: l.place.Installation, Repo: l.place.Repo,
+		Name: l.place.Name, Process: "patch-issues"}
+	return bounds.GitHub(l.gh, []consent.Use{{Repo: repo, Read: []string{l.policy.Schedule.Path}}})
 }
 
 // remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -15,6 +16,10 @@ import (
 type files struct {
 	gh     step.FileStore
 	tagged bool // by the tag that chose the commit, which is never moved
+}
+
+func (files) Elsewhere(with map[string]string) []consent.Use {
+	return []consent.Use{{Repo: with["repo"], Read: step.EditedFiles(with["edits"])}}
 }
 
 func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/repofile"
 	"github.com/slipway-dev/slipway/release/step"
@@ -205,6 +206,16 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 		return "has the tag " + tag + ", which is not in its registry", nil
 	}
 	return "", nil
+}
+
+func (chartImages) Elsewhere(with map[string]string) []consent.Use {
+	var out []consent.Use
+	for l := range strings.Lines(with["components"]) {
+		if f := strings.Fields(l); len(f) == 2 {
+			out = append(out, consent.Use{Repo: f[1], Releases: true})
+		}
+	}
+	return out
 }
 
 // component looks for the release of the repository that makes the image, where it is named.

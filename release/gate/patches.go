@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
@@ -15,6 +16,13 @@ import (
 
 // pickDeadline wants the day to be past on which the picks for a patch release end: what is merged is then known.
 type pickDeadline struct{ gh step.FileStore }
+
+func (pickDeadline) Elsewhere(with map[string]string) []consent.Use {
+	if with["path"] == "" {
+		return nil
+	}
+	return []consent.Use{{Repo: with["repo"], Read: []string{with["path"]}}}
+}
 
 func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	var schedule patches.Schedule

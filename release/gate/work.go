@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -168,6 +169,10 @@ func (date) Check(_ context.Context, in Input) (release.Verdict, error) {
 
 // releaseExists wants a published release of another repository: the release, not its tag, is the signal.
 type releaseExists struct{ gh step.ReleaseStore }
+
+func (releaseExists) Elsewhere(with map[string]string) []consent.Use {
+	return []consent.Use{{Repo: with["repo"], Releases: true}}
+}
 
 func (k releaseExists) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	all, err := k.gh.Releases(ctx, in.With["repo"])

@@ -115,7 +115,8 @@ func builtin(name string, at *node) (*node, error) {
 }
 
 // Load reads a repository's release.yaml: the name of a built-in process with what is different here, or a
-// process that is spelled out whole. What a person wrote wrong is an Errors with every mistake in it.
+// process that is spelled out whole. What a person wrote wrong is an Errors with every mistake in it; a file that has
+// only lets is ErrNoProcess.
 func Load(data []byte, known Known) (release.Process, error) {
 	over, err := read(data)
 	if err != nil {
@@ -128,6 +129,14 @@ func Load(data []byte, known Known) (release.Process, error) {
 			Fix: "begin with the line `process: falco-libs`",
 		}}
 	}
+	d := decoder{}
+	if d.grants(over); len(d.problems) > 0 {
+		return release.Process{}, d.problems.sorted()
+	}
+	if over.onlyGrants() {
+		return release.Process{}, ErrNoProcess
+	}
+	over = over.withoutGrants()
 	named := over.field("process")
 	if named == nil {
 		return finish(over, known)

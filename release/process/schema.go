@@ -7,6 +7,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/consent"
 )
 
 // Schema is the JSON schema of a repository's release.yaml, for editors. It is looser than Load: it knows the
@@ -35,6 +36,7 @@ func Schema() []byte {
 type file struct {
 	Builtin         string `yaml:"process" jsonschema:"description=The built-in process that this file changes"`
 	release.Process `yaml:",inline"`
+	Lets            []consent.Grant `yaml:"lets" jsonschema:"description=What other repositories may do here"`
 }
 
 // JSONSchemaExtend names the built-in processes.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/gomod"
 )
 
@@ -215,6 +216,10 @@ type waitPublished struct {
 func IsCommit(text string) bool {
 	return len(text) == 40 &&
 		!slices.ContainsFunc([]byte(text), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
+}
+
+func (waitPublished) Elsewhere(with map[string]string) []consent.Use {
+	return []consent.Use{{Repo: with["repo"], Releases: true}}
 }
 
 func (waitPublished) Plan(context.Context, Input) ([]Write, error) { return nil, nil }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/edit"
 	"github.com/slipway-dev/slipway/release/markdown"
 )
@@ -76,6 +77,24 @@ func where(in Input) string {
 		return in.With["repo"]
 	}
 	return in.Repo
+}
+
+// EditedFiles are the files that edits name, or patterns of them.
+func EditedFiles(text string) []string {
+	edits, _ := edit.Parse(text) // edits that cannot be read change nothing
+	var out []string
+	for _, e := range edits {
+		out = append(out, e.Path)
+	}
+	return out
+}
+
+func (openPull) Elsewhere(with map[string]string) []consent.Use {
+	return []consent.Use{{Repo: with["repo"], Pulls: EditedFiles(with["edits"]), Branch: with["branch"]}}
+}
+
+func (waitPull) Elsewhere(with map[string]string) []consent.Use {
+	return []consent.Use{{Repo: with["repo"], Awaits: EditedFiles(with["edits"])}}
 }
 
 func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {

@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/consent"
 )
 
 // Kind is one kind of step.
@@ -22,6 +24,13 @@ type Kind interface {
 	// Act writes what Observe found absent. It may be called again after a crash at any point of it, and must
 	// then finish what is missing without doubling what is there.
 	Act(ctx context.Context, in Input) error
+}
+
+// Outward is a kind that uses repositories besides the one that is released. It has to say which and for what before
+// anything is asked of them: what a repository does not allow refuses the phase.
+type Outward interface {
+	// Elsewhere are its uses of repositories that its parameters, templates already expanded, name.
+	Elsewhere(with map[string]string) []consent.Use
 }
 
 // Input is all that a kind may know of the release.

@@ -142,6 +142,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	maps.Copy(all, builds())
 	maps.Copy(all, lifecycle())
 	maps.Copy(all, worldly())
+	all["allows"] = allows
 	return all
 }
 

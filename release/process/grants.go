@@ -1,0 +1,78 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release/consent"
+)
+
+// lets is the field of a release.yaml that says what other repositories may do with this one. It is no part of the
+// process, which is pinned when a release starts: consent is looked up each time.
+const lets = "lets"
+
+// ErrNoProcess is what Load answers to a file that only says what other repositories may do, and is right in that.
+var ErrNoProcess = errors.New("the file names no process, it only allows other repositories to use this one")
+
+// GrantsOnly says that a release.yaml has nothing but lets: its repository has no process by that.
+func GrantsOnly(data []byte) bool {
+	root, err := read(data)
+	return err == nil && root.onlyGrants()
+}
+
+func (n *node) onlyGrants() bool {
+	return n.kind == mapping && len(n.fields) == 1 && n.fields[0].name == lets
+}
+
+// Grants are what a repository's release.yaml allows the processes of other repositories. What a person wrote wrong
+// in that part is an Errors; the rest of the file is not looked at.
+func Grants(data []byte) ([]consent.Grant, error) {
+	root, err := read(data)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{}
+	list := d.grants(root)
+	if len(d.problems) > 0 {
+		return nil, d.problems.sorted()
+	}
+	return list, nil
+}
+
+func (d *decoder) grants(root *node) []consent.Grant {
+	var list []consent.Grant
+	if at := root.field(lets); at != nil {
+		d.decode(at, lets, reflect.ValueOf(&list).Elem())
+	}
+	c := checker{decoder: d, root: root}
+	for i, one := range list {
+		at := fmt.Sprintf("%s[%d]", lets, i)
+		if !consent.Repository(one.Repo) {
+			c.say(at+".repo", fmt.Sprintf("%q is not the name of a repository", one.Repo), "write OWNER/NAME")
+		}
+		if len(one.Read) == 0 && len(one.Pulls) == 0 && !one.Releases {
+			c.say(at, "it allows nothing", "add `read: [PATH]`, `releases: true` or `pulls: [PATH]`")
+		}
+		for name, patterns := range map[string][]string{"read": one.Read, "pulls": one.Pulls} {
+			for j, p := range patterns {
+				if clean := path.Clean(strings.TrimSuffix(p, "/")); p == "" || clean != strings.TrimSuffix(p, "/") ||
+					strings.HasPrefix(p, "/") || strings.HasPrefix(p, "..") || strings.Contains(p, "**") {
+					c.say(fmt.Sprintf("%s.%s[%d]", at, name, j), fmt.Sprintf("%q is not a path in a repository", p),
+						"write docs/index.md, charts/*/Chart.yaml, docs/ for all below it, or * for all files")
+				}
+			}
+		}
+	}
+	return list
+}
+
+// withoutGrants is the file but for lets.
+func (n *node) withoutGrants() *node {
+	rest := *n
+	rest.fields = slices.DeleteFunc(slices.Clone(n.fields), func(f field) bool { return f.name == lets })
+	return &rest
+}
