@@ -19,6 +19,9 @@ type Block struct {
 	// Incomplete says that a value is empty or still a placeholder (vX.Y.Z), or that nothing says since when. That is
 	// no mistake: the issue is not filled in yet.
 	Incomplete bool
+	// Unfilled are the lines of introduced-in that still hold no version. They are no mistakes of a reader's, so they are
+	// not among the problems; bot parse shows them.
+	Unfilled []Problem
 	// Unclosed says that a fence swallows the rest of the issue: what seems to be missing there may only be hidden.
 	Unclosed bool
 	// Problems are ordered by line.
@@ -81,7 +84,8 @@ type reader struct {
 	problems []Problem
 	more     int // problems beyond the bound
 	// empty holds the keys with a value that is not filled in.
-	empty map[string]bool
+	empty    map[string]bool
+	unfilled []Problem
 	// misnamed is what the first fence says that holds our keys under another name.
 	misnamed *reader
 }
@@ -218,6 +222,9 @@ func plain(l line) string {
 // block is the answer: the versions that count, and the problems with what to write instead.
 func (r *reader) block() Block {
 	b := Block{Found: r.found, Unclosed: r.unclosed}
+	if r.found {
+		b.Unfilled = r.unfilled
+	}
 	slices.SortStableFunc(r.claims, func(a, b claim) int {
 		return cmp.Or(strings.Compare(a.key, b.key), semver.Compare(a.Text, b.Text), cmp.Compare(a.Line, b.Line))
 	})

@@ -69,6 +69,8 @@ func (r *reader) line(number int, text string) {
 		message = "the sign between " + show(key) + " and its version is missing: it is ="
 	case typed != key:
 		message = "there is no key " + show(typed)
+	case v.bad != "" && invisible(v.bad) != "":
+		message = show(v.bad) + " holds a character that cannot be seen, " + invisible(v.bad) + ", perhaps from copying it"
 	case v.bad != "":
 		message = show(v.bad) + " is not a version: it needs three numbers, and at most -alpha.N, -beta.N or -rc.N " +
 			"behind them"
@@ -91,6 +93,14 @@ func (r *reader) line(number int, text string) {
 			r.empty = map[string]bool{}
 		}
 		r.empty[key] = true
+		if key == introducedIn && len(r.unfilled) < mostProblems {
+			r.unfilled = append(r.unfilled, Problem{
+				Line:       number,
+				Message:    introducedIn + " holds no version yet",
+				Suggestion: "write the first version that has the problem, for example " + introducedIn + "=v1.30.1",
+				Warning:    true,
+			})
+		}
 	}
 }
 

@@ -137,6 +137,17 @@ func TestBlocksThatAreWrong(t *testing.T) {
 				"-alpha.N, -beta.N or -rc.N behind them -> introduced-in=v1.10.0"},
 			Corrected: "introduced-in=v1.10.0",
 		}},
+		{"a zero-width space behind a version, and one in it",
+			fenced("introduced-in=v1.30.1\u200b", "resolved-in=v1.31.\u200b1"), told{
+				Found: true, Incomplete: true,
+				Problems: []string{
+					"line 2: `v1.30.1` holds a character that cannot be seen, U+200B, perhaps from copying it -> " +
+						"introduced-in=v1.30.1",
+					"line 3: `v1.31. 1` holds a character that cannot be seen, U+200B, perhaps from copying it -> " +
+						"resolved-in=v1.31.1",
+				},
+				Corrected: "introduced-in=v1.30.1\nresolved-in=v1.31.1",
+			}},
 		{"two resolved-in on one branch", fenced("introduced-in=v1.8.0", "resolved-in=v1.8.12", "resolved-in=v1.8.11"),
 			told{
 				Found: true, Introduced: "v1.8.0", Resolved: "v1.8.11 v1.8.12",

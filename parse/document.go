@@ -32,7 +32,7 @@ func Document(body string) Doc {
 		Binaries: []string{},
 		PRs:      []string{},
 		Commands: []Command{},
-		Problems: append([]Problem{}, block.Problems...),
+		Problems: append(append([]Problem{}, block.Problems...), block.Unfilled...),
 	}
 	for _, b := range summary.Binaries {
 		d.Binaries = append(d.Binaries, b.Name)

@@ -1,7 +1,10 @@
 package parse
 
 import (
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
 )
@@ -34,10 +37,16 @@ func version(typed string) (text string, ok bool) {
 	return text, true
 }
 
-// intended is the version that a near miss means: build metadata, leading zeros, a capital, a comma or quotes too
-// much, a point missing before the number of a pre-release. A number that is missing is not guessed.
+// intended is the version that a near miss means: build metadata, leading zeros, a capital, a comma, quotes or
+// characters that cannot be seen too much, a point missing before the number of a pre-release. A number that is missing is not guessed.
 func intended(typed string) (text string, ok bool) {
-	text = strings.ToLower(strings.Trim(typed, "`\"'“”*_()[]{}<>,.;:="))
+	text = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, typed)
+	text = strings.ToLower(strings.Trim(text, "`\"'“”*_()[]{}<>,.;:="))
 	text, _, _ = strings.Cut(text, "+")
 	text = strings.TrimLeft(strings.TrimPrefix(text, "kubernetes-"), "v")
 	numbers, pre, found := strings.Cut(text, "-")
@@ -60,6 +69,15 @@ func intended(typed string) (text string, ok bool) {
 		text += "-" + strings.TrimRight(stage, ".-") + "." + number
 	}
 	return version(text)
+}
+
+// invisible names the first character of a word that cannot be seen, as U+200B; empty when there is none.
+func invisible(word string) string {
+	if i := strings.IndexFunc(word, func(c rune) bool { return !unicode.IsPrint(c) }); i >= 0 {
+		c, _ := utf8.DecodeRuneInString(word[i:])
+		return fmt.Sprintf("%U", c)
+	}
+	return ""
 }
 
 // placeholder says that the value is one of the document's own placeholders, such as vX.Y.Z or vX.Y+1.Z.

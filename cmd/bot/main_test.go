@@ -69,6 +69,11 @@ func TestParsePrintsOneObject(t *testing.T) {
 		!strings.Contains(out, `"line":2`) {
 		t.Errorf("exit %d, printed %s", code, out)
 	}
+	// What the template left in is named, though the bot asks for it in a comment of its own.
+	_, out, _ = do(t, "```release\nintroduced-in=vX.Y.Z\nresolved-in=vX.Y.Z\n```\n", "parse", "-")
+	if !strings.Contains(out, `"problems":[{"line":2,"message":"introduced-in holds no version yet"`) {
+		t.Errorf("of a placeholder it printed %s", out)
+	}
 	if code, _, errs := do(t, "", "parse", "no-such-file"); code != 1 ||
 		!strings.Contains(errs, "no-such-file cannot be read") {
 		t.Errorf("exit %d, %q", code, errs)
