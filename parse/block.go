@@ -16,6 +16,8 @@ type Block struct {
 	Found bool
 	// IntroducedIn and ResolvedIn are the versions that can be read, each once, lowest first.
 	IntroducedIn, ResolvedIn []Version
+	// WontFix are the release lines that will get no fix, each once, with the reason.
+	WontFix []WontFix
 	// Incomplete says that a value is empty or still a placeholder (vX.Y.Z), or that nothing says since when. That is
 	// no mistake: the issue is not filled in yet.
 	Incomplete bool
@@ -41,10 +43,18 @@ type Problem struct {
 	Warning bool `json:"-"`
 }
 
-// The keys of the block, as the Kubernetes document has them.
+// WontFix is a line wont-fix=1.29 REASON of a block.
+type WontFix struct {
+	Line   int
+	Minor  string // 1.29
+	Reason string
+}
+
+// The keys of the block: the first two as the Kubernetes document has them, the third is ours.
 const (
 	introducedIn = "introduced-in"
 	resolvedIn   = "resolved-in"
+	wontFix      = "wont-fix"
 )
 
 // mostProblems bounds what one body can make Slipway say.
@@ -233,6 +243,9 @@ func (r *reader) block() Block {
 		case !c.read:
 		case c.key == introducedIn:
 			b.IntroducedIn = append(b.IntroducedIn, c.Version)
+		case c.key == wontFix:
+			minor, reason, _ := strings.Cut(c.Text, " ")
+			b.WontFix = append(b.WontFix, WontFix{c.Line, minor, reason})
 		default:
 			b.ResolvedIn = append(b.ResolvedIn, c.Version)
 		}
@@ -259,7 +272,7 @@ func (r *reader) corrected() string {
 	has, noted := map[string]bool{}, 0
 	for _, c := range r.claims {
 		if c.out == "" {
-			if c.key == resolvedIn && !has[introducedIn] {
+			if c.key != introducedIn && !has[introducedIn] {
 				values.WriteString(introducedIn + "=vX.Y.Z\n")
 				has[introducedIn] = true
 			}

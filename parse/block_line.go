@@ -22,13 +22,13 @@ func split(text string) (key, sign, value string) {
 	return strings.ToLower(text[:i]), text[i : i+1], strings.TrimSpace(text[i+1:])
 }
 
-func known(key string) bool { return key == introducedIn || key == resolvedIn }
+func known(key string) bool { return key == introducedIn || key == resolvedIn || key == wontFix }
 
 // meant is the key that somebody meant with another word, or with a list mark before it.
 func meant(key string) (string, bool) {
 	key = strings.Trim(key, "-*+>`\"' \t")
 	key = strings.ReplaceAll(strings.ReplaceAll(key, "_", "-"), " ", "-")
-	return Nearest(key, []string{introducedIn, resolvedIn})
+	return Nearest(key, []string{introducedIn, resolvedIn, wontFix})
 }
 
 // line reads one line of a block.
@@ -55,11 +55,16 @@ func (r *reader) line(number int, text string) {
 		}
 		if sign == "=" {
 			p.Message = "there is no key " + show(typed)
-			p.Suggestion = "the keys are introduced-in and resolved-in; begin the line with # to make it a comment"
+			p.Suggestion = "the keys are introduced-in, resolved-in and wont-fix; begin the line with # to make it a " +
+				"comment"
 		}
 		r.problem(p)
 		r.claims = append(r.claims, claim{key: resolvedIn, Version: Version{Line: number, Typed: text},
 			out: "not understood"})
+		return
+	}
+	if key == wontFix {
+		r.declined(number, typed, sign, value)
 		return
 	}
 	v := r.values(number, key, value)
@@ -102,6 +107,39 @@ func (r *reader) line(number int, text string) {
 			})
 		}
 	}
+}
+
+// declined reads a line wont-fix=1.29 REASON.
+func (r *reader) declined(number int, typed, sign, value string) {
+	minor, reason, _ := strings.Cut(value, " ")
+	line, _ := strings.CutPrefix(strings.ToLower(minor), "v")
+	reason = printable(reason)
+	major, patchless, two := strings.Cut(line, ".")
+	c := claim{key: wontFix, Version: Version{Line: number, Typed: value, Text: line + " " + reason}}
+	message, suggestion := "", wontFix+"="+c.Text
+	switch {
+	case !two || !digits(major) || !digits(patchless):
+		message = show(minor) + " is not a release line: it is two numbers, such as 1.29"
+		suggestion = "write the line and the reason, such as wont-fix=1.29 it gets no more patches"
+		c.out, c.Text, c.Typed = "not a release line", "", wontFix+"="+value
+	case reason == "":
+		message = "wont-fix=" + line + " gives no reason"
+		suggestion = "write the reason behind it, such as wont-fix=" + line + " it gets no more patches"
+		c.out, c.Text, c.Typed = "without a reason", "", wontFix+"="+value
+	case typed != wontFix:
+		message = "there is no key " + show(typed)
+	case sign != "=":
+		message = "the sign between " + show(wontFix) + " and its line is missing: it is ="
+	case slices.ContainsFunc(r.claims, func(o claim) bool {
+		return o.key == wontFix && o.read && strings.HasPrefix(o.Text, line+" ")
+	}):
+		message, suggestion = "wont-fix="+line+" stands in the block already", "take one of the two away"
+		c.out = "said twice"
+	}
+	if c.read = message == ""; !c.read {
+		r.problem(Problem{Line: number, Message: message, Suggestion: suggestion})
+	}
+	r.claims = append(r.claims, c)
 }
 
 // values is what stands behind the sign of one line.
@@ -207,7 +245,7 @@ func (r *reader) agree() {
 	for i := range kept {
 		c := &kept[i]
 		switch {
-		case c.out != "":
+		case c.out != "" || c.key == wontFix:
 		case c.key == resolvedIn:
 			resolved = append(resolved, c)
 		default:

@@ -14,6 +14,7 @@ type told struct {
 	Found, Incomplete bool
 	Introduced        string // the versions, with their lines where they are not the only ones
 	Resolved          string
+	WontFix           string   // "1.29 reason", with / between them
 	Problems          []string // "line 3: message -> suggestion", with (warning) in front
 	Corrected         string
 }
@@ -28,6 +29,11 @@ func tell(b parse.Block) told {
 	}
 	t := told{Found: b.Found, Incomplete: b.Incomplete, Introduced: texts(b.IntroducedIn),
 		Resolved: texts(b.ResolvedIn)}
+	var wont []string
+	for _, w := range b.WontFix {
+		wont = append(wont, w.Minor+" "+w.Reason)
+	}
+	t.WontFix = strings.Join(wont, "/")
 	for _, p := range b.Problems {
 		text := "line " + itoa(p.Line) + ": " + p.Message + " -> " + p.Suggestion
 		if p.Warning {
@@ -87,6 +93,9 @@ func TestBlocksThatAreRight(t *testing.T) {
 		{"a pre-release", fenced("introduced-in=v1.10.0-beta.1", "resolved-in=v1.10.0-rc.1"),
 			told{Found: true, Introduced: "v1.10.0-beta.1", Resolved: "v1.10.0-rc.1"}},
 		{"not resolved yet", fenced("introduced-in=v1.9.0"), told{Found: true, Introduced: "v1.9.0"}},
+		{"lines that will get no fix, with reasons",
+			fenced("introduced-in=v1.8.0", "wont-fix=1.8 it ends in December", "Wont-Fix = v1.10 nobody  uses it"),
+			told{Found: true, Introduced: "v1.8.0", WontFix: "1.8 it ends in December/1.10 nobody uses it"}},
 		{"placeholders are not filled in", fenced("introduced-in=vX.Y.Z") + fenced("resolved-in=vX.Y.Z",
 			"resolved-in=vX.Y+1.Z"), told{Found: true, Incomplete: true}},
 		{"a placeholder is left in", fenced("introduced-in=v1.9.0", "resolved-in=vX.Y.Z"),
@@ -137,6 +146,22 @@ func TestBlocksThatAreWrong(t *testing.T) {
 				"-alpha.N, -beta.N or -rc.N behind them -> introduced-in=v1.10.0"},
 			Corrected: "introduced-in=v1.10.0",
 		}},
+		{"lines that will get no fix, and how not to say so",
+			fenced("wont-fix=1.8", "wont-fix=v1.8.3 too old", "wontfix=1.9 too old", "wont-fix=1.7 too old",
+				"wont-fix=1.7 too old indeed"), told{
+				Found: true, Incomplete: true, WontFix: "1.7 too old",
+				Problems: []string{
+					"line 2: wont-fix=1.8 gives no reason -> write the reason behind it, such as wont-fix=1.8 it gets " +
+						"no more patches",
+					"line 3: `v1.8.3` is not a release line: it is two numbers, such as 1.29 -> write the line and the " +
+						"reason, such as wont-fix=1.29 it gets no more patches",
+					"line 4: there is no key `wontfix` -> wont-fix=1.9 too old",
+					"line 6: wont-fix=1.7 stands in the block already -> take one of the two away",
+				},
+				Corrected: "introduced-in=vX.Y.Z\nwont-fix=1.9 too old\nwont-fix=1.7 too old\n" +
+					"# line 2, without a reason: wont-fix=1.8\n# line 3, not a release line: wont-fix=v1.8.3 too old\n" +
+					"# line 6, said twice: wont-fix=1.7 too old indeed",
+			}},
 		{"a zero-width space behind a version, and one in it",
 			fenced("introduced-in=v1.30.1\u200b", "resolved-in=v1.31.\u200b1"), told{
 				Found: true, Incomplete: true,
@@ -201,8 +226,8 @@ func TestBlocksThatAreWrong(t *testing.T) {
 		}},
 		{"a key that nobody knows", fenced("introduced-in=v1.7.0", "severity=high"), told{
 			Found: true, Introduced: "v1.7.0",
-			Problems: []string{"line 3: there is no key `severity` -> the keys are introduced-in and resolved-in; " +
-				"begin the line with # to make it a comment"},
+			Problems: []string{"line 3: there is no key `severity` -> the keys are introduced-in, resolved-in and " +
+				"wont-fix; begin the line with # to make it a comment"},
 			Corrected: "introduced-in=v1.7.0\n# line 3, not understood: severity=high",
 		}},
 		{"a colon for the sign", fenced("introduced-in: v1.7.0"), told{

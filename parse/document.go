@@ -19,6 +19,8 @@ type Doc struct {
 type Versions struct {
 	IntroducedIn []string `json:"introduced_in"`
 	ResolvedIn   []string `json:"resolved_in"`
+	// WontFix are the lines that get no fix, each with its reason behind it.
+	WontFix []string `json:"wont_fix,omitempty"`
 }
 
 // Document reads the body of an issue or a comment once and says everything about it. Missing sections are no problem
@@ -33,6 +35,9 @@ func Document(body string) Doc {
 		PRs:      []string{},
 		Commands: []Command{},
 		Problems: append(append([]Problem{}, block.Problems...), block.Unfilled...),
+	}
+	for _, w := range block.WontFix {
+		d.Release.WontFix = append(d.Release.WontFix, w.Minor+" "+w.Reason)
 	}
 	for _, b := range summary.Binaries {
 		d.Binaries = append(d.Binaries, b.Name)
