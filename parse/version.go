@@ -38,7 +38,8 @@ func version(typed string) (text string, ok bool) {
 }
 
 // intended is the version that a near miss means: build metadata, leading zeros, a capital, a comma, quotes or
-// characters that cannot be seen too much, a point missing before the number of a pre-release. A number that is missing is not guessed.
+// characters that cannot be seen too much, a point missing before the number of a pre-release. A number that
+// is missing is not guessed.
 func intended(typed string) (text string, ok bool) {
 	text = strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {

@@ -24,18 +24,19 @@ func (l *pass) facts(ctx context.Context, is rules.Issue, all []string, found *r
 		if err != nil {
 			return facts, err
 		}
-		fix := rules.Fix{Ref: ref.String(), Found: there, Merged: pull.Merged, Base: pull.Base,
-			In: map[string]rules.Answer{}}
-		if there && !is.Embargoed {
+		fix := rules.Fix{Ref: ref.String(), URL: pull.URL, Found: there, Open: pull.State == "open",
+			Merged: pull.Merged, Base: pull.Base, In: map[string]rules.Answer{}}
+		if there {
 			if err := l.pullFacts(ctx, ref, found); err != nil {
 				return facts, err
 			}
 		}
 		for _, v := range is.Block.ResolvedIn {
-			if !pull.Merged || !slices.Contains(all, v.Text) {
-				continue
+			if !pull.Merged {
+				break
 			}
-			if fix.In[v.Text], err = l.contains(ctx, pull, v.Text); err != nil {
+			at := l.policy.Revision(v.Text, all)
+			if fix.In[at], err = l.contained(ctx, pull, at, slices.Contains(all, v.Text)); err != nil {
 				return facts, err
 			}
 		}
@@ -45,9 +46,20 @@ func (l *pass) facts(ctx context.Context, is rules.Issue, all []string, found *r
 		}
 	}
 	facts.Claims = rules.Claims(l.policy, is.Block, facts.Fixes, all)
-	spans := rules.Spans(is.Block, found.Maintained)
-	facts.Alarms = rules.Alarms(l.policy, spans, facts.Claims, facts.Fixes, found.Maintained)
+	facts.Absent = rules.Absent(is.Block, all)
+	facts.Alarms = rules.Alarms(l.policy, is, facts, all, found.Maintained)
 	return facts, nil
+}
+
+// contained asks git whether a tag, or the branch that a version will be made of, has a pull request. A branch that is
+// not there has nothing.
+func (l *pass) contained(ctx context.Context, pull step.Pull, at string, tag bool) (rules.Answer, error) {
+	if !tag {
+		if _, there, err := l.gh.Branch(ctx, l.place.Name, at); err != nil || !there {
+			return rules.Unknown, err
+		}
+	}
+	return l.contains(ctx, pull, at)
 }
 
 // pullFacts are the labels and files of a pull request, from which SIGs follow.

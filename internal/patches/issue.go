@@ -52,6 +52,9 @@ func (l *pass) issue(ctx context.Context) error {
 			return err
 		}
 	}
+	if is.Embargoed {
+		return l.embargo(ctx, k, is, before)
+	}
 	judged, facts, maintained, err := l.judge(ctx, is, before.Facts.Reason)
 	if err != nil {
 		return err
@@ -68,11 +71,47 @@ func (l *pass) issue(ctx context.Context) error {
 	if err := l.relabel(ctx, judged); err != nil {
 		return err
 	}
+	if ask := l.policy.ToDefine(is); len(ask) > 0 {
+		if err := l.define(ctx, ask); err != nil {
+			return err
+		}
+	}
 	if _, err := l.Conversation.Note(ctx, l.gh, l.place, noteCheck, judged.Comment); err != nil {
 		return err
 	}
 	if err := l.tellFixed(ctx, k, rules.Known{Issue: is, Facts: facts}, maintained); err != nil {
 		return err
+	}
+	return l.wakeReports(ctx, l.place.Repo)
+}
+
+// embargo is for an issue whose fix is not public yet: nothing is looked up, asked, put or told. What was derived and
+// found out before the embargo began goes.
+func (l *pass) embargo(ctx context.Context, k key, is rules.Issue, before issueMemory) error {
+	if !before.Tracked {
+		return nil
+	}
+	found := rules.Found{Reasons: before.Facts.Reason}
+	if len(is.Labels) > 0 {
+		var err error
+		if found.History, err = l.history(ctx); err != nil {
+			return err
+		}
+	}
+	judged := rules.Judge(l.policy, is, found)
+	_, err := change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) {
+		m.Facts, m.Format, m.Unseen = rules.Facts{Reason: before.Facts.Reason}, format, time.Time{}
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.relabel(ctx, judged); err != nil {
+		return err
+	}
+	for _, note := range []string{noteCheck, noteFixed} {
+		if _, err := l.Conversation.Note(ctx, l.gh, l.place, note, judged.Comment); err != nil {
+			return err
+		}
 	}
 	return l.wakeReports(ctx, l.place.Repo)
 }
@@ -122,14 +161,16 @@ func (l *pass) relabel(ctx context.Context, j rules.Judgement) error {
 		if err := l.gh.RemoveLabel(ctx, l.place.Name, l.place.Issue, w.Name); err != nil {
 			return err
 		}
-		l.Log.Info().Str("issue", l.place.Key()).Str("label", w.Name).Str("reason", w.Reason).Msg("label removed")
+		if !j.Hidden {
+			l.Log.Info().Str("issue", l.place.Key()).Str("label", w.Name).Str("reason", w.Reason).Msg("label removed")
+		}
 	}
 	return nil
 }
 
 // tellFixed tells the issue which versions have its fix, and closes it where the policy wants that.
 func (l *pass) tellFixed(ctx context.Context, k key, known rules.Known, maintained []string) error {
-	fixed := known.FixedIn(maintained)
+	fixed := known.FixedIn(l.policy, maintained)
 	say := func(there bool) string {
 		if fixed == "" && there {
 			return fixUnknown()
@@ -140,7 +181,7 @@ func (l *pass) tellFixed(ctx context.Context, k key, known rules.Known, maintain
 		return err
 	}
 	memory, _, err := load[issueMemory](ctx, l.Store, k)
-	over := l.policy.CloseResolved && known.State == "open" && known.Everywhere(maintained)
+	over := l.policy.CloseResolved && known.State == "open" && known.Everywhere(l.policy, maintained)
 	if err != nil || !over || memory.Closed == fixed {
 		return err
 	}
@@ -168,7 +209,7 @@ func (l *pass) judge(
 		return rules.Judgement{}, facts, nil, err
 	}
 	facts.Reason = told
-	found.Claims, found.Alarms = facts.Claims, facts.Alarms
+	found.Facts = facts
 	if found.History, err = l.history(ctx); err != nil {
 		return rules.Judgement{}, facts, nil, err
 	}

@@ -107,7 +107,7 @@ func TestAnswersThatAreLostDoubleNothing(t *testing.T) {
 func TestAReportIsKeptAndLeftAloneOnceItIsDeleted(t *testing.T) {
 	s := open(t, preset)
 	s.say("petra", 1, "/release report patches")
-	contains(t, "the report", s.note(1, "report/=patches"), "### v1.31.1", "No fixes are known yet.")
+	contains(t, "the report", s.note(1, "report/=patches"), "### v1.31.1", "No issue of this version is open.")
 	number := s.file("olga", "it crashes", block+"## Root cause\nBinaries: kubelet\n## PRs\n- #2\n",
 		"priority/critical-urgent")
 	contains(t, "the report", s.note(1, "report/=patches"), "it crashes")

@@ -79,10 +79,15 @@ func carries(labels []string, name string) bool {
 
 // read turns an issue of GitHub's into one of the policy's.
 func read(p rules.Policy, is step.Issue) rules.Issue {
+	owners := make([]string, len(is.Assignees))
+	for i, one := range is.Assignees {
+		owners[i] = one.Login
+	}
 	return p.Read(rules.Issue{
 		Number: is.Number, Title: is.Title, Body: is.Body, State: is.State, Labels: is.Labels,
 		Milestone: is.MilestoneTitle, Due: is.MilestoneDue,
-		Author: is.Author, URL: is.URL, Pull: is.Pull, Created: is.Created, Updated: is.Updated, Closed: is.Closed,
+		Author: is.Author, Assignees: owners, URL: is.URL, Pull: is.Pull,
+		Created: is.Created, Updated: is.Updated, Closed: is.Closed,
 	})
 }
 

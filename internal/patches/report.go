@@ -58,7 +58,7 @@ func (l *pass) report(ctx context.Context, what string) error {
 		return err
 	}
 	// Days are counted in it, and reminders fall due: it looks again tomorrow. The store keeps an earlier time.
-	return store.Later{At: l.Clock().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)}
+	return store.Later{At: l.policy.NextDay(l.Clock())}
 }
 
 // write renders a report and writes it where it differs from what it said. It costs one request for each hundred
@@ -67,6 +67,10 @@ func (l *pass) write(ctx context.Context, what string, memory *reportMemory) err
 	v, err := l.render(ctx, what, memory.Before)
 	if err != nil {
 		return err
+	}
+	if memory.Week.At.IsZero() { // the first summary tells what is new since the first report, and is not written with it
+		memory.Week = rules.NewBaseline(l.Clock().UTC(), v.shown)
+		memory.Reminded = append(memory.Reminded, l.policy.WeeklyKey(l.Clock()))
 	}
 	every, now := time.Duration(max(1, l.policy.Reports.Every))*24*time.Hour, l.Clock()
 	if memory.Before.At.IsZero() || memory.Asked != 0 || now.Sub(memory.Before.At) >= every {
@@ -87,7 +91,7 @@ func (l *pass) write(ctx context.Context, what string, memory *reportMemory) err
 	}
 	if version, is := strings.CutPrefix(what, "version "); is && memory.Itself {
 		// Nobody asked for it: once its line has a newer version, and the report says so, it stays as it is.
-		memory.Over = rules.Superseded(version, v.tags)
+		memory.Over = rules.Superseded(version, v.Versions)
 	}
 	if memory.Gone {
 		return nil
@@ -109,12 +113,11 @@ func (l *pass) say(ctx context.Context, key, text string) error {
 
 // view is what a report shows, and what it was made of.
 type view struct {
-	text  string
-	shown []rules.Issue
-	due   time.Time // of the milestone
-	known []rules.Known
-	tags  []string
-	dates map[string]rules.Dates // of the coming patches, by version
+	rules.Overview
+	text   string
+	shown  []rules.Issue
+	hidden []int     // under embargo
+	due    time.Time // of the milestone
 }
 
 // render makes the text.
@@ -123,32 +126,41 @@ func (l *pass) render(ctx context.Context, what string, before rules.Baseline) (
 	if kind == "milestone" {
 		return l.renderMilestone(ctx, name, before)
 	}
-	var v view
-	var err error
-	if v.tags, err = l.versions(ctx); err != nil {
+	v, err := l.overview(ctx)
+	if err != nil {
 		return v, err
 	}
-	if v.shown, err = l.list(ctx, step.IssueFilter{Label: l.policy.Labels.Tracked}); err != nil {
-		return v, err
-	}
-	if v.known, err = l.known(ctx, l.place.Repo, v.shown); err != nil {
-		return v, err
-	}
-	url := issuesURL(v.shown, l.place.Name, l.policy.Labels.Tracked)
 	if kind == "version" {
-		v.text = l.policy.KnownIssues(name, v.known, v.tags, url)
+		v.text = l.policy.KnownIssues(name, v.Known, v.Versions, v.URL)
 		return v, nil
 	}
-	dues := map[string]time.Time{} // the issues bring those of their milestones
-	for _, is := range v.shown {
-		if is.State == "open" && !is.Due.IsZero() {
-			dues[is.Milestone] = is.Due
-		}
-	}
-	if v.dates, err = l.dates(ctx, v.tags); err != nil {
+	if v.Dates, err = l.dates(ctx, v.Versions); err != nil {
 		return v, err
 	}
-	v.text = l.policy.Upcoming(v.known, v.tags, dues, v.dates, l.Clock(), url)
+	v.Before = before.Without(v.hidden)
+	v.text = l.policy.Upcoming(v.Overview)
+	return v, nil
+}
+
+// overview reads what the reports of the coming patch releases are made of.
+func (l *pass) overview(ctx context.Context) (v view, err error) {
+	v.Now = l.Clock()
+	if v.Versions, err = l.versions(ctx); err != nil {
+		return v, err
+	}
+	if v.shown, v.hidden, err = l.list(ctx, step.IssueFilter{Label: l.policy.Labels.Tracked}); err != nil {
+		return v, err
+	}
+	if v.Known, err = l.known(ctx, l.place.Repo, v.shown); err != nil {
+		return v, err
+	}
+	v.URL = issuesURL(v.shown, l.place.Name, l.policy.Labels.Tracked)
+	v.Dues = map[string]time.Time{} // the issues bring those of their milestones
+	for _, is := range v.shown {
+		if is.State == "open" && !is.Due.IsZero() {
+			v.Dues[is.Milestone] = is.Due
+		}
+	}
 	return v, nil
 }
 
@@ -161,28 +173,34 @@ func (l *pass) renderMilestone(ctx context.Context, title string, before rules.B
 		v.text = milestoneGone(title)
 		return v, nil
 	}
-	if v.shown, err = l.list(ctx, step.IssueFilter{Milestone: m.Number}); err != nil {
+	if v.shown, v.hidden, err = l.list(ctx, step.IssueFilter{Milestone: m.Number}); err != nil {
 		return v, err
 	}
 	if m.State == "open" {
 		v.due = m.Due
 	}
 	of := rules.Milestone{Number: m.Number, Title: m.Title, State: m.State, URL: m.URL, Due: m.Due}
-	v.text = l.policy.StatusOf(of, v.shown, before, l.Clock())
+	v.text = l.policy.StatusOf(of, v.shown, before.Without(v.hidden), l.Clock())
 	return v, nil
 }
 
-// list are the issues of a filter, read.
-func (l *pass) list(ctx context.Context, f step.IssueFilter) ([]rules.Issue, error) {
+// list are the issues of a filter, read, and the numbers of those under embargo, of which nothing is told.
+func (l *pass) list(ctx context.Context, f step.IssueFilter) (shown []rules.Issue, hidden []int, err error) {
 	found, err := l.gh.Issues(ctx, l.place.Name, f)
-	out := make([]rules.Issue, len(found))
-	for i, is := range found {
-		out[i] = read(l.policy, is)
+	shown = make([]rules.Issue, 0, len(found))
+	for _, one := range found {
+		is := read(l.policy, one)
+		if is.Embargoed {
+			hidden = append(hidden, is.Number)
+			continue
+		}
+		shown = append(shown, is)
 	}
-	return out, err
+	return shown, hidden, err
 }
 
-// known joins the patch-release issues among some with what was found out about each when it was last looked at.
+// known joins the patch-release issues among some with what was found out about each when it was last looked at. Of
+// those under embargo nothing is told to anybody.
 func (p *Patches) known(ctx context.Context, repo int64, issues []rules.Issue) ([]rules.Known, error) {
 	facts := map[int]rules.Facts{}
 	var snaps []store.Snapshot
@@ -201,7 +219,7 @@ func (p *Patches) known(ctx context.Context, repo int64, issues []rules.Issue) (
 	}
 	var out []rules.Known
 	for _, is := range issues {
-		if one := (rules.Known{Issue: is, Facts: facts[is.Number]}); one.Tracked() {
+		if one := (rules.Known{Issue: is, Facts: facts[is.Number]}); one.Tracked() && !one.Embargoed {
 			out = append(out, one)
 		}
 	}

@@ -167,7 +167,7 @@ func (l *pass) plan(ctx context.Context, memory rollMemory, m step.Milestone) (r
 	if err != nil {
 		return rules.Rollover{}, err
 	}
-	items, err := l.list(ctx, step.IssueFilter{Milestone: m.Number, State: "open"})
+	items, _, err := l.list(ctx, step.IssueFilter{Milestone: m.Number, State: "open"})
 	if err != nil {
 		return rules.Rollover{}, err
 	}

@@ -3,7 +3,7 @@ package patches
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,9 +55,24 @@ func (l *pass) elsewhere(repo string) step.FileStore {
 // remindPicks says once, in a comment of its own, that the deadline for picks is in the days of the policy, and that
 // the day of the release has come. Versions that have one deadline share the comment.
 func (l *pass) remindPicks(ctx context.Context, v view, memory *reportMemory) error {
+	byDay := l.dueReminders(v.Dates)
+	for _, key := range slices.Sorted(maps.Keys(byDay)) {
+		if slices.Contains(memory.Reminded, key) {
+			continue
+		}
+		if err := l.say(ctx, "reminder/="+key, l.reminder(key, v.Overview, byDay[key])); err != nil {
+			return err
+		}
+		memory.Reminded = append(memory.Reminded, key)
+	}
+	return nil
+}
+
+// dueReminders are the versions of which something is to be said today, by what it is.
+func (l *pass) dueReminders(dates map[string]rules.Dates) map[string][]string {
 	today := l.Clock().UTC().Truncate(24 * time.Hour)
 	byDay := map[string][]string{}
-	for version, d := range v.dates {
+	for version, d := range dates {
 		if d.Target.Equal(today) {
 			key := "release/" + d.Target.Format(time.DateOnly)
 			byDay[key] = append(byDay[key], version)
@@ -67,49 +82,32 @@ func (l *pass) remindPicks(ctx context.Context, v view, memory *reportMemory) er
 			byDay[key] = append(byDay[key], version)
 		}
 	}
-	for key, versions := range byDay {
-		if slices.Contains(memory.Reminded, key) {
-			continue
-		}
+	for _, versions := range byDay {
 		slices.SortFunc(versions,
 			func(a, b string) int { return rules.CompareMinors(rules.MinorOf(b), rules.MinorOf(a)) })
-		text := l.policy.PickReminder(v.known, v.tags, versions, v.dates[versions[0]], l.Clock())
-		if strings.HasPrefix(key, "release/") {
-			text = l.policy.DayReminder(v.known, v.tags, versions, v.dates[versions[0]])
-		}
-		if err := l.say(ctx, "reminder/="+key, text); err != nil {
-			return err
-		}
-		memory.Reminded = append(memory.Reminded, key)
 	}
-	return nil
+	return byDay
 }
 
-// weekly sums the report up in a comment of its own, once a week from the day of the policy on.
+// reminder is the text of one.
+func (l *pass) reminder(key string, o rules.Overview, versions []string) string {
+	if strings.HasPrefix(key, "release/") {
+		return l.policy.DayReminder(o, versions)
+	}
+	return l.policy.PickReminder(o, versions)
+}
+
+// weekly sums the report up in a comment of its own, on the day of the policy.
 func (l *pass) weekly(ctx context.Context, v view, memory *reportMemory) error {
-	if l.policy.Reports.Weekly == "" {
+	key := l.policy.WeeklyKey(v.Now)
+	if key == "" || slices.Contains(memory.Reminded, key) {
 		return nil
 	}
-	now := l.Clock().UTC()
-	if sinceMonday(now.Weekday().String()) < sinceMonday(l.policy.Reports.Weekly) {
-		return nil
-	}
-	year, week := now.ISOWeek()
-	key := fmt.Sprintf("week/%d-W%02d", year, week)
-	if slices.Contains(memory.Reminded, key) {
-		return nil
-	}
-	text := l.policy.Weekly(v.known, v.tags, memory.Week, now)
-	if err := l.say(ctx, "summary/="+key, text); err != nil {
+	v.Before = memory.Week.Without(v.hidden)
+	if err := l.say(ctx, "summary/="+key, l.policy.Weekly(v.Overview)); err != nil {
 		return err
 	}
 	memory.Reminded = append(memory.Reminded, key)
-	memory.Week = rules.NewBaseline(now, v.shown)
+	memory.Week = rules.NewBaseline(v.Now.UTC(), v.shown)
 	return nil
-}
-
-// sinceMonday counts the days of a week from Monday, as ISO weeks do.
-func sinceMonday(name string) int {
-	return slices.Index([]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"},
-		strings.ToLower(name))
 }

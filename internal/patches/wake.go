@@ -159,7 +159,9 @@ func (p *Patches) Tagged(ctx context.Context, repo int64, tag string) error {
 	}
 	return p.wakeIssues(ctx, repo, func(f rules.Facts) bool {
 		waits := func(c rules.Claim) bool { return rules.MinorOf(c.Version) == minor && !c.Released }
-		return slices.ContainsFunc(f.Claims, waits) || f.Picks[minor].Merged && f.Picks[minor].Tag == ""
+		named := func(v string) bool { return rules.MinorOf(v) == minor }
+		return slices.ContainsFunc(f.Claims, waits) || slices.ContainsFunc(f.Absent, named) ||
+			f.Picks[minor].Merged && f.Picks[minor].Tag == ""
 	})
 }
 

@@ -2,6 +2,7 @@ package patches
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,13 +18,43 @@ type Span struct {
 	Minor string
 	From  string
 	Until string // empty while nothing on the line resolves it
-	// Said says that the issue names From. Without it the line is younger than one that has the problem, and so has it
-	// from its first pre-release on.
+	// Said says that the issue names From. Without it the line is younger than one that has the problem, and has it, if
+	// at all, from its first pre-release on.
 	Said bool
+	// May says that nothing but the line's age speaks for it: the issue names no version of it, and nobody fixed it there.
+	May bool
 }
 
 // MinorOf is the line of a version: 1.30 for v1.30.5.
 func MinorOf(version string) string { return strings.TrimPrefix(semver.MajorMinor(version), "v") }
+
+// following is the line after another: 1.31 after 1.30.
+func following(minor string) string {
+	major, n, _ := strings.Cut(minor, ".")
+	number, _ := strconv.Atoi(n) // of a line of a version that was parsed
+	return major + "." + strconv.Itoa(number+1)
+}
+
+// nextMajor is the first version of the next major one.
+func nextMajor(minor string) string {
+	major, _, _ := strings.Cut(minor, ".")
+	number, _ := strconv.Atoi(major)
+	return "v" + strconv.Itoa(number+1) + ".0.0"
+}
+
+// Lines are the lines that have a version, and some more, oldest first.
+func Lines(versions, more []string) []string {
+	lines := slices.Clone(more)
+	for _, v := range versions {
+		lines = append(lines, MinorOf(v))
+	}
+	slices.SortFunc(lines, CompareMinors)
+	return slices.Compact(lines)
+}
+
+func sortedMinors[T any](byMinor map[string]T) []string {
+	return slices.SortedFunc(maps.Keys(byMinor), CompareMinors)
+}
 
 // CompareMinors orders lines by number: 1.9 before 1.10.
 func CompareMinors(a, b string) int {
@@ -61,6 +92,7 @@ func Spans(b parse.Block, minors []string) []Span {
 	fixed := false // a line whose first version has the fix: so have those after it
 	for _, m := range slices.Compact(lines) {
 		s := Span{Minor: m, From: from[m], Until: until[m], Said: from[m] != ""}
+		s.May = !s.Said && s.Until == ""
 		if CompareMinors(m, oldest) < 0 || fixed && !s.Said && s.Until == "" {
 			continue
 		}

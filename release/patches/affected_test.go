@@ -121,28 +121,37 @@ func TestWhatBlocksAVersion(t *testing.T) {
 }
 
 func TestWhereAnIssueIsFixed(t *testing.T) {
+	p := load(t, "preset: kubernetes")
 	claim := func(v string, released bool, says Answer) Claim {
 		return Claim{Version: v, Released: released, Says: says}
 	}
 	for _, c := range []struct {
 		name, resolved string
 		claims         []Claim
+		labels         string
 		embargoed      bool
 		want           string
 	}{
-		{"no version is out yet", "v1.31.2", []Claim{claim("v1.31.2", false, Unknown)}, false, ""},
+		{"no version is out yet", "v1.31.2", []Claim{claim("v1.31.2", false, Unknown)}, "", false, ""},
+		{"the fix is on the branch of a version to come", "v1.31.2", []Claim{claim("v1.31.2", false, Yes)}, "", false, ""},
 		{"on one of its lines", "v1.31.2 v1.30.6",
-			[]Claim{claim("v1.31.2", true, Yes), claim("v1.30.6", false, Unknown)}, false, "**Fixed in v1.31.2.** " +
+			[]Claim{claim("v1.31.2", true, Yes), claim("v1.30.6", false, Unknown)}, "", false, "**Fixed in v1.31.2.** " +
 				"Not fixed yet in 1.30."},
-		{"on all of them", "v1.31.2 v1.30.6", []Claim{claim("v1.30.6", true, Yes), claim("v1.31.2", true, Unknown)},
-			false, "**Fixed in v1.31.2, v1.30.6.** All maintained release lines have the fix. If nothing else is " +
-				"left to do, close the issue."},
-		{"git does not find it", "v1.31.2", []Claim{claim("v1.31.2", true, No)}, false, ""},
-		{"under embargo", "v1.31.2", []Claim{claim("v1.31.2", true, Yes)}, true, ""},
+		{"on all of them", "v1.31.2 v1.30.6", []Claim{claim("v1.30.6", true, Yes), claim("v1.31.2", true, Yes)}, "",
+			false, "**Fixed in v1.31.2 and v1.30.6.** Nothing is left to do on the maintained release lines. If nothing " +
+				"else is left, close the issue."},
+		{"nobody has looked at the younger line", "v1.30.6", []Claim{claim("v1.30.6", true, Yes)}, "", false,
+			"**Fixed in v1.30.6.** Nobody has said whether 1.31 has the problem."},
+		{"one line gets no fix", "v1.30.6", []Claim{claim("v1.30.6", true, Yes)}, "wont-fix/1.31", false,
+			"**Fixed in v1.30.6.** It will not be fixed in 1.31. Nothing is left to do on the maintained release lines. " +
+				"If nothing else is left, close the issue."},
+		{"git does not find it", "v1.31.2", []Claim{claim("v1.31.2", true, No)}, "", false, ""},
+		{"nobody can tell", "v1.31.2", []Claim{claim("v1.31.2", true, Unknown)}, "", false, ""},
+		{"under embargo", "v1.31.2", []Claim{claim("v1.31.2", true, Yes)}, "", true, ""},
 	} {
-		k := Known{Issue: Issue{Block: block("v1.30.0", c.resolved), Embargoed: c.embargoed},
-			Facts: Facts{Claims: c.claims}}
-		if got := k.FixedIn([]string{"1.31", "1.30"}); got != c.want {
+		k := Known{Issue: Issue{Block: block("v1.30.0", c.resolved), Embargoed: c.embargoed,
+			Labels: strings.Fields(c.labels)}, Facts: Facts{Claims: c.claims}}
+		if got := k.FixedIn(p, []string{"1.31", "1.30"}); got != c.want {
 			t.Errorf("%s: it says %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -150,7 +159,7 @@ func TestWhereAnIssueIsFixed(t *testing.T) {
 
 func TestClaimsAreHeldAgainstGit(t *testing.T) {
 	p := load(t, "preset: kubernetes")
-	versions := Versions(strings.Fields("v1.29.0 v1.29.1 v1.30.3 v1.30.4 v1.30.5 v1.31.0 v1.31.1"))
+	versions := Versions(strings.Fields("v1.28.14 v1.29.0 v1.29.1 v1.30.3 v1.30.4 v1.30.5 v1.31.0 v1.31.1"))
 	fix := func(ref, base string, in map[string]Answer) Fix {
 		return Fix{Ref: ref, Found: true, Merged: true, Base: base, In: in}
 	}
@@ -163,8 +172,15 @@ func TestClaimsAreHeldAgainstGit(t *testing.T) {
 			[]Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes, "v1.31.1": Yes})}, nil},
 		{"git does not find it", "v1.30.3", "v1.30.4 v1.31.1",
 			[]Fix{fix("#1", "main", map[string]Answer{"v1.30.4": No, "v1.31.1": Yes})}, []string{
-				"`resolved-in=v1.30.4`, but the tag does not contain #1"}},
-		{"nobody knows", "v1.30.3", "v1.30.4 v1.31.1", []Fix{fix("#1", "main", nil)}, nil},
+				"`resolved-in=v1.30.4`, which is not verified: no commit of #1 is in v1.30.4"}},
+		{"no pull request is named", "v1.30.3", "v1.30.4 v1.31.1", nil, []string{
+			"v1.30.4`, which is not verified: no pull request is listed", "v1.31.1`, which is not verified"}},
+		{"the pull request is not merged", "v1.31.0", "v1.31.1", []Fix{{Ref: "#1", Found: true, Open: true, Base: "main"}},
+			[]string{"which is not verified: #1 is not merged"}},
+		{"there is no such pull request", "v1.31.0", "v1.31.1", []Fix{{Ref: "#99999"}},
+			[]string{"which is not verified: #99999 is not a pull request of this repository"}},
+		{"there is no such pull request, and the version is to come", "v1.31.0", "v1.31.2", []Fix{{Ref: "#99999"}},
+			[]string{"#99999 is not a pull request of this repository"}},
 		{"an adapted pick proves its own line", "v1.30.3", "v1.30.4 v1.31.1", []Fix{
 			fix("#1", "main", map[string]Answer{"v1.30.4": No, "v1.31.1": Yes}), fix("#2", "release-1.30",
 				map[string]Answer{"v1.30.4": Yes, "v1.31.1": No}),
@@ -172,22 +188,29 @@ func TestClaimsAreHeldAgainstGit(t *testing.T) {
 		{"resolved in 1.30.4 and missing in 1.31", "v1.30.3", "v1.30.4",
 			[]Fix{fix("#1", "main", map[string]Answer{"v1.30.4": Yes})}, []string{
 				"the fix is in v1.30.4, but not in 1.31"}},
-		{"a number that was never released", "v1.29.0", "v1.30.2 v1.29.1 v1.31.0", nil,
+		{"a number that was never released", "v1.29.0", "v1.30.2", nil,
 			[]string{"`resolved-in=v1.30.2`, but that version was never released"}},
 		{"a number that will be released", "v1.30.3", "v1.30.6 v1.31.2", nil, nil},
+		{"the number after that", "v1.30.3", "v1.30.7", nil, nil},
+		{"a number far away", "v1.30.3", "v1.30.77", nil, []string{"`resolved-in=v1.30.77`, but there is no version " +
+			"v1.30.77"}},
 		{"a number of the next minor", "v1.31.1", "v1.31.2 v1.32.0", nil, nil},
-		{"a line that gets no patches any more", "v1.28.3", "v1.28.15 v1.30.6", nil,
+		{"a pre-release of the next minor", "v1.31.1", "v1.32.0-rc.1", nil, nil},
+		{"a minor far away", "v1.31.1", "v1.40.0", nil, []string{"there is no version v1.40.0"}},
+		{"it began in a version that does not exist", "v1.30.33", "", nil, []string{
+			"`introduced-in=v1.30.33`, but there is no version v1.30.33"}},
+		{"a line that gets no patches any more", "v1.28.14", "v1.28.15 v1.30.6", nil,
 			[]string{"`resolved-in=v1.28.15`, but 1.28 no longer gets patches"}},
 		{"a line that never was", "v1.30.3", "v1.3.6", nil,
 			[]string{"`resolved-in=v1.3.6`, but 1.3 no longer gets patches"}},
-		{"only on a release branch", "v1.30.3", "v1.30.4 v1.31.1",
+		{"only on a release branch", "v1.30.3", "v1.30.4 v1.31.2",
 			[]Fix{fix("#2", "release-1.30", map[string]Answer{"v1.30.4": Yes})}, []string{"on release-1.30, but not " +
 				"on the main branch"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := block(c.introduced, c.resolved)
-			maintained := []string{"1.31", "1.30", "1.29"}
-			alarms := Alarms(p, Spans(b, maintained), Claims(p, b, c.fixes, versions), c.fixes, maintained)
+			facts := Facts{Fixes: c.fixes, Claims: Claims(p, b, c.fixes, versions), Absent: Absent(b, versions)}
+			alarms := Alarms(p, Issue{Block: b}, facts, versions, []string{"1.31", "1.30", "1.29"})
 			if len(alarms) != len(c.want) {
 				t.Fatalf("alarms %+v, want %q", alarms, c.want)
 			}
@@ -197,5 +220,19 @@ func TestClaimsAreHeldAgainstGit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A version that is to come is told as coming only when its branch has the fix.
+func TestAVersionToComeIsHeldAgainstItsBranch(t *testing.T) {
+	p := load(t, "preset: kubernetes")
+	fix := Fix{Ref: "#123", Found: true, Merged: true, Base: "main", In: map[string]Answer{"release-1.31": No}}
+	one := func() Claim { return Claims(p, block("v1.31.0", "v1.31.2"), []Fix{fix}, []string{"v1.31.1"})[0] }
+	if got := one().Unverified(); got != "says v1.31.2, not verified: no commit of #123 is on release-1.31" {
+		t.Errorf("it says %q", got)
+	}
+	fix.In["release-1.31"] = Yes
+	if !one().Coming() || one().Verified() {
+		t.Errorf("the claim is %+v", one())
 	}
 }

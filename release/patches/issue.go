@@ -20,6 +20,7 @@ type Issue struct {
 	Milestone                string
 	Due                      time.Time // of the milestone
 	Author, URL              string
+	Assignees                []string
 	Pull                     bool
 	Created, Updated, Closed time.Time
 
@@ -79,11 +80,25 @@ func (is Issue) Tracked() bool {
 // Line is how the issue stands in a list. Of an embargoed one nothing is told but that it is there and who works on it
 // (Kubernetes document, "Communicating security fixes to the community").
 func (is Issue) Line() string {
-	link := "[#" + number(is.Number) + "](" + is.URL + ")"
 	if is.Embargoed {
-		return link + " security fix: " + markdown.Login(is.Author) + " is working with the security team"
+		return is.link() + " security fix: " + markdown.Login(is.Author) + " is working with the security team"
 	}
-	return link + " " + markdown.Text(is.Title)
+	return is.link() + " " + markdown.Text(is.Title)
 }
+
+// Owner are the people whose turn it is: the assignees, else the author.
+func (is Issue) Owner() string {
+	if len(is.Assignees) == 0 {
+		return markdown.Login(is.Author)
+	}
+	out := make([]string, len(is.Assignees))
+	for i, login := range is.Assignees {
+		out[i] = markdown.Login(login)
+	}
+	return strings.Join(out, ", ")
+}
+
+// link is the issue's number, which leads there.
+func (is Issue) link() string { return "[#" + number(is.Number) + "](" + is.URL + ")" }
 
 func number(n int) string { return strconv.Itoa(n) }

@@ -29,10 +29,9 @@ type Found struct {
 	PullFiles  map[string][]string
 	// Published are the versions that exist.
 	Published []string
-	// Maintained are the lines that get patches, Claims what git says of the block, and Alarms what it says against it.
+	// Maintained are the lines that get patches, and Facts what git and GitHub say of the block.
 	Maintained []string
-	Claims     []Claim
-	Alarms     []Alarm
+	Facts      Facts
 }
 
 // Wish is a label that should be there, and why.
@@ -59,12 +58,18 @@ type Judgement struct {
 	Corrected string
 	// Told are changes that people should know the reason of: reverted ones, and priorities that a rule gave.
 	Told []string
+	// Hidden says that the issue is under embargo.
+	Hidden bool
 }
 
 // Judge holds an issue against the policy. What it wants can be done again and again: what is there already is not
 // wanted.
 func Judge(p Policy, is Issue, f Found) Judgement {
 	var j Judgement
+	if is.Embargoed {
+		j.hide(p, is, f)
+		return j
+	}
 	is.Labels = j.guard(p, is, f)
 	want := map[string]string{}
 	if is.Tracked() {
@@ -92,16 +97,28 @@ func Judge(p Policy, is Issue, f Found) Judgement {
 	return j
 }
 
+// hide takes away the labels that Slipway derived, and asks for nothing: each of them tells something about a fix that
+// is not public yet (Kubernetes document, "Communicating security fixes to the community"). What people put stays.
+func (j *Judgement) hide(p Policy, is Issue, f Found) {
+	j.Hidden = true
+	for _, l := range is.Labels {
+		touch := f.History[strings.ToLower(l)]
+		_, derived := f.Reasons[strings.ToLower(l)]
+		if derived && touch.Bot && touch.Added && !strings.EqualFold(l, p.Labels.Embargo) {
+			j.Remove = append(j.Remove, Wish{l, "the issue is under embargo"})
+		}
+	}
+}
+
 // recant tells of labels that spoke of a published version, and that the description bears out no more: whoever counted
 // on them should not find them gone without a word.
 func (j *Judgement) recant(p Policy, is Issue, f Found, want map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(f.History)) {
 		touch := f.History[name]
 		_, wanted := want[name]
-		_, affects := p.lineOf(p.Labels.Affects, name)
-		_, resolved := p.lineOf(p.Labels.Resolved, name)
 		going := is.Has(name) && touch.Bot && touch.Added || !is.Has(name) && touch.Bot && !touch.Added
-		if wanted || !going || !affects && !resolved {
+		_, may := p.lineOf(p.Labels.MayAffect, name) // which said nothing that anybody could count on
+		if wanted || !going || may || !p.ofLine(name) || is.Has(p.wontFix(p.lineOfLabel(name))) {
 			continue
 		}
 		reason := f.Reasons[name]
@@ -147,12 +164,9 @@ func names(is Issue, binary string) bool {
 }
 
 // sigs are those that the configuration derives: of the components that are named, of the files and labels of the pull
-// requests. Of an embargoed issue nothing is derived: a label would tell what it is about.
+// requests.
 func (p Policy) sigs(is Issue, f Found) map[string]string {
 	out := map[string]string{}
-	if is.Embargoed {
-		return out
-	}
 	for _, b := range is.Summary.Binaries {
 		if sig := p.Binaries[strings.ToLower(b.Name)]; sig != "" {
 			out[sig] = "`" + strings.ToLower(b.Name) + "` is named under Binaries"
@@ -178,19 +192,44 @@ func (p Policy) sigs(is Issue, f Found) map[string]string {
 	return out
 }
 
-// affects are the labels of the lines.
+// affects are the labels of the lines: of those whose versions exist, and whose fix a version has.
 func affects(p Policy, is Issue, f Found, want map[string]string) {
-	block := Believed(is.Block, f.Claims)
-	for _, s := range Spans(block, f.Maintained) {
-		reason := "introduced in " + s.From
-		if !s.Said {
-			reason = "younger than " + is.Block.IntroducedIn[0].Text
+	k := Known{is, f.Facts}
+	for _, s := range k.Spans(f.Maintained) {
+		pattern, reason := p.Labels.Affects, "introduced in "+s.From
+		switch {
+		case is.Has(p.wontFix(s.Minor)):
+			continue
+		case s.May:
+			pattern, reason = p.Labels.MayAffect, "younger than "+k.oldest()
+		case !s.Said:
+			reason = "the issue names a fix for " + s.Minor
 		}
-		want[strings.Replace(p.Labels.Affects, "{minor}", s.Minor, 1)] = reason
+		want[strings.Replace(pattern, "{minor}", s.Minor, 1)] = reason
 	}
-	for _, v := range block.ResolvedIn {
-		want[strings.Replace(p.Labels.Resolved, "{minor}", MinorOf(v.Text), 1)] = "resolved in " + v.Text
+	for _, c := range f.Facts.Claims {
+		if c.Verified() {
+			want[strings.Replace(p.Labels.Resolved, "{minor}", MinorOf(c.Version), 1)] = "resolved in " + c.Version
+		}
 	}
+}
+
+// oldest is the first version that is known to have the problem.
+func (k Known) oldest() string {
+	return Believed(k.Block, k.Facts.Claims, k.Facts.Absent).IntroducedIn[0].Text
+}
+
+// ofLine says that Slipway puts such a label for a line.
+func (p Policy) ofLine(name string) bool { return p.lineOfLabel(name) != "" }
+
+// lineOfLabel is the line of a label that Slipway puts for one.
+func (p Policy) lineOfLabel(name string) string {
+	for _, pattern := range []string{p.Labels.MayAffect, p.Labels.Affects, p.Labels.Resolved} {
+		if minor, ok := p.lineOf(pattern, name); ok {
+			return minor
+		}
+	}
+	return ""
 }
 
 // withdraw takes away labels that Slipway put there and that follow from nothing any more.
@@ -198,15 +237,13 @@ func (j *Judgement) withdraw(p Policy, is Issue, f Found, want map[string]string
 	for _, l := range is.Labels {
 		_, wanted := want[l]
 		touch := f.History[strings.ToLower(l)]
-		_, affects := p.lineOf(p.Labels.Affects, l)
-		_, resolved := p.lineOf(p.Labels.Resolved, l)
 		needs := strings.EqualFold(l, p.Labels.NeedsPriority) || strings.EqualFold(l, p.Labels.NeedsSIG)
 		switch {
 		case wanted:
 		case needs && is.Tracked():
 			// What it asks for is there: whoever put it, it is answered.
 			j.Remove = append(j.Remove, Wish{l, "what it asks for is there"})
-		case (affects || resolved || strings.EqualFold(l, p.Labels.Tracked)) && touch.Bot && touch.Added:
+		case (p.ofLine(l) || strings.EqualFold(l, p.Labels.Tracked)) && touch.Bot && touch.Added:
 			j.Remove = append(j.Remove, Wish{l, "the issue says so no more"})
 		}
 	}
@@ -220,10 +257,7 @@ func (j *Judgement) guard(p Policy, is Issue, f Found) []string {
 		if touch.Bot || touch.Trusted || !p.Guards(name) || touch.Added != is.Has(name) {
 			continue
 		}
-		who := fmt.Sprintf("people with the `%s` permission", p.Trusted.Permission)
-		if len(p.Trusted.Teams) > 0 {
-			who += " and members of " + strings.Join(p.Trusted.Teams, ", ")
-		}
+		who := p.Trusted.people()
 		if touch.Added {
 			j.Remove = append(j.Remove, Wish{name, "added by " + markdown.Login(touch.By) + ", who may not"})
 			j.Told = append(j.Told, fmt.Sprintf("`%s` was removed: %s added it, but only %s can change it", name,
@@ -239,6 +273,15 @@ func (j *Judgement) guard(p Policy, is Issue, f Found) []string {
 	return labels
 }
 
+// people are those who are trusted, in words.
+func (t Trusted) people() string {
+	who := fmt.Sprintf("people with the `%s` permission", t.Permission)
+	if len(t.Teams) > 0 {
+		who += " and members of " + strings.Join(t.Teams, ", ")
+	}
+	return who
+}
+
 // problems are what a person should change.
 func (j *Judgement) problems(p Policy, is Issue, f Found) {
 	add := func(line int, what, fix string) { j.Problems = append(j.Problems, Problem{line, what, fix}) }
@@ -249,22 +292,22 @@ func (j *Judgement) problems(p Policy, is Issue, f Found) {
 		j.Corrected = is.Block.Corrected
 		return // one mistake is answered once: what it swallows cannot be judged
 	}
-	if !is.Embargoed {
-		switch {
-		case !is.Block.Found:
-			add(0, "there is no `release` block, so it is not known which versions are affected",
-				"add one at the top of the description:\n\n  ````\n  ```release\n  introduced-in=v1.2.3\n  ```\n  ````")
-		case is.Block.Incomplete && len(is.Block.IntroducedIn) == 0 && len(is.Block.Problems) == 0:
-			add(0, "the `release` block is not filled in yet",
-				"replace vX.Y.Z with the first version that has the problem, for example `introduced-in=v1.2.3`")
-		}
-		for _, s := range is.Summary.Missing {
-			add(0, "the section `## "+s+"` is missing", "add the heading, and below it "+asks[s])
-		}
-		for _, s := range is.Summary.Placeholders {
-			add(0, "the section `## "+s+"` is not filled in yet", asks[s])
-		}
+	switch {
+	case !is.Block.Found:
+		add(0, "there is no `release` block, so it is not known which versions are affected",
+			"add one at the top of the description:\n\n  ````\n  ```release\n  introduced-in=v1.2.3\n  ```\n  ````")
+	case is.Block.Incomplete && len(is.Block.IntroducedIn) == 0 && len(is.Block.Problems) == 0:
+		add(0, "the `release` block is not filled in yet",
+			"replace vX.Y.Z with the first version that has the problem, for example `introduced-in=v1.2.3`")
 	}
+	for _, s := range is.Summary.Missing {
+		add(0, "the section `## "+s+"` is missing", "add the heading, and below it "+asks[s])
+	}
+	for _, s := range is.Summary.Placeholders {
+		add(0, "the section `## "+s+"` is not filled in yet", asks[s])
+	}
+	j.components(p, is)
+	j.wontFix(p, is)
 	if is.State != "open" {
 		return
 	}
@@ -282,14 +325,69 @@ func (j *Judgement) problems(p Policy, is Issue, f Found) {
 		add(0, "the issue has no SIG",
 			"comment `/sig NAME`, or list the components under `Binaries:` in the root cause")
 	}
-	for _, a := range f.Alarms {
+	for _, a := range f.Facts.Alarms {
 		add(0, a.What, a.Fix)
 	}
 	j.Corrected = is.Block.Corrected
 }
 
+// components are those that the issue names and the policy does not know.
+func (j *Judgement) components(p Policy, is Issue) {
+	if len(p.Binaries) == 0 || !is.Summary.Filled(parse.RootCause) {
+		return
+	}
+	known := slices.Sorted(maps.Keys(p.Binaries))
+	for _, b := range is.Summary.Binaries {
+		if _, ok := p.Binaries[strings.ToLower(b.Name)]; ok {
+			continue
+		}
+		fix := "correct it, or add it to `binaries` in `" + File + "`. The components are " + list(known)
+		if near, ok := parse.Nearest(strings.ToLower(b.Name), known); ok {
+			fix = "write `" + near + "`, or add " + markdown.Code(b.Name) + " to `binaries` in `" + File + "`"
+		}
+		j.Problems = append(j.Problems, Problem{b.Line, markdown.Code(b.Name) + " is not a component of the policy", fix})
+	}
+}
+
+// wontFix are the lines that get no fix by the word of the author alone, or without one. Whoever may edit the
+// description does not decide that: the label of a trusted person does.
+func (j *Judgement) wontFix(p Policy, is Issue) {
+	for _, w := range is.Block.WontFix {
+		if !is.Has(p.wontFix(w.Minor)) {
+			j.Problems = append(j.Problems, Problem{w.Line,
+				"the issue says that it will not be fixed in " + w.Minor + ", but nobody has agreed to that",
+				"ask one of the " + p.Trusted.people() + " to add the label `" + p.wontFix(w.Minor) + "`"})
+		}
+	}
+	for _, l := range is.Labels {
+		if minor, ok := p.lineOf(p.Labels.WontFix, l); ok && reasonOf(is.Block, minor) == "" {
+			j.Problems = append(j.Problems, Problem{0, "`" + l + "` gives no reason",
+				"add the line `wont-fix=" + minor + " REASON` to the `release` block"})
+		}
+	}
+}
+
+// reasonOf is why a line gets no fix, in the author's words.
+func reasonOf(b parse.Block, minor string) string {
+	for _, w := range b.WontFix {
+		if w.Minor == minor {
+			return w.Reason
+		}
+	}
+	return ""
+}
+
+// ToDefine are the labels that people are asked to put on the issue: GitHub's pages offer only those that are there.
+func (p Policy) ToDefine(is Issue) []string {
+	var out []string
+	for _, w := range is.Block.WontFix {
+		out = append(out, p.wontFix(w.Minor))
+	}
+	return out
+}
+
 var (
-	keyLine = regexp.MustCompile(`^(introduced|resolved)-in=\S+$`)
+	keyLine = regexp.MustCompile(`^((introduced|resolved)-in=\S+|wont-fix=\S+ .+)$`)
 	fence   = regexp.MustCompile("(`{3,}|~{3,})[a-z]*")
 )
 
@@ -347,6 +445,12 @@ func capital(text string, inside bool) string {
 // Comment is the one comment of a judgement: what to change, or, when there was a comment already, that all is done.
 // It is empty while there is nothing to say and nothing was said.
 func (j Judgement) Comment(said bool) string {
+	if j.Hidden {
+		if !said {
+			return ""
+		}
+		return Withheld()
+	}
 	var b strings.Builder
 	switch n := len(j.Problems); {
 	case n == 0 && !said && len(j.Told) == 0:
@@ -383,6 +487,11 @@ func (j Judgement) Comment(said bool) string {
 		}
 	}
 	return strings.TrimLeft(b.String(), "\n")
+}
+
+// Withheld is what stands in a comment that was written before its issue came under embargo.
+func Withheld() string {
+	return "This issue is under embargo. Slipway does not report on it until the embargo ends."
 }
 
 // end ends a sentence, unless it ends with a question or a block of code.

@@ -11,6 +11,15 @@ const full = "```release\nintroduced-in=v1.30.1\nresolved-in=v1.30.2\nresolved-i
 	"fails.\n## Root cause\nBinaries:\n- kubectl\n\nA wrong patch.\n" +
 	"## Impact\nNobody can apply.\n## Resolution\nCompute it right.\n## PRs\n- #12\n"
 
+// borneOut are the claims of an issue where git finds the fix in each of its versions.
+func borneOut(is Issue) []Claim {
+	out := []Claim{}
+	for _, v := range is.Block.ResolvedIn {
+		out = append(out, Claim{Version: v.Text, Released: true, Says: Yes})
+	}
+	return out
+}
+
 func wishes(list []Wish) string {
 	var out []string
 	for _, w := range list {
@@ -39,10 +48,10 @@ func TestAJudgementOfAnIssue(t *testing.T) {
 			remove: "needs-priority"},
 		{name: "a SIG answers what was asked", body: strings.Replace(full, "- kubectl", "- mytool", 1),
 			labels: "priority/critical-urgent sig/cli needs-sig affects/1.30 resolved/1.30 resolved/1.31",
-			remove: "needs-sig"},
+			remove: "needs-sig", problems: []string{"`mytool` is not a component"}},
 		{name: "no SIG", body: strings.Replace(full, "- kubectl", "- mytool", 1),
 			labels: "priority/critical-urgent affects/1.30 resolved/1.30 resolved/1.31", add: "needs-sig",
-			problems: []string{"has no SIG"}},
+			problems: []string{"`mytool` is not a component", "has no SIG"}},
 		{name: "two priorities", body: full,
 			labels:   "priority/critical-urgent priority/backlog sig/cli affects/1.30 resolved/1.30 resolved/1.31",
 			problems: []string{"several priorities"}},
@@ -63,7 +72,29 @@ func TestAJudgementOfAnIssue(t *testing.T) {
 			found: Found{PullLabels: map[string][]string{"#12": {"sig/storage", "sig/nonsense",
 				"kind/bug"}}}, add: "sig/storage"},
 		{name: "younger lines are affected too", body: strings.Replace(full, "resolved-in=v1.31.0\n", "", 1),
-			labels: "priority/important-soon sig/cli resolved/1.30", add: "affects/1.30 affects/1.31"},
+			labels: "priority/important-soon sig/cli resolved/1.30", add: "affects/1.30 may-affect/1.31"},
+		{name: "what git does not bear out gets no label", body: full,
+			labels: "priority/important-soon sig/cli affects/1.30", found: Found{Facts: Facts{Claims: []Claim{
+				{Version: "v1.30.2", Released: true, Says: Unknown}, {Version: "v1.31.0", Unplanned: true}}}},
+			add: "may-affect/1.31"},
+		{name: "a version that does not exist affects nothing", body: full,
+			labels: "priority/important-soon sig/cli resolved/1.30 resolved/1.31",
+			found:  Found{Facts: Facts{Absent: []string{"v1.30.1"}}}},
+		{name: "a line that gets no fix, by the author alone",
+			body:     strings.Replace(full, "resolved-in=v1.30.2", "wont-fix=1.30 nobody uses it", 1),
+			labels:   "priority/important-soon sig/cli affects/1.30 resolved/1.31",
+			problems: []string{"it will not be fixed in 1.30, but nobody has agreed"}},
+		{name: "a line that gets no fix, and a maintainer agrees",
+			body:   strings.Replace(full, "resolved-in=v1.30.2", "wont-fix=1.30 nobody uses it", 1),
+			labels: "priority/important-soon sig/cli affects/1.30 resolved/1.31 wont-fix/1.30",
+			found:  Found{History: touch("affects/1.30", Touch{By: "slipway[bot]", Bot: true, Added: true})},
+			remove: "affects/1.30"},
+		{name: "a line that gets no fix, without a reason", body: full,
+			labels:   "priority/important-soon sig/cli resolved/1.30 resolved/1.31 wont-fix/1.30",
+			problems: []string{"`wont-fix/1.30` gives no reason"}},
+		{name: "a component that there is not", body: strings.Replace(full, "- kubectl", "- kubectll", 1),
+			labels:   "priority/important-soon sig/cli affects/1.30 resolved/1.30 resolved/1.31",
+			problems: []string{"`kubectll` is not a component"}},
 		{name: "what a person took away stays away", body: full,
 			labels: "priority/important-soon affects/1.30 resolved/1.30 resolved/1.31",
 			found: Found{History: touch("sig/cli", Touch{By: "ada", Trusted: true}),
@@ -87,9 +118,13 @@ func TestAJudgementOfAnIssue(t *testing.T) {
 		{name: "a label of a person that follows from nothing", body: full,
 			labels: "priority/important-soon sig/cli affects/1.30 affects/1.29 resolved/1.30 resolved/1.31",
 			found:  Found{History: touch("affects/1.29", Touch{By: "ada", Added: true, Trusted: true})}},
-		{name: "an embargo asks for nothing",
-			body:   "The owner is working with the product security team on a resolution.",
-			labels: "priority/critical-urgent sig/node"},
+		{name: "an embargo asks for nothing, and takes back what was derived",
+			body:   full + "The owner is working with the product security team on a resolution.",
+			labels: "priority/critical-urgent sig/node affects/1.30 sig/cli",
+			found: Found{History: map[string]Touch{
+				"affects/1.30": {By: "slipway[bot]", Bot: true, Added: true}, "sig/cli": {By: "ada", Added: true},
+				"sig/node": {By: "slipway[bot]", Bot: true, Added: true}, // by a command
+			}, Reasons: map[string]string{"affects/1.30": "x", "sig/cli": "x"}}, remove: "affects/1.30"},
 		{name: "a template that nobody filled in",
 			body: "```release\nintroduced-in=vX.Y.Z\n```\n## Symptoms\nWhat users are experiencing\n## Root " +
 				"cause\n",
@@ -100,13 +135,16 @@ func TestAJudgementOfAnIssue(t *testing.T) {
 			labels: "priority/important-soon sig/cli affects/1.30 resolved/1.31", problems: []string{"v1.30"}},
 		{name: "an alarm", body: full,
 			labels: "priority/important-soon sig/cli affects/1.30 resolved/1.30 resolved/1.31", found: Found{
-				Alarms: []Alarm{{"git says no", "look"}}}, problems: []string{"git says no"}},
+				Facts: Facts{Alarms: []Alarm{{What: "git says no", Fix: "look"}}}}, problems: []string{"git says no"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := load(t, "preset: kubernetes\n"+c.policy)
 			c.found.Maintained = maintained
 			is := p.Read(Issue{Number: 1, Body: c.body, State: "open",
 				Labels: append(strings.Fields(c.labels), "patch-release"), Author: "olga"})
+			if c.found.Facts.Claims == nil {
+				c.found.Facts.Claims = borneOut(is)
+			}
 			j := Judge(p, is, c.found)
 			if got := wishes(j.Add); got != c.add {
 				t.Errorf("adds %q, want %q", got, c.add)
@@ -135,7 +173,7 @@ func TestAJudgementOfAnIssue(t *testing.T) {
 func TestAJudgementThatWasFollowedIsAtRest(t *testing.T) {
 	p := load(t, "preset: kubernetes")
 	is := p.Read(Issue{Body: full, State: "open"})
-	found := Found{Maintained: []string{"1.31", "1.30"}, History: map[string]Touch{}}
+	found := Found{Maintained: []string{"1.31", "1.30"}, History: map[string]Touch{}, Facts: Facts{Claims: borneOut(is)}}
 	j := Judge(p, is, found)
 	for _, w := range j.Add {
 		is.Labels = append(is.Labels, w.Name)

@@ -2,10 +2,9 @@ package patches
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/semver"
 )
 
 // OSV is a known issue in the shape of the Open Source Vulnerability format, schema 1.6.7 (ossf.github.io/osv-schema).
@@ -41,11 +40,13 @@ type OSVRange struct {
 	Events []OSVEvent `json:"events"`
 }
 
-// OSVEvent holds one of its fields.
+// OSVEvent holds one of its fields. There is no last_affected: nobody knows of a line without a fix which of its
+// versions will be the last that has the problem.
 type OSVEvent struct {
-	Introduced   string `json:"introduced,omitempty"`
-	Fixed        string `json:"fixed,omitempty"`
-	LastAffected string `json:"last_affected,omitempty"`
+	Introduced string `json:"introduced,omitempty"`
+	Fixed      string `json:"fixed,omitempty"`
+	// Limit ends what the range speaks of, and says nothing of what lies behind.
+	Limit string `json:"limit,omitempty"`
 }
 
 // OSVReference is a link.
@@ -54,37 +55,29 @@ type OSVReference struct {
 	URL  string `json:"url"`
 }
 
-// Export is an issue as OSV. A line without a fix ends at its last version, so that the next line is not said to be
-// affected by it.
+// Export is an issue as OSV. spans are those of all lines, and hold what git bears out. A range has fixed only for a
+// published version; one without ends where the next line begins, which has a range of its own if it has the problem.
 func Export(repo string, is Issue, spans []Span, versions []string) OSV {
 	affected := OSVAffected{
 		Package:  OSVPackage{"GitHub", "github.com/" + repo, "pkg:github/" + repo},
 		Ranges:   []OSVRange{},
 		Versions: plain(Affected(spans, versions)),
 	}
-	for i, s := range spans {
+	lines := Lines(versions, nil)
+	for _, s := range spans {
 		events := []OSVEvent{{Introduced: strings.TrimPrefix(s.From, "v")}}
-		last := ""
-		for _, v := range versions {
-			if MinorOf(v) == s.Minor {
-				last = v
-			}
-		}
+		next := slices.IndexFunc(lines, func(l string) bool { return CompareMinors(l, s.Minor) > 0 })
 		switch {
-		case s.Until != "":
+		case s.Until != "" && slices.Contains(versions, s.Until):
 			events = append(events, OSVEvent{Fixed: strings.TrimPrefix(s.Until, "v")})
-		case last != "" && semver.Compare(last, s.From) >= 0 && i < len(spans)-1:
-			events = append(events, OSVEvent{LastAffected: strings.TrimPrefix(last, "v")})
+		case next >= 0:
+			events = append(events, OSVEvent{Limit: lines[next] + ".0-0"})
 		}
 		affected.Ranges = append(affected.Ranges, OSVRange{"SEMVER", events})
 	}
-	summary := is.Title
-	if is.Embargoed {
-		summary = fmt.Sprintf("Issue %d (details under embargo)", is.Number)
-	}
 	return OSV{
 		SchemaVersion: "1.6.7", ID: "SLIPWAY-" + strings.ReplaceAll(repo, "/", "-") + "-" +
-			fmt.Sprint(is.Number), Summary: summary,
+			fmt.Sprint(is.Number), Summary: is.Title,
 		Published: is.Created.UTC().Format(time.RFC3339), Modified: is.Updated.UTC().Format(time.RFC3339),
 		Affected: []OSVAffected{affected}, References: []OSVReference{{"REPORT", is.URL}},
 	}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -83,8 +84,12 @@ type Rule struct {
 // Names are the labels that follow from an issue.
 type Names struct {
 	// Tracked is on every patch-release issue, so that one list has them all.
-	Tracked       string `yaml:"tracked"`
+	Tracked string `yaml:"tracked"`
+	// MayAffect is of lines that nobody has looked at, Affects of those that have the problem, WontFix of those where
+	// it stays by the decision of somebody trusted, and Resolved of those with a version that has the fix.
+	MayAffect     string `yaml:"may-affect"`
 	Affects       string `yaml:"affects"`
+	WontFix       string `yaml:"wont-fix"`
 	Resolved      string `yaml:"resolved"`
 	NeedsPriority string `yaml:"needs-priority"`
 	NeedsSIG      string `yaml:"needs-sig"`
@@ -118,6 +123,8 @@ type Reports struct {
 	Every int `yaml:"every-days"`
 	// Weekly is the day on which the report of the coming patch releases is summed up in a comment of its own: monday.
 	Weekly string `yaml:"weekly"`
+	// Zone is where days begin and end, by its name in the IANA database: America/Los_Angeles. Without it, UTC.
+	Zone string `yaml:"time-zone"`
 }
 
 // ScheduleFile is a file of the shape of kubernetes/website's data/releases/schedule.yaml, in another repository where
@@ -140,6 +147,14 @@ type Picks struct {
 	Approvers   Trusted `yaml:"approvers"`
 }
 
+// Location is the time zone of the reports.
+func (r Reports) Location() *time.Location {
+	if at, err := time.LoadLocation(r.Zone); err == nil { // else the policy cannot be used, as Load says
+		return at
+	}
+	return time.UTC
+}
+
 // Presets are the names of the built-in policies.
 func Presets() []string { return []string{"kubernetes"} }
 
@@ -156,7 +171,8 @@ func Load(data []byte) (Policy, error) {
 	}
 	p := Policy{
 		Branches: "release-{minor}", Keep: 3, Trusted: Trusted{Permission: "triage"},
-		Labels: Names{Tracked: "patch-release", Affects: "affects/{minor}", Resolved: "resolved/{minor}",
+		Labels: Names{Tracked: "patch-release", MayAffect: "may-affect/{minor}", Affects: "affects/{minor}",
+			WontFix: "wont-fix/{minor}", Resolved: "resolved/{minor}",
 			NeedsPriority: "needs-priority", NeedsSIG: "needs-sig", Embargo: "security/embargo"},
 		Milestones: Milestones{Title: "{version}", Others: "ask",
 			Remind: []int{5, 0}}, Reports: Reports{Every: 7},
@@ -232,7 +248,8 @@ func (p Policy) check() error {
 		errs = append(errs, fmt.Errorf("%s: %s", field, fmt.Sprintf(format, args...)))
 	}
 	for field, pattern := range map[string]string{"branches": p.Branches, "labels.affects": p.Labels.Affects,
-		"labels.resolved": p.Labels.Resolved, "cherry-picks.label": p.Picks.Label} {
+		"labels.resolved": p.Labels.Resolved, "labels.may-affect": p.Labels.MayAffect,
+		"labels.wont-fix": p.Labels.WontFix, "cherry-picks.label": p.Picks.Label} {
 		if strings.Count(pattern, "{minor}") != 1 {
 			bad(field, "%q must contain {minor} once, for example %q", pattern,
 				strings.TrimSuffix(pattern, "/")+"/{minor}")
@@ -282,6 +299,9 @@ func (p Policy) check() error {
 	if weekdays := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 		"sunday"}; p.Reports.Weekly != "" && !slices.Contains(weekdays, p.Reports.Weekly) {
 		bad("reports.weekly", "%s", wrong(p.Reports.Weekly, weekdays))
+	}
+	if _, err := time.LoadLocation(p.Reports.Zone); err != nil {
+		bad("reports.time-zone", "%q is not a time zone; write for example Europe/Berlin, or UTC", p.Reports.Zone)
 	}
 	if p.Schedule.Repo != "" && (p.Schedule.Path == "" || strings.Count(p.Schedule.Repo, "/") != 1) {
 		bad("schedule", "needs a repository and a file: {repo: kubernetes/website, path: data/releases/schedule.yaml}")
@@ -347,6 +367,12 @@ func (p Policy) Describe(name string) Label {
 	if minor, ok := p.lineOf(p.Labels.Affects, name); ok {
 		return Label{name, "fbca04", "Affects versions of " + minor + "."}
 	}
+	if minor, ok := p.lineOf(p.Labels.MayAffect, name); ok {
+		return Label{name, "fef2c0", "Nobody has said yet whether " + minor + " has the problem."}
+	}
+	if minor, ok := p.lineOf(p.Labels.WontFix, name); ok {
+		return Label{name, "ffffff", "Decided: not to be fixed in " + minor + "."}
+	}
 	if minor, ok := p.lineOf(p.Labels.Resolved, name); ok {
 		return Label{name, "0e8a16", "Resolved in a version of " + minor + "."}
 	}
@@ -358,6 +384,11 @@ func (p Policy) Describe(name string) Label {
 
 // Branch is the release branch of a line.
 func (p Policy) Branch(minor string) string { return strings.Replace(p.Branches, "{minor}", minor, 1) }
+
+// wontFix is the label by which a trusted person decides that a line gets no fix.
+func (p Policy) wontFix(minor string) string {
+	return strings.Replace(p.Labels.WontFix, "{minor}", minor, 1)
+}
 
 // LineOfBranch is the line of a release branch.
 func (p Policy) LineOfBranch(branch string) (minor string, ok bool) {

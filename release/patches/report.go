@@ -28,6 +28,16 @@ type Baseline struct {
 	Closed []int     `json:"closed"`
 }
 
+// Without is the baseline without some issues: of what came under embargo since nothing is told, not even that it is
+// gone.
+func (b Baseline) Without(hidden []int) Baseline {
+	out := func(list []int) []int {
+		return slices.DeleteFunc(slices.Clone(list), func(n int) bool { return slices.Contains(hidden, n) })
+	}
+	b.Open, b.Closed = out(b.Open), out(b.Closed)
+	return b
+}
+
 // NewBaseline is that of a list of issues.
 func NewBaseline(at time.Time, issues []Issue) Baseline {
 	b := Baseline{At: at}
@@ -90,6 +100,8 @@ func due(at, now time.Time) string {
 // StatusOf is the report of a milestone. issues are all that are in it, pull requests too, open and closed.
 func (p Policy) StatusOf(m Milestone, issues []Issue, before Baseline, now time.Time) string {
 	var b page
+	// Of those under embargo nothing is told.
+	issues = slices.DeleteFunc(slices.Clone(issues), func(is Issue) bool { return is.Embargoed })
 	open := slices.DeleteFunc(slices.Clone(issues), func(is Issue) bool { return is.State != "open" })
 	b.line("## Milestone %s\n", markdown.Text(m.Title))
 	b.line("| | |\n|---|---|")
@@ -123,13 +135,11 @@ func tags(is Issue) string {
 	return ""
 }
 
-// families are the priority and SIGs of an issue. An embargoed one shows its priority alone.
+// families are the priority and SIGs of an issue.
 func families(is Issue) string {
 	list := is.Under(PriorityPrefix)
-	if !is.Embargoed {
-		for _, sig := range is.Under(SIGPrefix) {
-			list = append(list, "sig/"+sig)
-		}
+	for _, sig := range is.Under(SIGPrefix) {
+		list = append(list, "sig/"+sig)
 	}
 	if is.Pull {
 		list = append(list, "pull request")
@@ -166,7 +176,7 @@ func (p Policy) blocking(b *page, open []Issue) {
 	switch {
 	case len(p.Milestones.Block) == 0:
 	case len(blocks) == 0:
-		b.line("\n**Nothing blocks the release.** No open issue has the priority %s.", list(p.Milestones.Block))
+		b.line("\n**Nothing listed here blocks the release.** No open issue has the priority %s.", list(p.Milestones.Block))
 	default:
 		b.line("\n### Blocking\n")
 		var lines []string
@@ -182,7 +192,7 @@ func (b *page) tally(title, prefix string, issues []Issue) {
 	open, closed := map[string]int{}, map[string]int{}
 	for _, is := range issues {
 		under := is.Under(prefix)
-		if len(under) == 0 || is.Embargoed && prefix == SIGPrefix {
+		if len(under) == 0 {
 			under = []string{"none"}
 		}
 		for _, name := range under {
@@ -256,7 +266,7 @@ func (b *page) burnDown(issues []Issue, dueOn, now time.Time) {
 		"[%s]\n```", title, strings.Join(labels, ", "), top, strings.Join(values, ", "))
 }
 
-// changes are what is another way than when the comparison began.
+// changes are what is another way than when the comparison began; nothing where nothing is.
 func (b *page) changes(issues []Issue, before Baseline) {
 	if before.At.IsZero() {
 		return
@@ -268,41 +278,42 @@ func (b *page) changes(issues []Issue, before Baseline) {
 	for _, n := range before.Closed {
 		was[n] = "closed"
 	}
-	var closed, opened, added []string
+	var closed, opened, added, gone []string
 	here := map[int]bool{}
 	for _, is := range issues {
 		here[is.Number] = true
-		ref := "#" + number(is.Number)
 		switch {
 		case was[is.Number] == "":
-			added = append(added, ref)
+			added = append(added, is.Line())
 		case was[is.Number] == "open" && is.State != "open":
-			closed = append(closed, ref)
+			closed = append(closed, is.Line())
 		case was[is.Number] == "closed" && is.State == "open":
-			opened = append(opened, ref)
+			opened = append(opened, is.Line())
 		}
 	}
-	var gone []string
 	for _, n := range slices.Sorted(maps.Keys(was)) {
 		if !here[n] {
 			gone = append(gone, "#"+number(n))
 		}
 	}
-	b.line("\n### Since %s\n", day(before.At))
 	if len(closed)+len(opened)+len(added)+len(gone) == 0 {
-		b.line("Nothing changed.")
 		return
 	}
+	b.line("\n### Since %s\n", day(before.At))
 	for _, part := range []struct {
 		what string
 		refs []string
 	}{{"Closed", closed}, {"Reopened", opened}, {"Added", added}, {"Removed", gone}} {
-		if len(part.refs) > 0 {
-			refs, more := part.refs, ""
-			if len(refs) > 50 {
-				refs, more = refs[:50], fmt.Sprintf(" and %d more", len(part.refs)-50)
-			}
-			b.line("- %s: %s%s", part.what, strings.Join(refs, ", "), more)
+		var lines []string
+		for _, ref := range part.refs[:min(len(part.refs), mostChanges)] {
+			lines = append(lines, "- "+part.what+": "+ref)
 		}
+		if more := len(part.refs) - mostChanges; more > 0 {
+			lines = append(lines, fmt.Sprintf("- %s: %d more", part.what, more))
+		}
+		b.list(lines, longest/16, "on GitHub")
 	}
 }
+
+// mostChanges is how many issues of one change are named.
+const mostChanges = 50

@@ -67,7 +67,8 @@ func TestTheReportOfAMilestone(t *testing.T) {
 	before := Baseline{At: noon.AddDate(0, 0, -3), Open: []int{1, 2, 3, 9}, Closed: []int{}}
 	golden(t, "milestone", p.StatusOf(m, sample(p), before, noon))
 	empty := p.StatusOf(Milestone{Title: "v1.30.6", URL: "u"}, nil, Baseline{}, noon)
-	if !strings.Contains(empty, "| Open | 0 of 0 |") || !strings.Contains(empty, "Nothing blocks the release") {
+	if !strings.Contains(empty, "| Open | 0 of 0 |") ||
+		!strings.Contains(empty, "Nothing listed here blocks the release") {
 		t.Errorf("the report of an empty milestone:\n%s", empty)
 	}
 }
@@ -102,15 +103,15 @@ func known(p Policy) []Known {
 		is(1, "apply fails", "priority/critical-urgent sig/cli", "open", "v1.30.3", "", Facts{}),
 		is(2, "slow start", "priority/important-soon sig/node", "open", "v1.30.1", "v1.31.1", Facts{
 			Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.31.1", Released: true, Says: Yes}}, Alarms: []Alarm{
-				{"it is the fix is in v1.30.4, but not in 1.31", "pick it"}},
+				{What: "the fix is in v1.31.1, but not in 1.32", Fix: "pick it"}},
 		}),
 		is(3, "leaks", "priority/important-soon", "open", "v1.29.0", "v1.30.4", Facts{
 			Fixes: []Fix{merged}, Claims: []Claim{{Version: "v1.30.4", Released: true, Says: No,
-				Lacks: []string{"#20"}}}, Picks: map[string]Pick{"1.31": {Ref: "#31", Merged: true},
+				Why: "no commit of #20 is in v1.30.4"}}, Picks: map[string]Pick{"1.31": {Ref: "#31", Merged: true},
 				"1.29": {Ref: "#32"}},
 		}),
 		is(4, "kubelet lets anybody in", "priority/critical-urgent sig/node security/embargo", "open", "v1.30.0", "",
-			Facts{Alarms: []Alarm{{"kubelet", "x"}}}),
+			Facts{Alarms: []Alarm{{What: "kubelet", Fix: "x"}}}),
 		is(5, "long ago", "", "closed", "v1.29.0", "v1.29.1 v1.30.0",
 			Facts{Claims: []Claim{{Version: "v1.29.1", Released: true, Says: Yes},
 				{Version: "v1.30.0", Released: true, Says: Yes}}}),
@@ -121,9 +122,11 @@ var released = Versions(strings.Fields("v1.29.0 v1.29.1 v1.29.2 v1.30.0 v1.30.1 
 
 func TestTheReportOfUpcomingPatches(t *testing.T) {
 	p := load(t, "preset: kubernetes")
-	golden(t, "upcoming", p.Upcoming(known(p), released, map[string]time.Time{"v1.30.5": noon.AddDate(0, 0, 1)},
-		map[string]Dates{"v1.29.3": {noon.AddDate(0, 0, 5), noon.AddDate(0, 0, 9),
-			"the schedule"}}, noon, "https://github.test/issues"))
+	golden(t, "upcoming", p.Upcoming(Overview{
+		Known: known(p), Versions: released, Dues: map[string]time.Time{"v1.30.5": noon.AddDate(0, 0, 1)},
+		Dates: map[string]Dates{"v1.29.3": {noon.AddDate(0, 0, 5), noon.AddDate(0, 0, 9), "the schedule"}},
+		Now:   noon, URL: "https://github.test/issues",
+	}))
 }
 
 func TestTheKnownIssuesOfAVersion(t *testing.T) {
@@ -132,24 +135,5 @@ func TestTheKnownIssuesOfAVersion(t *testing.T) {
 	golden(t, "known-fixed", p.KnownIssues("v1.31.1", known(p), released, "https://github.test/issues"))
 	if got := p.KnownIssues("v1.28.0", known(p), released, "u"); !strings.Contains(got, "does not exist") {
 		t.Errorf("of a version that is not there:\n%s", got)
-	}
-}
-
-func TestTheExportSaysWhatTheLedgerSays(t *testing.T) {
-	p := load(t, "preset: kubernetes")
-	for _, k := range known(p) {
-		out := Export("a/b", k.Issue, Spans(k.Block, []string{"1.31", "1.30", "1.29"}), released)
-		if k.Embargoed && (strings.Contains(out.Summary, "kubelet") || !strings.Contains(out.Summary, "embargo")) {
-			t.Errorf("an embargoed issue is exported as %q", out.Summary)
-		}
-		if k.Number == 2 {
-			if got := fmt.Sprint(out.Affected[0].Ranges); got != "[{SEMVER [{1.30.1  } {  1.30.4}]} {SEMVER "+
-				"[{1.31.0-0  } { 1.31.1 }]}]" {
-				t.Errorf("the ranges are %s", got)
-			}
-			if got := fmt.Sprint(out.Affected[0].Versions); got != "[1.30.1 1.30.3 1.30.4 1.31.0]" {
-				t.Errorf("the versions are %s", got)
-			}
-		}
 	}
 }

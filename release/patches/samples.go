@@ -22,22 +22,23 @@ func Texts() ([]Sample, error) {
 		Due: dates.Target}
 	issues := []Issue{known[0].Issue, known[1].Issue}
 	rolled := Rollover{Title: "v1.30.5", Next: "v1.30.6", Block: []int{1}, Move: []int{2, 3}, Ask: []int{4}}
-	report := "https://github.com/x/y/issues"
+	o := Overview{Known: known, Versions: tags, Dates: map[string]Dates{"v1.30.5": dates}, Now: now,
+		Before: NewBaseline(now.AddDate(0, 0, -7), issues[:1]), URL: "https://github.com/x/y/issues"}
 	out := []Sample{
 		{"Reports: a milestone", p.StatusOf(milestone, issues, NewBaseline(now.AddDate(0, 0, -7), issues[:1]), now)},
-		{"Reports: the upcoming patch releases", p.Upcoming(known, tags, nil, map[string]Dates{"v1.30.5": dates}, now,
-			report)},
-		{"Reports: the known issues of a version", p.KnownIssues("v1.30.4", known, tags, report)},
-		{"Reports: the week", p.Weekly(known, tags, NewBaseline(now.AddDate(0, 0, -7), issues[:1]), now)},
-		{"Reminders: the deadline of cherry-picks", p.PickReminder(known, tags, []string{"v1.30.5"}, dates, now)},
-		{"Reminders: the day of a release", p.DayReminder(known, tags, []string{"v1.30.5"}, dates)},
+		{"Reports: the upcoming patch releases", p.Upcoming(o)},
+		{"Reports: the known issues of a version", p.KnownIssues("v1.30.4", known, tags, o.URL)},
+		{"Reports: the week", p.Weekly(o)},
+		{"Reminders: the deadline of cherry-picks", p.PickReminder(o, []string{"v1.30.5"})},
+		{"Reminders: the day of a release", p.DayReminder(o, []string{"v1.30.5"})},
 		{"Comments: a milestone after its release", rolled.Tell("v1.30.5")},
 		{"Comments: a milestone that is closed",
 			Rollover{Title: "v1.30.5", Next: "v1.30.6", Close: true}.Tell("v1.30.5")},
-		{"Comments: a fix that is published", known[1].FixedIn([]string{"1.31", "1.30"})},
+		{"Comments: a fix that is published", known[1].FixedIn(p, []string{"1.31", "1.30"})},
 		{"Comments: an issue that needs changes",
-			Judge(p, known[0].Issue, Found{Alarms: sampleAlarms(p)}).Comment(false)},
+			Judge(p, known[0].Issue, Found{Facts: Facts{Alarms: sampleAlarms(p)}}).Comment(false)},
 		{"Comments: an issue that needs no more changes", Judgement{}.Comment(true)},
+		{"Comments: an issue under embargo, where there was a comment before", Withheld()},
 		{"Comments: cherry-picks", p.PickTable(124, []PickRow{
 			{Branch: "release-1.30", Minor: "1.30", State: "conflict", Conflict: "git cherry-pick -x 3f2c1ab9\n"},
 		}, map[string]string{"release-1.20": "1.20 no longer gets patches"}, []string{"1.31", "1.30"})},
@@ -71,11 +72,16 @@ func sampleIssues(p Policy, now time.Time) []Known {
 
 // sampleAlarms are one of each kind.
 func sampleAlarms(p Policy) []Alarm {
-	claims := []Claim{
-		{Version: "v1.30.2", Burned: true}, {Version: "v1.20.9"}, {Version: "v1.30.4", Released: true, Says: No,
-			Lacks: []string{"#124"}},
-		{Version: "v1.29.8", Released: true, Says: Yes},
-	}
-	fixes := []Fix{{Ref: "#125", Found: true, Merged: true, Base: "release-1.30"}}
-	return Alarms(p, []Span{{Minor: "1.31", From: "v1.31.0"}}, claims, fixes, []string{"1.31", "1.30", "1.29"})
+	is := p.Read(Issue{Body: "```release\nintroduced-in=v1.29.1\nintroduced-in=v1.30.77\n```\n"})
+	return Alarms(p, is, Facts{
+		Absent: []string{"v1.30.77"},
+		Claims: []Claim{
+			{Version: "v1.30.2", Burned: true, Why: "that version was never released, and a later version of 1.30 was"},
+			{Version: "v1.20.9"}, {Version: "v1.31.9", Unplanned: true},
+			{Version: "v1.30.4", Released: true, Says: No, Why: "no commit of #124 is in v1.30.4"},
+			{Version: "v1.29.8", Released: true, Says: Yes},
+		},
+		Fixes: []Fix{{Ref: "#125", Found: true, Merged: true, Base: "release-1.30"}, {Ref: "#99999"}},
+		Picks: map[string]Pick{"1.28": {Ref: "#126", Merged: true, Tag: "v1.28.3"}},
+	}, []string{"v1.29.8", "v1.30.4", "v1.31.1"}, []string{"1.31", "1.30", "1.29"})
 }
