@@ -206,7 +206,10 @@ func outcomes(t *testing.T) []release.Sample {
 			}
 			k := step.Kinds(l)[row.Name]
 			planned, err := k.Plan(t.Context(), in)
-			if err != nil {
+			var stop *step.Stop
+			switch {
+			case errors.As(err, &stop): // Observe says the same below
+			case err != nil:
 				t.Errorf("plan %s: %v", row.Name, err)
 			}
 			for _, w := range planned {
@@ -270,8 +273,8 @@ func verdicts(t *testing.T) []release.Sample {
 		for _, l := range []lookalike{{full: false}, {full: true}} {
 			in := gate.Input{
 				Repo: "falcosecurity/libs", Issue: 12, With: with(), Release: r, Phase: phase,
-				By:       release.Person{Login: "rita", ID: 3},
-				PlanHash: "46f6d65b46f6d65b", Plan: []string{"create tag 0.21.0 at 3f2c1ab9"}, Images: none{},
+				By:   release.Person{Login: "rita", ID: 3},
+				Plan: release.Plan{Hash: "46f6d65b46f6d65b", Writes: []string{"create tag 0.21.0 at 3f2c1ab9"}}, Images: none{},
 				Now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 			}
 			if row.Name == "line-clear" || row.Name == "pick-deadline" {

@@ -10,22 +10,35 @@ import (
 func approveVerb() Verb {
 	return Verb{
 		Name: "approve", Usage: "[HASH]", About: "approve the plan of the next phase that requires approvals",
-		Example: "/release approve 3f2c1ab9", Least: 0, Most: 1,
+		Example: "/release approve 3f2c1ab90d4e", Least: 0, Most: 1,
 		needs: needsSubject, decide: approve, running: true,
 	}
 }
 
-// approve approves the plan of the next phase that requires approvals. A hash that was typed must be the plan's.
+// approve approves the plan of the next phase that requires approvals. A hash that was typed must be the plan's. A plan
+// that can only fail, or that has nothing left to do, is not signed: an approval says that its changes may be made. The
+// verdicts of f are those with this approval.
 func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
-	phase := subject(r, c)
+	phase := r.approvable()
 	if phase == "" {
+		if item, left := r.NextPhase(); left {
+			return nil, needsNoApproval(item.Phase, nextCommand(r)).passing(r)
+		}
 		return nil, noPhaseLeft("approve", r.Started.Version)
 	}
-	if f.PhaseProblem != nil {
+	typed := strings.ToLower(c.arg(0))
+	final := final(f.Gates)
+	switch {
+	case f.PhaseProblem != nil:
 		return nil, f.PhaseProblem
-	}
-	if typed := strings.ToLower(c.arg(0)); typed != "" && (len(typed) < 7 || !strings.HasPrefix(f.Plan.Hash, typed)) {
-		return nil, staleHash(typed, phase, shortHash(f.Plan.Hash))
+	case len(f.Plan.Stops) > 0 || len(final) > 0:
+		return nil, onlyFails(phase, f.Plan.Stops, final)
+	case f.Plan.Done:
+		return nil, nothingToApprove(phase, r.first(phase))
+	case typed != "" && len(typed) < shortestHash:
+		return nil, hashTooShort(typed, phase, ShortHash(f.Plan.Hash))
+	case !strings.HasPrefix(f.Plan.Hash, typed):
+		return nil, staleHash(typed, phase, ShortHash(f.Plan.Hash))
 	}
 	held := []string{}
 	for role, has := range f.Has {
@@ -34,21 +47,48 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		}
 	}
 	slices.Sort(held)
-	signed := Approved{Source: c.Source, Phase: phase, Plan: f.Plan.Hash, Writes: f.Plan.Writes, Roles: held}
-	return append([]Event{signed},
-		answered(c, approvedText(c.By, phase, shortHash(f.Plan.Hash), f.Plan.Writes))...), nil
+	others := slices.ContainsFunc(r.approvals(phase), func(g Gate) bool { return g.With["self"] == "false" })
+	return append([]Event{Approval(c, phase, f.Plan, held)},
+		answered(c, approvedText(c.Source, phase, f.Plan, f.Gates, failing(f), others))...), nil
+}
+
+// Approval is the signature that the command puts under a plan.
+func Approval(c Command, phase string, p Plan, roles []string) Approved {
+	return Approved{Source: c.Source, Phase: phase, Plan: p.Hash, Writes: p.Writes, Roles: roles}
+}
+
+// failing are the verdicts that refuse. Where the plan cannot be approved, that for its approvals suggests to resolve
+// first what is in the way.
+func failing(f Facts) []Verdict {
+	failed := slices.DeleteFunc(slices.Clone(f.Gates), func(v Verdict) bool { return v.Holds || v.Warn })
+	if len(f.Plan.Stops) == 0 && len(final(failed)) == 0 {
+		return failed
+	}
+	for i, v := range failed {
+		if v.Gate == "approvals" {
+			failed[i].Who, failed[i].Fix = "", resolveBeforeApproval(f.Plan.Stops)
+		}
+	}
+	return failed
+}
+
+// final are the verdicts that nobody can clear.
+func final(gates []Verdict) []Verdict {
+	return slices.DeleteFunc(slices.Clone(gates), func(v Verdict) bool { return v.Holds || v.Warn || !v.Final })
+}
+
+// approvals are the gates of a phase that want signatures.
+func (r Release) approvals(name string) []Gate {
+	phase, _ := r.Started.Process.Phase(name)
+	return slices.DeleteFunc(slices.Clone(phase.Needs),
+		func(g Gate) bool { return g.Kind != "approvals" || !g.On(r.Started.Track) })
 }
 
 // approvable is the first phase ahead that has an approvals gate.
 func (r Release) approvable() string {
 	for _, item := range r.Track().Sequence() {
-		phase, _ := r.Started.Process.Phase(item.Phase)
-		if _, entered := r.Entered(item.Phase); entered {
-			continue
-		}
-		if slices.ContainsFunc(phase.Needs,
-			func(g Gate) bool { return g.Kind == "approvals" && g.On(r.Started.Track) }) {
-			return phase.Name
+		if _, entered := r.Entered(item.Phase); !entered && len(r.approvals(item.Phase)) > 0 {
+			return item.Phase
 		}
 	}
 	return ""

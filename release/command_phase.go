@@ -23,19 +23,10 @@ func enter(r Release, c Command, f Facts, phase Phase, at time.Time) ([]Event, *
 	if f.PhaseProblem != nil {
 		return nil, f.PhaseProblem
 	}
-	var failed, warns []Verdict
-	for _, v := range f.Gates {
-		switch {
-		case v.Holds:
-		case v.Warn:
-			warns = append(warns, v)
-		default:
-			failed = append(failed, v)
-		}
-	}
-	if len(failed) > 0 {
+	if failed := failing(f); len(failed) > 0 {
 		return nil, blocked(phase.Name, failed)
 	}
+	warns := slices.DeleteFunc(slices.Clone(f.Gates), func(v Verdict) bool { return v.Holds })
 	warns = append(warns, late(r, phase, at)...)
 	return []Event{Entered{Source: c.Source, Phase: phase.Name, Vars: f.Vars, Plan: f.Plan.Hash, Warnings: warns}}, nil
 }

@@ -29,7 +29,10 @@ func plan(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	if f.PhaseProblem != nil {
 		return nil, f.PhaseProblem
 	}
-	return answered(c, planText(r.name(), name, f.Plan, r.approvable() == name)), nil
+	phase, _ := r.Started.Process.Phase(name)
+	return answered(c, planText(r.name(), phase, f.Plan, Prospect{
+		Approvable: r.approvable() == name, Ready: r.Held == nil && inOrder(r, phase) == nil, Failed: failing(f),
+	})), nil
 }
 
 // needsSubject asks for the phase that the command speaks of.

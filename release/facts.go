@@ -102,15 +102,6 @@ func (f Facts) hasAny() bool {
 	return false
 }
 
-// Plan is what a phase would write now. Its hash is over exactly what is listed.
-type Plan struct {
-	Hash   string
-	Writes []string
-	// Stop is why the first step that is not done would stop, and Fix what helps; empty when nothing is known to. A
-	// later step may stand on what an earlier one makes, so nothing is said of those.
-	Stop, Fix string
-}
-
 // Observation is what was seen of a step.
 type Observation struct {
 	Done          bool
@@ -128,14 +119,6 @@ type PullFact struct {
 	Title  string
 	Base   string
 	Head   string // SHA
-}
-
-// shortHash is how a plan's hash is shown and typed: the first eight digits.
-func shortHash(hash string) string {
-	if len(hash) > 8 {
-		return hash[:8]
-	}
-	return hash
 }
 
 // day prints a date as people write it in issues.

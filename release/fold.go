@@ -96,7 +96,7 @@ func (r *Release) apply(entry Entry) {
 	case Teamed:
 		r.Team = slices.DeleteFunc(r.Team, func(m Member) bool { return m.Is(e.person()) })
 		if !e.Leaves {
-			r.Team = append(r.Team, Member{Person: e.person(), Until: e.Until})
+			r.Team = append(r.Team, Member{Person: e.person(), Until: e.Until, Added: e.Person()})
 		}
 	case Excepted:
 		r.Exceptions = append(r.Exceptions, e)

@@ -59,6 +59,7 @@ type Release struct {
 type Member struct {
 	Person
 	Until string // the phase whose completion ends it; empty for the whole release
+	Added Person // who added them; nobody where the process names them
 }
 
 // Run is one entering of a phase, or one asked-for piece of work.

@@ -39,7 +39,8 @@ func sampleDud() Dudded {
 	return Dudded{Source: Source{By: "rita"}, Version: "0.21.0", Reason: "half of the tags were pushed"}
 }
 func sampleWrites() []string {
-	return []string{"create tag 0.21.0 at 3f2c1ab9", "draft release 0.21.0, with the notes since 0.20.0"}
+	return []string{"create tag 0.21.0 at `3f2c1ab90d4e5f60718293a4b5c6d7e8f9012345`",
+		"draft release 0.21.0, with the notes since 0.20.0"}
 }
 
 func sampleStarted() Started {
@@ -79,7 +80,7 @@ func sampleStopped() StepState {
 func sampleVerdict() Verdict {
 	return Verdict{
 		Gate: "approvals", Rule: "two maintainers of the release team approve the plan",
-		Saw: "1 of 2 approved: `@maria`", Who: "`@max`", Fix: "comment `/release approve 46f6d65b`",
+		Saw: "1 of 2 approved: `@maria`", Who: "`@max`", Fix: "comment `/release approve 46f6d65b46f6`",
 	}
 }
 
@@ -220,18 +221,44 @@ func phaseSamples() []Sample {
 }
 
 func planSamples() []Sample {
-	plan := Plan{Hash: "46f6d65b46f6d65b", Writes: sampleWrites()}
-	stop := plan
-	stop.Stop, stop.Fix = "the tag 0.21.0 is already at 1e8f0d22, not at 3f2c1ab9", "comment `/release abort REASON`"
+	hash := "46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b"
+	plan := Plan{Hash: hash, Writes: sampleWrites(),
+		Manifest: []byte(`{"gates":[],"phase":"cut","pins":{"sha":"3f2c1ab9"}}`)}
+	stop, long := plan, plan
+	stop.Stops = []Obstacle{{"Tag 0.21.0", "the tag 0.21.0 already exists at 1e8f0d22, not at 3f2c1ab9",
+		"comment `/release abort REASON`"}}
+	long.Manifest = make([]byte, longestManifest+1)
+	rc, cut, v := Phase{Name: "rc"}, Phase{Name: "cut"}, sampleVerdict()
+	never := Never("the tag 0.21.0 is free", "it is at 1e8f0d22, but must be at 3f2c1ab9",
+		"nobody, because a tag is never moved", "comment `/release abort REASON`")
+	never.Gate = "tag-free"
+	maria, mara := Source{By: "maria", ID: 1}, Source{By: "mara", ID: 2}
+	discounted := v
+	discounted.Saw = "1 of 2 approved: `@maria`; the approval of `@mara` does not count: they are not on the release team"
+	discounted.Discounts = []Discount{{Person: mara.Person(), Why: "they are not on the release team"}}
+	signed := []Verdict{v, {Gate: "no-open-blockers", Saw: "#7 is open", Fix: "close it"}}
+	const name = "Falco libs 0.21.0"
 	return []Sample{
-		{"Plan: the plan of a phase", planText("Falco libs 0.21.0", "rc", plan, false)},
-		{"Plan: a plan to approve", planText("Falco libs 0.21.0", "cut", plan, true)},
-		{"Plan: a plan that would stop", planText("Falco libs 0.21.0", "cut", stop, true)},
-		{"Plan: nothing to change", planText("Falco libs 0.21.0", "cut", Plan{Hash: plan.Hash}, true)},
-		{"Plan: approved", approvedText("maria", "cut", "46f6d65b", plan.Writes)},
-		{"Plan: approved, with nothing to change", approvedText("maria", "cut", "46f6d65b", nil)},
+		{"Plan: the plan of a phase", planText(name, rc, plan, Prospect{Ready: true})},
+		{"Plan: a plan to approve", planText(name, cut, plan, Prospect{Approvable: true, Ready: true,
+			Failed: []Verdict{v}})},
+		{"Plan: a plan that would stop", planText(name, cut, stop, Prospect{Approvable: true, Ready: true})},
+		{"Plan: a plan with a gate that nobody can clear",
+			planText(name, cut, plan, Prospect{Approvable: true, Failed: []Verdict{never}})},
+		{"Plan: what helps approvals of a plan that would stop", "- " + Sentence(resolveBeforeApproval(stop.Stops))},
+		{"Plan: everything is done", planText(name, cut, Plan{Hash: hash, Done: true}, Prospect{Ready: true})},
+		{"Plan: nothing to change", planText(name, cut, Plan{Hash: hash}, Prospect{Approvable: true, Ready: true})},
+		{"Plan: too long to be shown", planText(name, rc, long, Prospect{Ready: true})},
+		{"Plan: approved", approvedText(maria, "cut", plan, signed, signed, true)},
+		{"Plan: approved by somebody who does not count", approvedText(mara, "cut", plan, []Verdict{discounted}, nil, true)},
+		{"Plan: approved, with nothing to change", approvedText(maria, "cut", Plan{Hash: hash}, nil, nil, false)},
 		refusal("Plan: no phase is left", noPhaseLeft("approve", "0.21.0")),
-		refusal("Plan: another hash", staleHash("0000000", "cut", "46f6d65b")),
+		refusal("Plan: no phase needs an approval", needsNoApproval("freeze", enterNext("freeze"))),
+		refusal("Plan: nothing is left to approve", nothingToApprove("cut", enterNext("cut"))),
+		refusal("Plan: something is in the way", onlyFails("cut", stop.Stops, []Verdict{never})),
+		refusal("Plan: a gate that nobody can clear", onlyFails("cut", nil, []Verdict{never})),
+		refusal("Plan: too few digits of a hash", hashTooShort("46f6d65b", "cut", ShortHash(hash))),
+		refusal("Plan: another hash", staleHash("000000000000", "cut", ShortHash(hash))),
 		refusal("Plan: no phase", notAPhase("tomorrow", sampleWays())),
 	}
 }

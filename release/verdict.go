@@ -17,10 +17,28 @@ type Verdict struct {
 	Who string `json:"who,omitempty"`
 	// Fix is the exact command or deed that clears it, in Markdown.
 	Fix string `json:"fix,omitempty"`
+	// Final says that nobody can clear it: what it refuses can only fail.
+	Final bool `json:"final,omitempty"`
+	// Discounts are the approvals that do not count, and why.
+	Discounts []Discount `json:"discounts,omitempty"`
+}
+
+// Discount is why the approval of somebody does not count.
+type Discount struct {
+	Person
+	Why string `json:"why"`
 }
 
 // Hold is the verdict of a gate that holds.
 func Hold(rule, saw string) Verdict { return Verdict{Holds: true, Rule: rule, Saw: saw} }
+
+// Never is the verdict of a gate that does not hold, and that nobody can clear. nobody says why: "nobody, because a tag
+// is never moved".
+func Never(rule, saw, nobody, fix string) Verdict {
+	v := Refuse(rule, saw, nobody, fix)
+	v.Final = true
+	return v
+}
 
 // Refuse is the verdict of a gate that does not hold.
 func Refuse(rule, saw, who, fix string) Verdict {

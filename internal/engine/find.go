@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -181,28 +179,32 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 	if facts.PhaseProblem, err = f.allowed(ctx, r, phase, uses); err != nil || facts.PhaseProblem != nil {
 		return err
 	}
-	if facts.Plan, err = f.plan(ctx, r, phase, vars); err != nil {
+	needs, err := gates(r, phase, vars)
+	if err != nil {
 		return err
 	}
-	place := f.req.Place()
+	if facts.Plan, err = f.plan(ctx, r, phase, needs, pinned, vars); err != nil {
+		return err
+	}
+	in := gate.Input{
+		Repo: f.req.Place().Name, Issue: f.req.Place().Issue, Release: r, Phase: phase, Vars: vars,
+		Plan: facts.Plan, Now: f.engine.Clock(), Images: f.engine.Images,
+	}
+	switch f.command.Verb {
+	case phase.Name:
+		in.By = f.command.Person()
+	case "approve": // the gates are asked as they will be once it is on record
+		in.Release = release.Apply(r, release.Entry{Seq: r.Seq, At: in.Now,
+			Event: release.Approval(f.command, phase.Name, facts.Plan, nil)})
+	}
 	kinds := gate.Kinds(f.gh, f.req.Roles(r.Started.Process, r))
-	for _, g := range phase.Needs {
-		if !g.On(r.Started.Track) {
-			continue
-		}
+	for _, g := range needs {
 		kind, known := kinds[g.Kind]
 		if !known {
 			return fmt.Errorf("phase %s: this Slipway knows no gate %q", phase.Name, g.Kind)
 		}
-		with, err := release.ExpandAll(g.With, vars)
-		if err != nil {
-			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
-		}
-		verdict, err := kind.Check(ctx, gate.Input{
-			Repo: place.Name, Issue: place.Issue, With: with, Release: r, Phase: phase, Vars: vars,
-			By: f.command.Person(), PlanHash: facts.Plan.Hash, Plan: facts.Plan.Writes, Now: f.engine.Clock(),
-			Images: f.engine.Images,
-		})
+		in.With = g.With
+		verdict, err := kind.Check(ctx, in)
 		if err != nil {
 			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
 		}
@@ -210,58 +212,6 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 		facts.Gates = append(facts.Gates, verdict)
 	}
 	return nil
-}
-
-// plan lists the writes of the phase. Its hash is over the release, the phase and the sentences, so that whatever
-// changes what would be written changes it.
-func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phase,
-	vars map[string]string) (release.Plan, error) {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\n%s\n%s\n", r.ID, r.Started.Version, phase.Name)
-	var plan release.Plan
-	run := release.Run{Name: phase.Name, Number: 1, Vars: vars}
-	for _, before := range r.Runs {
-		if before.Name == phase.Name {
-			run.Number++
-		}
-	}
-	for _, s := range phase.Steps {
-		if !s.On(r.Started.Track) {
-			continue
-		}
-		kind, err := kindOf(f.gh, s)
-		if err != nil {
-			return plan, err
-		}
-		in, err := f.engine.input(r, run, s)
-		if err != nil {
-			return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
-		}
-		writes, err := kind.Plan(ctx, in)
-		if err != nil {
-			return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
-		}
-		if len(plan.Writes) == 0 && len(writes) == 0 && plan.Stop == "" {
-			o, err := see(ctx, kind, in)
-			if err != nil {
-				return plan, fmt.Errorf("plan step %s: %w", s.ID, err)
-			}
-			if o.State == step.Conflict {
-				plan.Stop, plan.Fix = o.Why, o.Fix
-				fmt.Fprintf(sum, "stop: %s\n", o.Why)
-			}
-		}
-		for _, w := range writes {
-			text := w.Text
-			if w.Repo != "" && w.Repo != r.Started.Repo {
-				text += " in " + w.Repo
-			}
-			plan.Writes = append(plan.Writes, text)
-			fmt.Fprintf(sum, "%s\n", text)
-		}
-	}
-	plan.Hash = hex.EncodeToString(sum.Sum(nil))
-	return plan, nil
 }
 
 // see observes where somebody asks: what could not be seen now is waited for.

@@ -37,7 +37,7 @@ func (k files) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	}
 	switch {
 	case len(wrong) > 0 && k.tagged:
-		return release.Refuse(rule, in.With["tag"]+" is at "+short(in.With["sha"])+", where "+strings.Join(wrong, "; "),
+		return release.Never(rule, in.With["tag"]+" is at "+short(in.With["sha"])+", where "+strings.Join(wrong, "; "),
 			tagStays(), "comment `/release dud REASON`, then start the next version"), nil
 	case len(wrong) > 0:
 		return release.Refuse(rule, strings.Join(wrong, "; "), "anyone who can merge it", written(in)), nil

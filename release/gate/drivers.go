@@ -78,7 +78,7 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 	var broken *release.RuleError
 	switch {
 	case errors.As(err, &broken):
-		return release.Refuse(rule, saw+"; "+broken.Rule, versionDerived(), "comment `/release abort REASON`"), nil
+		return release.Never(rule, saw+"; "+broken.Rule, versionDerived(), "comment `/release abort REASON`"), nil
 	case err != nil:
 		return release.Verdict{}, err
 	case want.String() == v.String():
@@ -90,12 +90,12 @@ func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, befor
 	}
 	if found {
 		// A fix of an older driver that needs more than a patch: its number went to another branch.
-		return release.Refuse(rule, fmt.Sprintf("%s, so the version would be %s, which already exists at %s", saw, want,
+		return release.Never(rule, fmt.Sprintf("%s, so the version would be %s, which already exists at %s", saw, want,
 			short(taken.SHA)), versionDerived(),
 			"revert the change of the interface on the branch, so that only a patch is left. Or comment `/release "+
 				"abort REASON`, and release the fix from a newer branch"), nil
 	}
-	return release.Refuse(rule, saw+", so the version is "+want.String(), versionDerived(),
+	return release.Never(rule, saw+", so the version is "+want.String(), versionDerived(),
 		"comment `/release abort REASON`, then `"+start(in.Release.Started, want)+"`"), nil
 }
 

@@ -33,11 +33,10 @@ type Input struct {
 	Phase release.Phase
 	// Vars are the values that the phase would be entered with.
 	Vars map[string]string
-	// By is who gave the command.
+	// By is who gave the command of the phase; empty where nobody has given it yet.
 	By release.Person
-	// PlanHash is the hash of what the phase would write now, Plan its sentences.
-	PlanHash string
-	Plan     []string
+	// Plan is what the phase would write now.
+	Plan release.Plan
 	// Images looks for container images; nil where the server asks no registry.
 	Images step.Images
 	// Now is the injected time.

@@ -172,8 +172,8 @@ func (w world) Subtree(_ context.Context, _, rev, dir string) (string, bool, err
 func input(with map[string]string) gate.Input {
 	return gate.Input{
 		Repo: repo, Issue: 1, With: with, By: person("rita"), Phase: release.Phase{Name: "cut"},
-		PlanHash: "aaaaaaaa11111111", Plan: []string{"create the tag 0.21.0 at c8b48ad8"},
-		Now: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
+		Plan: release.Plan{Hash: "aaaaaaaa11111111", Writes: []string{"create the tag 0.21.0 at c8b48ad8"}},
+		Now:  time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
 		Release: release.Release{
 			Team: []release.Member{{Person: person("maria")}, {Person: person("max")}},
 			Started: release.Started{Repo: repo, Issue: 1, Version: "0.21.0",
@@ -194,14 +194,25 @@ func signed(by, plan string, writes ...string) release.Approved {
 	return release.Approved{Source: release.Source{By: by, ID: person(by).ID}, Phase: "cut", Plan: plan, Writes: writes}
 }
 
+// discounting is a refusal because of approvals that do not count: pairs of a login and why.
+func discounting(rule, saw, who, fix string, because ...string) release.Verdict {
+	v := release.Refuse(rule, saw, who, fix)
+	for i := 0; i < len(because); i += 2 {
+		v.Saw += "; the approval of `@" + because[i] + "` does not count: " + because[i+1]
+		v.Discounts = append(v.Discounts, release.Discount{Person: person(because[i]), Why: because[i+1]})
+	}
+	return v
+}
+
 var chartParams = map[string]string{"sha": head, "charts": "charts/*/Chart.yaml", "tags": `^(rel-|v)?\d+\.\d+\.\d+$`,
 	"components": "adapter x/sdcore-adapter", "branches": "aether-"}
 
 func TestVerdicts(t *testing.T) {
 	maintainers := map[string]string{"maria": "maintainer", "max": "maintainer", "eve": "maintainer"}
 	two := map[string]string{"role": "maintainer", "count": "2", "team": "true", "self": "false"}
-	const signRule = "two maintainers of the release team approve the plan"
-	const signFix = "comment `/release approve aaaaaaaa`"
+	const signRule = "two maintainers of the release team, other than the person who gives the command, approve the plan"
+	const orElse = ". Or let somebody else, who has not approved it, comment `/release cut`"
+	const signFix = "comment `/release approve aaaaaaaa1111`"
 	ours := []step.Milestone{{Number: 1, Title: "0.21.0", State: "open"}}
 	picks := map[string]string{"branch": "release-1.31", "since": "v1.31.1", "sha": head, "milestone": "0.21.0",
 		"role": "maintainer"}
@@ -234,7 +245,7 @@ func TestVerdicts(t *testing.T) {
 			world{tags: map[string]string{"0.20.0": past, "0.21.0": head}}, nil,
 			release.Hold("0.21.0 follows the existing versions", "2 tags")},
 		{"a version that leaves one out", "version-follows", nil, world{tags: map[string]string{"0.19.0": past}}, nil,
-			release.Refuse("0.21.0 follows the existing versions",
+			release.Never("0.21.0 follows the existing versions",
 				"0.21.0 is refused: it would skip 0.20.0 (Falco release.md, Libs versioning); use 0.20.0",
 				"nobody, because exceptions to the versioning rules are never allowed", "comment `/release abort "+
 					"REASON`, then `/release start 0.20.0`")},
@@ -246,7 +257,7 @@ func TestVerdicts(t *testing.T) {
 			release.Hold("the tag 0.21.0 is free", "it already exists at the right commit")},
 		{"a tag elsewhere", "tag-free", map[string]string{"tag": "0.21.0", "sha": head},
 			world{tags: map[string]string{"0.21.0": past}}, nil,
-			release.Refuse("the tag 0.21.0 is free", "it is at 855ebd98, but must be at c8b48ad8",
+			release.Never("the tag 0.21.0 is free", "it is at 855ebd98, but must be at c8b48ad8",
 				"nobody, because a tag is never moved",
 				"comment `/release abort REASON`, then start the next version")},
 
@@ -257,27 +268,56 @@ func TestVerdicts(t *testing.T) {
 				"comment `/release team add @USER` with a maintainer")},
 
 		{"two signatures", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
-			in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash), signed("max", in.PlanHash)}
+			in.Release.Approvals = []release.Approved{signed("maria", in.Plan.Hash), signed("max", in.Plan.Hash)}
 		}, release.Hold(signRule, "2 of 2 approved: `@maria`, `@max`")},
 		{"a signature under a plan that has changed since", "approvals", two, world{members: maintainers},
 			func(in *gate.Input) {
 				in.Release.Approvals = []release.Approved{signed("maria", "old", "create the tag 0.21.0 at 855ebd98"),
-					signed("max", in.PlanHash)}
-			}, release.Refuse(signRule,
-				"1 of 2 approved: `@max`; `@maria` approved a plan that has changed: no longer \"create the tag "+
-					"0.21.0 at 855ebd98\", now \"create the tag 0.21.0 at c8b48ad8\"", "`@maria`", signFix)},
+					signed("max", in.Plan.Hash)}
+			}, discounting(signRule, "1 of 2 approved: `@max`", "`@maria`", signFix, "maria",
+				"the plan has changed since: no longer \"create the tag 0.21.0 at 855ebd98\", now \"create the tag "+
+					"0.21.0 at c8b48ad8\"")},
+		{"a signature under the same sentences and other values", "approvals", two, world{members: maintainers},
+			func(in *gate.Input) {
+				in.Release.Approvals = []release.Approved{signed("maria", "old", in.Plan.Writes...),
+					signed("max", in.Plan.Hash)}
+			}, discounting(signRule, "1 of 2 approved: `@max`", "`@maria`", signFix, "maria",
+				"the plan has changed since: the changes that it lists are the same, but another value that it signs "+
+					"is not")},
 		{"signatures that do not count", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
 			in.By = person("max")
-			in.Release.Approvals = []release.Approved{signed("olaf", in.PlanHash), signed("eve", in.PlanHash),
-				signed("max", in.PlanHash)}
-		}, release.Refuse(signRule,
-			"0 of 2 approved; `@olaf` is not a maintainer; `@eve` is not on the release team; `@max` gave the "+
-				"command, so their own approval does not count", "`@maria`", signFix)},
+			in.Release.Approvals = []release.Approved{signed("olaf", in.Plan.Hash), signed("eve", in.Plan.Hash),
+				signed("max", in.Plan.Hash)}
+		}, discounting(signRule, "0 of 2 approved", "`@maria`", signFix+orElse, "olaf", "they are not a maintainer", "eve",
+			"they are not on the release team", "max", "they gave the command themselves")},
+		{"a signature of somebody whom the asker put on the team", "approvals", two, world{members: maintainers},
+			func(in *gate.Input) {
+				in.Release.Team[1].Added = person("rita")
+				in.Release.Approvals = []release.Approved{signed("maria", in.Plan.Hash), signed("max", in.Plan.Hash)}
+			}, discounting(signRule, "1 of 2 approved: `@maria`", "a maintainer on the release team, added with "+
+				"`/release team add @USER` by somebody other than `@rita`", signFix+orElse, "max",
+				"they were added to the release team by `@rita`, who gave the command")},
+		{"the same before anybody has given the command", "approvals", two, world{members: maintainers},
+			func(in *gate.Input) {
+				in.By, in.Release.Team[1].Added = release.Person{}, person("rita")
+				in.Release.Approvals = []release.Approved{signed("maria", in.Plan.Hash), signed("max", in.Plan.Hash)}
+			}, release.Hold(signRule, "2 of 2 approved: `@maria`, `@max`; the approval of `@max` does not count if "+
+				"`@rita`, who added `@max` to the release team, comments `/release cut`")},
+		{"the same where signatures need not be of the team", "approvals",
+			map[string]string{"role": "maintainer", "count": "1", "self": "false"}, world{members: maintainers},
+			func(in *gate.Input) {
+				in.Release.Team[1].Added = person("rita")
+				in.Release.Approvals = []release.Approved{signed("max", in.Plan.Hash)}
+			}, release.Hold("a maintainer, other than the person who gives the command, approves the plan",
+				"1 of 1 approved: `@max`")},
+		{"nothing is left to sign", "approvals", two, world{members: maintainers},
+			func(in *gate.Input) { in.Plan.Done = true },
+			release.Hold(signRule, "nothing is left to approve: everything in this phase is already done")},
 		{"who gives the command cannot clear it", "approvals", two, world{members: maintainers},
 			func(in *gate.Input) { in.By = person("max") },
 			release.Refuse(signRule, "0 of 2 approved", "`@maria`", signFix)},
 		{"a signature of another phase", "approvals", two, world{members: maintainers}, func(in *gate.Input) {
-			a := signed("maria", in.PlanHash)
+			a := signed("maria", in.Plan.Hash)
 			a.Phase = "rc"
 			in.Release.Approvals = []release.Approved{a}
 		}, release.Refuse(signRule, "0 of 2 approved", "`@maria`, `@max`", signFix)},
@@ -383,7 +423,7 @@ func TestVerdicts(t *testing.T) {
 		{"a tag that is where the file says something else", "tagged-files",
 			map[string]string{"sha": head, "edits": "VERSION line 0.21.0",
 				"tag": "0.21.0"}, world{files: map[string]string{"VERSION": "0.21.0-dev\n"}}, nil,
-			release.Refuse("the version in the files is the one being released",
+			release.Never("the version in the files is the one being released",
 				"0.21.0 is at c8b48ad8, where `VERSION` says 0.21.0-dev", "nobody, because a tag is never moved",
 				"comment `/release dud REASON`, then start the next version")},
 		{"a file of another repository", "files", map[string]string{"sha": "main", "edits": "VERSION line 0.21.0",
@@ -651,7 +691,7 @@ func TestAGateThatCannotFindOutIsAnError(t *testing.T) {
 			"milestone": "0.21.0", "label": "x", "workflow": "build.yaml", "edits": "VERSION line 0.21.0",
 			"path": "schedule.yaml", "version": "v0.21.0", "images": "quay.io/x/y:1", "since": "0.20.0",
 			"files": "VERSION", "family": "+driver"})
-		in.Release.Approvals = []release.Approved{signed("maria", in.PlanHash)}
+		in.Release.Approvals = []release.Approved{signed("maria", in.Plan.Hash)}
 		if v, err := k.Check(t.Context(), in); !errors.Is(err, broken) {
 			t.Errorf("%s answers %+v %v, want the error", kind, v, err)
 		}

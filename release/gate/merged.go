@@ -174,7 +174,7 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 		}
 	}
 	if len(wrong) > 0 {
-		return release.Refuse(rule, "since "+newest+": "+strings.Join(wrong, ", "), rulesStay(),
+		return release.Never(rule, "since "+newest+": "+strings.Join(wrong, ", "), rulesStay(),
 			"fix the file on "+in.With["rev"]), nil
 	}
 	return release.Hold(rule, "since "+newest+": "+strings.Join(saw, ", ")), nil

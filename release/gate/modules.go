@@ -55,7 +55,7 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 		if in.With["again"] != "" {
 			fix = "comment `/release " + in.With["again"] + "` to continue with the next number"
 		}
-		return release.Refuse(rule, strings.Join(taken, ", ")+fmt.Sprintf(", but all %d tags must be at %s",
+		return release.Never(rule, strings.Join(taken, ", ")+fmt.Sprintf(", but all %d tags must be at %s",
 			len(modules), short(sha)), tagStays(), fix), nil
 	}
 	saw := fmt.Sprintf("%d modules, none tagged yet", len(modules))

@@ -55,7 +55,8 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 }
 
 // approvals wants signatures under the plan as it is now. One that was given to another plan has lapsed, and the
-// verdict says what changed since.
+// verdict says what changed since. Where self is false, somebody else has to look than whoever gives the command:
+// their own approval does not count, nor that of somebody whom they put on the team that it has to come from.
 type approvals struct{ roles Roles }
 
 func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -64,27 +65,30 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 		return release.Verdict{}, err
 	}
 	role := in.With["role"]
+	rule := approvalRule(want, role, in.With["team"] == "true", in.With["self"] == "false")
+	if in.Plan.Done {
+		return release.Hold(rule, "nothing is left to approve: everything in this phase is already done"), nil
+	}
 	var have, notes []string
+	var discounts []release.Discount
 	for _, a := range in.Release.Approvals {
 		if a.Phase != in.Phase.Name {
 			continue
 		}
-		has, err := k.roles.Has(ctx, a.Person(), role)
-		if err != nil {
-			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
-		}
 		who := markdown.Login(a.By)
-		switch {
-		case has != release.Yes:
-			notes = append(notes, who+" is not "+release.RoleNoun(role))
-		case in.With["team"] == "true" && !in.Release.OnTeam(a.Person()):
-			notes = append(notes, who+" is not on the release team")
-		case in.With["self"] == "false" && a.Person().Is(in.By):
-			notes = append(notes, who+" gave the command, so their own approval does not count")
-		case a.Plan != in.PlanHash:
-			notes = append(notes, who+" approved a plan that has changed: "+difference(a.Writes, in.Plan))
-		default:
-			have = append(have, who)
+		why, err := k.discount(ctx, in, a)
+		if err != nil {
+			return release.Verdict{}, err
+		}
+		if why != "" {
+			discounts = append(discounts, release.Discount{Person: a.Person(), Why: why})
+			notes = append(notes, "the approval of "+who+" does not count: "+why)
+			continue
+		}
+		have = append(have, who)
+		if by := k.addedBy(in, a.Person()); by != "" && in.By.ID == 0 {
+			notes = append(notes, fmt.Sprintf("the approval of %s does not count if %s, who added %s to the release "+
+				"team, comments `/release %s`", who, by, who, in.Phase.Name))
 		}
 	}
 	saw := fmt.Sprintf("%d of %d approved", len(have), want)
@@ -94,24 +98,78 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if len(notes) > 0 {
 		saw += "; " + strings.Join(notes, "; ")
 	}
-	rule := approvalRule(want, role, in.With["team"] == "true")
-	if len(have) >= want {
-		return release.Hold(rule, saw), nil
+	verdict := release.Hold(rule, saw)
+	if len(have) < want {
+		fix := "comment `/release approve " + release.ShortHash(in.Plan.Hash) + "`"
+		if in.By.ID != 0 && slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
+			return a.Phase == in.Phase.Name && k.dependent(in, a) != ""
+		}) {
+			fix += ". Or let somebody else, who has not approved it, comment `/release " + in.Phase.Name + "`"
+		}
+		verdict = release.Refuse(rule, saw, k.open(ctx, in, role), fix)
 	}
-	return release.Refuse(rule, saw, k.open(ctx, in, role),
-		"comment `/release approve "+in.PlanHash[:min(8, len(in.PlanHash))]+"`"), nil
+	verdict.Discounts = discounts
+	return verdict, nil
+}
+
+// discount is why a signature does not count; empty when it does.
+func (k approvals) discount(ctx context.Context, in Input, a release.Approved) (string, error) {
+	role := in.With["role"]
+	has, err := k.roles.Has(ctx, a.Person(), role)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
+	case has != release.Yes:
+		return "they are not " + release.RoleNoun(role), nil
+	case in.With["team"] == "true" && !in.Release.OnTeam(a.Person()):
+		return "they are not on the release team", nil
+	case a.Plan != in.Plan.Hash:
+		return "the plan has changed since: " + difference(a.Writes, in.Plan.Writes), nil
+	}
+	return k.dependent(in, a), nil
+}
+
+// dependent is why a signature is not independent of who gives the command; empty when it is.
+func (k approvals) dependent(in Input, a release.Approved) string {
+	switch {
+	case in.With["self"] != "false":
+	case a.Person().Is(in.By):
+		return "they gave the command themselves"
+	case k.addedByAsker(in, a.Person()):
+		return "they were added to the release team by " + markdown.Login(in.By.Login) + ", who gave the command"
+	}
+	return ""
+}
+
+// addedBy is who put somebody on the release team, where that matters: their signature has to come from the team, and
+// not from whoever gives the command. It is empty for those who were on it from the start.
+func (approvals) addedBy(in Input, who release.Person) string {
+	if in.With["team"] != "true" || in.With["self"] != "false" {
+		return ""
+	}
+	for _, m := range in.Release.Team {
+		if m.Is(who) && m.Added.ID != 0 {
+			return markdown.Login(m.Added.Login)
+		}
+	}
+	return ""
+}
+
+func (k approvals) addedByAsker(in Input, who release.Person) bool {
+	return k.addedBy(in, who) != "" &&
+		slices.ContainsFunc(in.Release.Team, func(m release.Member) bool { return m.Is(who) && m.Added.Is(in.By) })
 }
 
 // open names the members of the team who could still sign. Where one's own signature does not count, whoever gives
-// the command is not among them.
+// the command is not among them, and nobody whom they added.
 func (k approvals) open(ctx context.Context, in Input, role string) string {
 	var who []string
 	for _, m := range in.Release.Team {
-		if in.With["self"] == "false" && m.Is(in.By) {
+		if in.With["self"] == "false" && m.Is(in.By) || k.addedByAsker(in, m.Person) {
 			continue
 		}
 		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
-			return a.Person().Is(m.Person) && a.Phase == in.Phase.Name && a.Plan == in.PlanHash
+			return a.Person().Is(m.Person) && a.Phase == in.Phase.Name && a.Plan == in.Plan.Hash
 		})
 		if has, err := k.roles.Has(ctx, m.Person, role); err == nil && has == release.Yes && !signed &&
 			in.Release.OnTeam(m.Person) {
@@ -119,12 +177,17 @@ func (k approvals) open(ctx context.Context, in Input, role string) string {
 		}
 	}
 	switch {
-	case len(who) == 0 && in.With["team"] != "true":
+	case in.With["team"] != "true" && in.With["self"] == "false" && in.By.ID != 0:
+		return "any " + strings.ReplaceAll(role, "-", " ") + " other than " + markdown.Login(in.By.Login)
+	case in.With["team"] != "true":
 		return "any " + strings.ReplaceAll(role, "-", " ")
-	case len(who) == 0:
-		return release.RoleNoun(role) + " on the release team; add one with `/release team add @USER`"
+	case len(who) > 0:
+		return strings.Join(who, ", ")
+	case in.With["self"] == "false" && in.By.ID != 0:
+		return fmt.Sprintf("%s on the release team, added with `/release team add @USER` by somebody other than %s",
+			release.RoleNoun(role), markdown.Login(in.By.Login))
 	}
-	return strings.Join(who, ", ")
+	return release.RoleNoun(role) + " on the release team; add one with `/release team add @USER`"
 }
 
 // difference says what changed between two plans.
@@ -141,7 +204,7 @@ func difference(before, now []string) string {
 		}
 	}
 	if len(out) == 0 {
-		return "the same changes in another order"
+		return "the changes that it lists are the same, but another value that it signs is not"
 	}
 	return strings.Join(out, ", ")
 }

@@ -16,8 +16,8 @@ func Texts() []release.Sample {
 			Text: policyInvalid(".github/patch-issues.yaml", "keep: x is not a number")},
 		{Name: "Rules: the release team, one person", Text: teamRule(1, "maintainer")},
 		{Name: "Rules: the release team", Text: teamRule(2, "maintainer")},
-		{Name: "Rules: one approval", Text: approvalRule(1, "release-manager", false)},
-		{Name: "Rules: approvals", Text: approvalRule(2, "maintainer", false)},
-		{Name: "Rules: approvals of the release team", Text: approvalRule(2, "maintainer", true)},
+		{Name: "Rules: one approval", Text: approvalRule(1, "release-manager", false, false)},
+		{Name: "Rules: approvals", Text: approvalRule(2, "maintainer", false, true)},
+		{Name: "Rules: approvals of the release team", Text: approvalRule(2, "maintainer", true, true)},
 	}
 }

@@ -29,11 +29,15 @@ func teamRule(want int, role string) string {
 	return release.People(want, role) + verb(want) + "on the release team"
 }
 
-// approvalRule wants approvals of people of a role, of the release team or of anywhere.
-func approvalRule(want int, role string, team bool) string {
+// approvalRule wants approvals of people of a role, of the release team or of anywhere. others says that whoever gives
+// the command is not one of them.
+func approvalRule(want int, role string, team, others bool) string {
 	people := release.People(want, role)
 	if team {
 		people += " of the release team"
+	}
+	if others {
+		people += ", other than the person who gives the command,"
 	}
 	if want == 1 {
 		return people + " approves the plan"

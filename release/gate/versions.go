@@ -58,7 +58,7 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 		if errors.As(err, &broken) && broken.Want != "" {
 			fix = "comment `/release abort REASON`, then `/release start " + broken.Want + "`"
 		}
-		return release.Refuse(rule, err.Error(), rulesStay(), fix), nil
+		return release.Never(rule, err.Error(), rulesStay(), fix), nil
 	}
 	return release.Hold(rule, release.Count(n, "tag")), nil
 }
@@ -79,7 +79,7 @@ func (k tagFree) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	case ref.SHA == sha:
 		return release.Hold(rule, "it already exists at the right commit"), nil
 	}
-	return release.Refuse(rule, fmt.Sprintf("it is at %s, but must be at %s", short(ref.SHA), short(sha)),
+	return release.Never(rule, fmt.Sprintf("it is at %s, but must be at %s", short(ref.SHA), short(sha)),
 		tagStays(), abortAndNext()), nil
 }
 

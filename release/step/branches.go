@@ -19,8 +19,8 @@ type createBranch struct {
 
 func (k createBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("create branch %s at %s", in.With["branch"], short(in.With["sha"])))
+	return certainly(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("create branch %s at %s", in.With["branch"], commit(in.With["sha"])))
 	})
 }
 

@@ -329,12 +329,85 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 			}
 			var got []string
 			for _, p := range planned {
-				got = append(got, strings.ReplaceAll(p.Text, short(pull.HeadSHA), "<sha>"))
+				got = append(got, strings.ReplaceAll(p.Text, "`"+pull.HeadSHA+"`", "<sha>"))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Whoever signs a plan signs one commit, and not all that begin alike.
+func TestTwoCommitsThatShareEightDigitsAreTwoPlans(t *testing.T) {
+	w := newWorld(t)
+	one, other := "c8b48ad8"+strings.Repeat("0", 32), "c8b48ad8"+strings.Repeat("1", 32)
+	for kind, with := range map[string]map[string]string{
+		"create-tag":     {"tag": "9.9.9", "sha": ""},
+		"create-branch":  {"branch": "release/9.9.x", "sha": ""},
+		"draft-release":  {"tag": "9.9.9", "name": "9.9.9", "target": ""},
+		"create-release": {"tag": "9.9.9", "name": "9.9.9", "sha": "", "latest": "false"},
+		"run-workflow":   {"workflow": "build.yaml", "ref": "master", "sha": ""},
+	} {
+		var texts []string
+		for _, sha := range []string{one, other} {
+			for name, value := range with {
+				if value == "" || value == one {
+					with[name] = sha
+				}
+			}
+			planned, err := step.Kinds(w.gh)[kind].Plan(t.Context(), w.input(with))
+			if err != nil || len(planned) != 1 {
+				t.Fatalf("%s: %v %v", kind, planned, err)
+			}
+			texts = append(texts, planned[0].Text)
+		}
+		if texts[0] == texts[1] || !strings.Contains(texts[0], one) {
+			t.Errorf("%s: one is %q, the other %q", kind, texts[0], texts[1])
+		}
+	}
+}
+
+// What is in the way of a later step is not left out of a plan.
+func TestAPlanStopsAtWhatIsTaken(t *testing.T) {
+	w := newWorld(t)
+	head := w.head("master")
+	for kind, with := range map[string]map[string]string{
+		"create-tag":      {"tag": "9.9.9\n0.20.0", "sha": head},
+		"create-branch":   {"branch": "release/0.20.x", "sha": head},
+		"draft-release":   {"tag": "0.20.0", "name": "0.20.0", "target": head},
+		"publish-release": {"tag": "0.20.0", "sha": head, "latest": "auto"},
+		"create-release":  {"tag": "0.20.0", "sha": head, "name": "0.20.0", "latest": "false"},
+	} {
+		planned, err := step.Kinds(w.gh)[kind].Plan(t.Context(), w.input(with))
+		var stop *step.Stop
+		if !errors.As(err, &stop) || stop.Why == "" || len(planned) > 0 {
+			t.Errorf("%s: planned %v, %v", kind, planned, err)
+		}
+	}
+}
+
+// The content of files is signed, and not only the value that is written into them.
+func TestAPlanKnowsTheFilesThatAProposalLeaves(t *testing.T) {
+	w := newWorld(t)
+	w.commit("master", "master", "chart", "chart.yaml", "version: 1.0.0\nimage: ours\n")
+	with := map[string]string{"edits": "chart.yaml yaml:version 9.9.9", "branch": "bump", "base": "master",
+		"title": "Bump"}
+	files := func() map[string]string {
+		planned, err := step.Kinds(w.gh)["open-pull"].Plan(t.Context(), w.input(with))
+		if err != nil || len(planned) != 2 {
+			t.Fatalf("%v %v", planned, err)
+		}
+		return planned[1].Files
+	}
+	before := files()
+	w.commit("master", "master", "unrelated", "README.md", "# other\n")
+	if diff := cmp.Diff(before, files()); diff != "" || len(before["chart.yaml"]) != 64 {
+		t.Errorf("another file changed (-before +after):\n%s", diff)
+	}
+	w.commit("master", "master", "smuggle", "chart.yaml", "version: 1.0.0\nimage: theirs\n")
+	if diff := cmp.Diff(before, files()); diff == "" {
+		t.Error("the rest of the file changed, and what is signed did not")
 	}
 }
 

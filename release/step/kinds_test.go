@@ -127,7 +127,7 @@ var effects = []struct {
 		with("branch", "master"),
 		[]string{`unlock branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
 	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"),
-		[]string{"allow #2 at 94ccf27f during the code freeze"}},
+		[]string{"allow #2 at `94ccf27fb7687ba216a982eb77c35df164e0d18a` during the code freeze"}},
 	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"),
 		[]string{"cherry-pick #2 into release/0.20.x"}},
 	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"),
@@ -143,7 +143,7 @@ var effects = []struct {
 	{"draft-release", nil, func(w *world) map[string]string {
 		return with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "generate", "previous",
 			"0.20.0")(w)
-	}, []string{"draft release 0.21.0, with notes since 0.20.0"}},
+	}, []string{"draft release 0.21.0 at <sha>, with notes since 0.20.0"}},
 	{"publish-release", func(w *world) {
 		w.do("create-tag", with("tag", "0.21.0", "sha", w.head("master"))(w))
 		w.do("draft-release", with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "none")(w))
@@ -221,7 +221,11 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 			}
 			var sentences []string
 			for _, p := range planned {
-				sentences = append(sentences, strings.ReplaceAll(p.Text, short(in.With["sha"]), "<sha>"))
+				text := p.Text
+				for _, name := range []string{"sha", "target"} {
+					text = strings.ReplaceAll(text, "`"+in.With[name]+"`", "<sha>")
+				}
+				sentences = append(sentences, text)
 			}
 			if diff := cmp.Diff(e.plan, sentences); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
@@ -262,13 +266,6 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 			}
 		})
 	}
-}
-
-func short(sha string) string {
-	if sha == "" {
-		return "<no sha>"
-	}
-	return sha[:8]
 }
 
 func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {

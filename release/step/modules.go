@@ -91,20 +91,35 @@ func (k tagModules) modules(ctx context.Context, in Input) ([]GoModule, string, 
 
 func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
 	modules, problem, err := k.modules(ctx, in)
-	if err != nil || problem != "" {
+	if err != nil {
 		return nil, err
+	}
+	if problem != "" {
+		return nil, &Stop{Why: problem, Fix: k.mend(in)}
 	}
 	var out []Write
 	for _, m := range modules {
-		_, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
-		if err != nil {
+		ref, found, err := k.gh.Tag(ctx, in.Repo, m.Tag)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if !found {
-			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", m.Tag, short(in.With["sha"])))...)
+		case !found:
+			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", m.Tag, commit(in.With["sha"])))...)
+		case ref.SHA != in.With["sha"]:
+			return nil, k.elsewhere(m.Tag, ref.SHA, in)
 		}
 	}
 	return out, nil
+}
+
+func (tagModules) mend(in Input) string {
+	return "fix it in " + in.With["modules"] + "; what is already tagged is kept"
+}
+
+// elsewhere is what a tag at another commit means.
+func (k tagModules) elsewhere(tag, at string, in Input) *Stop {
+	return &Stop{Why: fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(at), short(in.With["sha"])),
+		Fix: k.another(in)}
 }
 
 // another says how to go on when the number is burned.
@@ -123,7 +138,7 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if problem != "" {
-		return Conflicts(problem, "fix it in "+in.With["modules"]+"; what is already tagged is kept"), nil
+		return Conflicts(problem, k.mend(in)), nil
 	}
 	// The set is looked at as a whole before one of it is made: a version of which half is somewhere else helps nobody.
 	there := make([]bool, len(modules))
@@ -133,8 +148,8 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if there[i] = found; found && ref.SHA != sha {
-			return Conflicts(fmt.Sprintf("the tag %s already exists at %s, not at %s", m.Tag, short(ref.SHA),
-				short(sha)), k.another(in)), nil
+			stop := k.elsewhere(m.Tag, ref.SHA, in)
+			return Conflicts(stop.Why, stop.Fix), nil
 		}
 	}
 	for i, m := range modules {

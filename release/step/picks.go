@@ -314,7 +314,7 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		return out, err
 	}
 	return append(out,
-		writes(in.Repo, fmt.Sprintf("allow #%d at %s during the code freeze", n, short(p.HeadSHA)))...), nil
+		writes(in.Repo, fmt.Sprintf("allow #%d at %s during the code freeze", n, commit(p.HeadSHA)))...), nil
 }
 
 // pull is the pull request that is meant: by its number, or as the one that this release proposed from a branch.

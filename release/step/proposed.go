@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,12 +101,20 @@ func (waitPull) Elsewhere(with map[string]string) []consent.Use {
 
 func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	if err == nil && o.State == Conflict {
+	var files map[string]string
+	switch {
+	case err != nil:
+		return nil, err
+	case o.State == Conflict:
 		// Where a step before this one makes the base, it is not there to be looked at yet.
 		if _, there, err := k.gh.Branch(ctx, where(in), in.With["base"]); err != nil {
 			return nil, err
 		} else if !there {
 			o = Missing()
+		}
+	case o.State == Absent:
+		if files, err = k.files(ctx, in); err != nil {
+			return nil, err
 		}
 	}
 	return unless(o, err, func() []Write {
@@ -114,10 +124,38 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 			out = append(out, fmt.Sprintf("write %s to %s%s, on branch %s", e.Value, e.Path, place(e, edits),
 				in.With["branch"]))
 		}
-		return writes(where(in),
+		planned := writes(where(in),
 			append(out, fmt.Sprintf("open pull request %q from %s into %s", in.With["title"], in.With["branch"],
 				in.With["base"]))...)
+		planned[len(planned)-1].Files = files
+		return planned
 	})
+}
+
+// files are the SHA-256 of the files of the base as the edits leave them.
+func (k openPull) files(ctx context.Context, in Input) (map[string]string, error) {
+	edits, err := edit.Parse(in.With["edits"])
+	if err != nil {
+		return nil, err
+	}
+	if edits, err = expanded(ctx, k.gh, where(in), in.With["base"], edits); err != nil {
+		return nil, err
+	}
+	_, contents, _, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
+	if err != nil || contents == nil {
+		return nil, err
+	}
+	for _, e := range edits {
+		if contents[e.Path], err = e.Set(contents[e.Path]); err != nil {
+			return nil, &Stop{Why: err.Error(), Fix: "fix the file on " + in.With["base"]}
+		}
+	}
+	sums := map[string]string{}
+	for path, content := range contents {
+		sum := sha256.Sum256(content)
+		sums[path] = hex.EncodeToString(sum[:])
+	}
+	return sums, nil
 }
 
 func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {

@@ -16,7 +16,7 @@ type draftRelease struct{ gh ReleaseStore }
 
 func (k draftRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write {
+	return certainly(o, err, func() []Write {
 		kind := "release"
 		if in.With["prerelease"] == "true" {
 			kind = "pre-release"
@@ -25,7 +25,8 @@ func (k draftRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 		if in.With["notes"] == "generate" && in.With["previous"] != "" {
 			from = ", with notes since " + in.With["previous"]
 		}
-		return writes(in.Repo, fmt.Sprintf("draft %s %s%s", kind, in.With["tag"], from))
+		return writes(in.Repo, fmt.Sprintf("draft %s %s at %s%s", kind, in.With["tag"],
+			commit(in.With["target"]), from))
 	})
 }
 
@@ -102,8 +103,12 @@ func prefix(key string) string {
 
 func (k publishRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 	published, _, err := k.find(ctx, in)
-	if err != nil || published != nil {
+	if err != nil {
 		return nil, err
+	}
+	if published != nil {
+		o, err := k.Observe(ctx, in)
+		return certainly(o, err, nil)
 	}
 	latest := ""
 	if k.latest(in) == "true" {
@@ -216,7 +221,7 @@ type createRelease struct {
 
 func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write {
+	return certainly(o, err, func() []Write {
 		what := "release"
 		switch {
 		case in.With["prerelease"] == "true":
@@ -225,7 +230,7 @@ func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 			what = "latest release"
 		}
 		return writes(in.Repo, fmt.Sprintf("publish %s %s at %s, without a draft", what, in.With["tag"],
-			short(in.With["sha"])))
+			commit(in.With["sha"])))
 	})
 }
 

@@ -17,7 +17,8 @@ import (
 
 // Kind is one kind of step.
 type Kind interface {
-	// Plan names the writes that Act would make now, in the order in which it would make them. It writes nothing.
+	// Plan names the writes that Act would make now, in the order in which it would make them. It writes nothing. The
+	// error is a Stop where something is in the way that no step before this one takes away: a tag at another commit.
 	Plan(ctx context.Context, in Input) ([]Write, error)
 	// Observe looks, and says what it saw. It writes nothing.
 	Observe(ctx context.Context, in Input) (Outcome, error)
@@ -115,13 +116,16 @@ type Receipt struct {
 type Write struct {
 	// Repo is OWNER/NAME.
 	Repo string
-	// Text is an order with its objects: "create tag 0.21.0 at 3f2c1ab9". Everything that matters is in it: the
-	// hash of a plan is made of these sentences.
+	// Text is an order with its objects, in Markdown, with all digits of a SHA: "create tag 0.21.0 at `3f2c1ab9…`". What
+	// it leaves out is among the parameters of the step, which are signed with it.
 	Text string
+	// Files are the SHA-256 of the files as the write would leave them, by path.
+	Files map[string]string
 }
 
 // Stop is what Act returns when only the try could show that a person must decide: a cherry-pick that conflicts.
-// It is as good as a Conflict that Observe saw, and nothing of the try is left.
+// It is as good as a Conflict that Observe saw, and nothing of the try is left. Plan returns it for what it sees to be
+// in the way.
 type Stop struct{ Why, Fix string }
 
 func (s *Stop) Error() string { return s.Why }

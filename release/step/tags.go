@@ -34,12 +34,14 @@ func (k createTag) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	var out []Write
 	for _, tag := range tags {
-		_, found, err := k.gh.Tag(ctx, in.Repo, tag)
-		if err != nil {
+		ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if !found {
-			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", tag, short(in.With["sha"])))...)
+		case !found:
+			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", tag, commit(in.With["sha"])))...)
+		case ref.SHA != in.With["sha"]:
+			return nil, k.elsewhere(tag, ref.SHA, in)
 		}
 	}
 	return out, nil
@@ -59,10 +61,8 @@ func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 		case !found:
 			missing = true
 		case ref.SHA != sha:
-			return Conflicts(
-				fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(ref.SHA), short(sha)),
-				"a tag is never moved: "+abortAndNext(),
-			), nil
+			stop := k.elsewhere(tag, ref.SHA, in)
+			return Conflicts(stop.Why, stop.Fix), nil
 		}
 	}
 	if missing {
@@ -73,6 +73,12 @@ func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
 		text = fmt.Sprintf("%d tags at %s", len(tags), short(sha))
 	}
 	return DoneWith(Receipt{Text: text, SHA: sha}), nil
+}
+
+// elsewhere is what a tag at another commit means.
+func (createTag) elsewhere(tag, at string, in Input) *Stop {
+	return &Stop{Why: fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(at), short(in.With["sha"])),
+		Fix: "a tag is never moved: " + abortAndNext()}
 }
 
 func (k createTag) Act(ctx context.Context, in Input) error {

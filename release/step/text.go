@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // short is how a SHA stands in a sentence.
@@ -13,6 +15,10 @@ func short(sha string) string {
 	}
 	return sha
 }
+
+// commit is how a SHA stands in a plan, which people sign: with all of its digits. GitHub would shorten it outside of
+// inline code.
+func commit(sha string) string { return markdown.Code(sha) }
 
 // lines are the entries of a list parameter.
 func lines(text string) []string {
@@ -42,10 +48,19 @@ func writes(repo string, sentences ...string) []Write {
 	return out
 }
 
-// unless plans nothing for an effect that is there.
+// unless plans nothing for an effect that is there, or that something is in the way of which a step before this one may
+// take away.
 func unless(o Outcome, err error, planned func() []Write) ([]Write, error) {
 	if err != nil || o.State != Absent {
 		return nil, err
 	}
 	return planned(), nil
+}
+
+// certainly is unless for what no step before this one changes: what is in the way stops the plan.
+func certainly(o Outcome, err error, planned func() []Write) ([]Write, error) {
+	if err == nil && o.State == Conflict {
+		return nil, &Stop{Why: o.Why, Fix: o.Fix}
+	}
+	return unless(o, err, planned)
 }

@@ -44,7 +44,7 @@ func (k workflow) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
 		return writes(in.Repo, fmt.Sprintf("run workflow %s on %s, at %s", in.With["workflow"], in.With["ref"],
-			short(in.With["sha"])))
+			commit(in.With["sha"])))
 	})
 }
 

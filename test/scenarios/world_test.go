@@ -256,7 +256,7 @@ func loseDatabase(ts *testscript.TestScript, _ bool, args []string) {
 // before the answer. whilst METHOD PATH answered ISSUE TEXT: it is answered before. whilst METHOD PATH crowd ISSUE N
 // TEXT: N such comments. whilst METHOD PATH rewrite ISSUE OLD NEW: the description is edited. whilst METHOD PATH limit
 // DURATION: the rate limit is spent. whilst METHOD PATH forge ISSUE: a bot of others writes a comment with the hidden
-// mark that the reply to the last comment has.
+// mark that the reply to the last comment has. whilst METHOD PATH draft TAG TARGET: the person drafts a release.
 func whilst(ts *testscript.TestScript, _ bool, args []string) {
 	s, as := of(ts), of(ts).as
 	rest := args[3:]
@@ -271,6 +271,10 @@ func whilst(ts *testscript.TestScript, _ bool, args []string) {
 		"rewrite":  func() { s.rewrites(as, rest[0], rest[1], rest[2]) },
 		"limit":    func() { s.limits(span(ts, rest[0])) },
 		"forge":    func() { s.forge(number(ts, rest[0])) },
+		"draft": func() {
+			_ = s.st.Sandbox.As(as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases",
+				map[string]any{"tag_name": rest[0], "target_commitish": rest[1], "name": rest[0], "draft": true}, nil)
+		},
 	}[args[2]]
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
