@@ -13,24 +13,29 @@ func Marker(key string) string {
 	return markBegin + strings.ReplaceAll(url.PathEscape(key), "-", "%2D") + markEnd
 }
 
-// Markers are the keys of the marks in a text, in order. Anybody can type a mark: who wrote the text is the caller's
-// to check.
+// Markers are the keys of the marks in a text, in order. Only a mark at the beginning of a line counts: Slipway's own
+// comments quote what people typed, and a mark in a quotation is theirs. Anybody can type a mark: who wrote the text is
+// the caller's to check.
 func Markers(body string) []string {
 	var keys []string
-	for {
-		_, after, found := strings.Cut(body, markBegin)
-		if !found {
+	for at := 0; ; {
+		i := strings.Index(body[at:], markBegin)
+		if i < 0 {
 			return keys
 		}
+		i, at = at+i, at+i+len(markBegin)
+		if i > 0 && body[i-1] != '\n' {
+			continue
+		}
 		// An escaped key holds none of these, so that a mark that does not end costs no search through the rest.
-		end := strings.IndexAny(after, " \t\r\n<>")
+		end := strings.IndexAny(body[at:], " \t\r\n<>")
 		if end < 0 {
 			return keys
 		}
-		if key, err := url.PathUnescape(after[:end]); err == nil && strings.HasPrefix(after[end:], markEnd) {
+		key, err := url.PathUnescape(body[at : at+end])
+		if at += end; err == nil && strings.HasPrefix(body[at:], markEnd) {
 			keys = append(keys, key)
 		}
-		body = after[end:]
 	}
 }
 

@@ -90,7 +90,7 @@ func TestMarkersHoldAnyKey(t *testing.T) {
 		if strings.Contains(inside, "--") || strings.ContainsAny(inside, "<>\n") {
 			t.Errorf("the mark of %q breaks out: %s", key, mark)
 		}
-		body.WriteString("text " + mark + " <!-- slipway:key=damaged ")
+		body.WriteString("text\n" + mark + " <!-- slipway:key=damaged\n`<!-- slipway:key=quoted -->`\n")
 	}
 	if diff := cmp.Diff(keys, parse.Markers(body.String())); diff != "" {
 		t.Error(diff)

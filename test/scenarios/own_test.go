@@ -18,7 +18,7 @@ func TestOwn(t *testing.T) {
 	process, _, _ := strings.Cut(rest, "```\n")
 	play(t, "own", "acme/widgets", "ada", func() sandbox.Seed {
 		return sandbox.Seed{
-			Org: "acme", Users: []string{"ada", "ben", "cem"},
+			Org: "acme", Users: []string{"ada", "ben", "cem", "dora"},
 			Repos: []sandbox.SeedRepo{{
 				Name: "widgets", DefaultBranch: "main", Collaborators: map[string]string{"ada": "triage",
 					"ben": "maintain", "cem": "maintain"},

@@ -115,6 +115,7 @@ func worldly() map[string]func(*testscript.TestScript, bool, []string) {
 		"forged":        forged,
 		"together":      together,
 		"checks_of":     checksOf,
+		"typed_mark":    typedMark,
 	}
 }
 
@@ -452,6 +453,15 @@ func forged(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("the forged comment is not there")
+}
+
+// typed_mark ISSUE KEY TEXT: the person comments, with the hidden mark of a key of the issue's release where the text
+// says MARK, and with that of KEY/sent where it says SENT: unescaped, so that a quotation has room for both.
+func typedMark(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	key := fmt.Sprintf("%d#%s/%s", s.st.Sandbox.RepositoryID(s.repo), args[0], args[1])
+	marks := strings.NewReplacer("MARK", "<!-- slipway:key="+key+" -->", "SENT", "<!-- slipway:key="+key+"/sent -->")
+	comment(ts, false, []string{args[0], marks.Replace(args[2])})
 }
 
 // together N TEXT: the person opens so many issues and comments on all of them before anything is worked on; every
