@@ -3,7 +3,6 @@ package release
 import (
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -201,9 +200,6 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	return started, nil
 }
 
-// inputValue is what an input may be: it becomes part of names, of files and of questions to GitHub.
-var inputValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}$`)
-
 // take sets the inputs of the process, and refuses options that nobody knows.
 func (s *Started) take(p Process, c Command, f Facts, version Version) *Refusal {
 	names := slices.Sorted(maps.Keys(p.Inputs))
@@ -221,7 +217,7 @@ func (s *Started) take(p Process, c Command, f Facts, version Version) *Refusal 
 			}
 			near, _ := parse.Nearest(key, all)
 			return unknownOption(key, c.Options[key], near, all, again)
-		case !inputValue.MatchString(c.Options[key]):
+		case !validInput(c.Options[key]):
 			return badInput(key, c.Options[key], rule, again)
 		}
 		if s.Inputs == nil {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // The start commands that answers suggest. What is suggested is not refused for a reason that is known: options that
@@ -55,7 +57,7 @@ func (p Process) usable(c Command, v Version, f Facts) string {
 			rule, broken := asRule(p.Versions.Follows(v, p.Versions.WithDuds(p.Versions.finalTags(f.Tags), f.Duds)))
 			return !broken || !rule.Skippable || strings.TrimSpace(value) == ""
 		}
-		return !isInput || !inputValue.MatchString(value)
+		return !isInput || !validInput(value)
 	})
 	if options["from"] == "" && p.From != "" {
 		options["from"] = "BRANCH"
@@ -76,5 +78,14 @@ func (p Process) usable(c Command, v Version, f Facts) string {
 	return text
 }
 
-// validBranch says that a name can be that of a branch.
-func validBranch(name string) bool { return !strings.ContainsAny(name, "{} ~^:?*[\\") }
+// validBranch says that a name can be that of a branch (git help check-ref-format), and stand in a sentence as it is.
+func validBranch(name string) bool {
+	return name == "" || markdown.Plain(name) && !strings.ContainsAny(name, ":=") && !strings.HasSuffix(name, ".lock") &&
+		!strings.Contains(name+"/", "//") && !strings.Contains(name+"/", "./") && !strings.Contains(name, "/.") &&
+		!strings.Contains(name, "..")
+}
+
+// validInput says that a value can become part of names, of files and of questions to GitHub.
+func validInput(value string) bool {
+	return markdown.Plain(value) && !strings.ContainsAny(value, ":=@")
+}

@@ -18,7 +18,7 @@ func Status(r Release) string {
 	b.WriteString("| | |\n|---|---|\n")
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "| %s | %s |\n", name, value)
+			fmt.Fprintf(&b, "| %s | %s |\n", name, markdown.Cell(value))
 		}
 	}
 	row("Track", r.Started.Track)

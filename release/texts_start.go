@@ -230,7 +230,7 @@ func refusedVersion(e *RuleError, start, skipping string) *Refusal {
 
 // unreadVersion refuses a version for a reason that is no rule of the project.
 func unreadVersion(err error, start string) *Refusal {
-	return &Refusal{Why: err.Error(), Fix: "comment `" + start + "`"}
+	return &Refusal{Why: markdown.Text(err.Error()), Fix: "comment `" + start + "`"}
 }
 
 // failedNote tells, in the notes of the version after it, that a version failed.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/slipway-dev/slipway/internal/app"
 	"github.com/slipway-dev/slipway/internal/config"
 	"github.com/slipway-dev/slipway/release/process"
 )
@@ -34,5 +35,5 @@ func configuration(s *streams, path string) (cfg config.Config, private []byte, 
 // logger writes to standard error, from the configured level on.
 func logger(s *streams, cfg config.Config) zerolog.Logger {
 	level, _ := zerolog.ParseLevel(cfg.Log)
-	return zerolog.New(s.err).Level(level).With().Timestamp().Logger()
+	return zerolog.New(app.LogLines{To: s.err}).Level(level).With().Timestamp().Logger()
 }

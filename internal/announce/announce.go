@@ -87,10 +87,10 @@ func (c Channels) Send(ctx context.Context, name string, a step.Announcement) er
 	defer cancel()
 	switch one.Kind {
 	case "slack":
-		return c.post(ctx, one, a, map[string]string{"text": "*" + a.Subject + "*\n" + a.Text})
+		return c.post(ctx, one, a, map[string]string{"text": "*" + slack(line(a.Subject)) + "*\n" + slack(a.Text)})
 	case "webhook":
 		return c.post(ctx, one, a, map[string]string{"key": a.Key, "repository": a.Repo, "version": a.Version,
-			"subject": a.Subject, "text": a.Text})
+			"subject": line(a.Subject), "text": visible(a.Text)})
 	case "mail":
 		return send(ctx, one.Mail, a)
 	}
@@ -210,7 +210,7 @@ func Message(m Mail, a step.Announcement) ([]byte, error) {
 	var b bytes.Buffer
 	for _, h := range [][2]string{
 		{"From", from.String()}, {"To", strings.Join(m.To, ", ")}, {"Subject",
-			mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(a.Subject), " "))},
+			mime.QEncoding.Encode("utf-8", line(a.Subject))},
 		{"Date", a.At.UTC().Format(time.RFC1123Z)}, {"Message-ID",
 			"<" + hex.EncodeToString(sum[:16]) + "@" + domain + ">"},
 		{"MIME-Version", "1.0"}, {"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding",
@@ -223,7 +223,7 @@ func Message(m Mail, a step.Announcement) ([]byte, error) {
 	}
 	b.WriteString("\r\n")
 	w := quotedprintable.NewWriter(&b)
-	if _, err := w.Write([]byte(strings.ReplaceAll(a.Text, "\n", "\r\n") + "\r\n")); err != nil {
+	if _, err := w.Write([]byte(strings.ReplaceAll(visible(a.Text), "\n", "\r\n") + "\r\n")); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), w.Close()

@@ -3,6 +3,7 @@ package announce_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/slipway-dev/slipway/internal/announce"
 	"github.com/slipway-dev/slipway/release/step"
+	"github.com/slipway-dev/slipway/test/hostile"
 )
 
 var said = step.Announcement{
@@ -213,5 +215,34 @@ func TestAChannelIsForItsRepositories(t *testing.T) {
 	var no *step.NotSent
 	if err := c.Send(t.Context(), "c", other); !errors.As(err, &no) || c.Takes("kata-containers/x", "d") {
 		t.Errorf("another repository speaks: %v", err)
+	}
+}
+
+// A process file is not the operator's: nobody is called, and nothing is sent that the text did not show.
+func TestAnAnnouncementIsTextAlone(t *testing.T) {
+	var got struct{ Text string }
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	c := announce.Channels{Client: server.Client(), List: []announce.Channel{{Name: "s", Kind: "slack", URL: server.URL,
+		Repos: []string{"a/*"}}}}
+	a := step.Announcement{Repo: "a/b", Subject: "1.0 <!channel>\r\nBcc: x@y.test",
+		Text: "<@U1> <https://evil.test|here> R&D \u202ex"}
+	if err := c.Send(t.Context(), "s", a); err != nil {
+		t.Fatal(err)
+	}
+	want := "*1.0 &lt;!channel&gt; Bcc: x@y.test*\n&lt;@U1&gt; &lt;https://evil.test|here&gt; R&amp;D \\u202ex"
+	if got.Text != want {
+		t.Errorf("Slack got %q, want %q", got.Text, want)
+	}
+	message, err := announce.Message(announce.Mail{From: "a@b.test", To: []string{"c@d.test"}}, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range hostile.Mail(string(message)) {
+		t.Error(problem)
 	}
 }

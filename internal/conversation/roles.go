@@ -117,7 +117,7 @@ func (p *Roles) Ask(name string) string {
 		}
 	}
 	for _, team := range role.Teams {
-		who = append(who, "the team `"+team+"`")
+		who = append(who, "the team "+markdown.Code(team))
 	}
 	if role.Permission != "" {
 		who = append(who, "anyone with the `"+role.Permission+"` permission on "+p.Repo)

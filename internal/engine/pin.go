@@ -12,6 +12,7 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/edit"
 	"github.com/slipway-dev/slipway/release/gomod"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // pin looks up the values that the phase fixes when it is entered: from then on the SHA that is tagged is the one
@@ -140,8 +141,11 @@ func (l lookup) inFile(ctx context.Context, name string, arg []string) (map[stri
 	}
 	value, err := edits[0].Get(content)
 	if err != nil {
-		//nolint:nilerr // a person looks at the file
-		return nil, err.Error() + ", in " + repo + " at `" + rev + "`", nil
+		return nil, markdown.Text(err.Error()) + ", in " + repo + " at `" + rev + "`", nil
+	}
+	if !markdown.Plain(value) {
+		return nil, repo + " at `" + rev + "` says " + markdown.Code(value) + " in " + markdown.Code(path) +
+			", which is not one plain word", nil
 	}
 	return map[string]string{name: value}, "", nil
 }

@@ -22,7 +22,7 @@ func unseen(s release.StepState) step.Outcome {
 
 // refusedWrite stops a step whose write GitHub will not take.
 func refusedWrite(err error, s release.StepState) step.Outcome {
-	why := err.Error()
+	why := markdown.Text(err.Error())
 	if f, ok := github.Explain(err); ok {
 		why = f.Why
 	}

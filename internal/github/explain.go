@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // Failure is a failed call in words for people.
@@ -38,7 +40,7 @@ const (
 
 // Explain puts an error of this package into words. ok is false for every other error, and for a job that was stopped.
 func Explain(err error) (f Failure, ok bool) {
-	f.What = attempted(err)
+	f.What = markdown.Text(attempted(err))
 	if limited, is := errors.AsType[*Limited](err); is {
 		f.Why = "GitHub wants no more requests before " + limited.Until.UTC().Format("15:04 MST") +
 			", because there were too many"
@@ -88,7 +90,7 @@ func words(ours, theirs string) string {
 	if theirs == "" {
 		return ours
 	}
-	return fmt.Sprintf("%s (%q)", ours, theirs)
+	return ours + " (" + markdown.Quote(theirs) + ")"
 }
 
 // of takes the first reason that fits GitHub's answer.

@@ -71,11 +71,12 @@ func stateIn(tag string) string { return "in " + tag }
 
 // trialApplies and trialConflicts are the title and summary of the check run of a trial.
 func trialApplies(branch string) (title, summary string) {
-	return "It applies to " + branch, "A cherry-pick into " + branch + " has no conflict."
+	return "It applies to " + markdown.Title(branch), "A cherry-pick into " + markdown.Text(branch) + " has no conflict."
 }
 
 func trialConflicts(branch, lines string) (title, summary string) {
-	return "It conflicts with " + branch, "Once this is merged, cherry-pick it by hand:\n\n```sh\n" + lines + "```"
+	return "It conflicts with " + markdown.Title(branch), "Once this is merged, cherry-pick it by hand:\n\n" +
+		markdown.Block("sh", lines)
 }
 
 // pickTitle and pickBody are those of the pull request of a pick, as the Kubernetes pick script has them.
@@ -85,7 +86,8 @@ func pickTitle(pull int, title string) string {
 
 func pickBody(pull int, title, branch string) string {
 	return fmt.Sprintf("Cherry pick of #%d on %s.\n\n#%d: %s\n\n"+
-		"The author of each commit is kept, and its origin is in its last line (`git cherry-pick -x`).", pull, branch,
+		"The author of each commit is kept, and its origin is in its last line (`git cherry-pick -x`).", pull,
+		markdown.Text(branch),
 		pull, markdown.Text(title))
 }
 

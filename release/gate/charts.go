@@ -80,10 +80,10 @@ func readChart(ctx context.Context, gh step.FileStore, repo, rev, dir string, va
 // decode reads a YAML file of a chart; problem says, in a clause, why it cannot be read.
 func decode(content []byte, file string, into any) (problem string) {
 	if err := repofile.Check(content, repofile.Foreign); err != nil {
-		return "`" + file + "` cannot be used: " + err.Error()
+		return markdown.Code(file) + " cannot be used: " + markdown.Text(err.Error())
 	}
 	if err := yaml.Unmarshal(content, into); err != nil {
-		return "`" + file + "` is not valid YAML"
+		return markdown.Code(file) + " is not valid YAML"
 	}
 	return ""
 }
@@ -170,7 +170,7 @@ func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, erro
 			if what, err := k.check(ctx, in, released, im); err != nil {
 				return release.Verdict{}, err
 			} else if what != "" {
-				wrong = append(wrong, fmt.Sprintf("`%s`: %s %s", c.dir, markdown.Code(im.name), what))
+				wrong = append(wrong, fmt.Sprintf("%s: %s %s", markdown.Code(c.dir), markdown.Code(im.name), what))
 			}
 		}
 	}
@@ -280,8 +280,8 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 			continue
 		}
 		if !plain.MatchString(c.version) {
-			wrong = append(wrong, fmt.Sprintf("`%s` has the version %s, which is not of the form MAJOR.MINOR.PATCH",
-				c.dir, markdown.Code(c.version)))
+			wrong = append(wrong, fmt.Sprintf("%s has the version %s, which is not of the form MAJOR.MINOR.PATCH",
+				markdown.Code(c.dir), markdown.Code(c.version)))
 			continue
 		}
 		tree, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], c.dir)
@@ -301,11 +301,11 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 				return release.Verdict{}, err
 			}
 			if other.version == c.version {
-				where := "on `" + b + "`"
+				where := "on " + markdown.Code(b)
 				if slices.Contains(released, b) {
 					where = "in " + b
 				}
-				wrong = append(wrong, fmt.Sprintf("`%s` %s has different content %s", c.dir, c.version, where))
+				wrong = append(wrong, fmt.Sprintf("%s %s has different content %s", markdown.Code(c.dir), c.version, where))
 				break // one is enough: all want another number
 			}
 		}

@@ -164,9 +164,9 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 		if err != nil {
 			return release.Verdict{}, err
 		}
-		text := fmt.Sprintf("`%s` %s → %s", path, firstLine(was), firstLine(is))
+		text := fmt.Sprintf("%s %s → %s", markdown.Code(path), firstLine(was), firstLine(is))
 		if was == is {
-			text = fmt.Sprintf("`%s` %s", path, firstLine(is))
+			text = fmt.Sprintf("%s %s", markdown.Code(path), firstLine(is))
 		}
 		if saw = append(saw, text); !semver.IsValid("v"+is) || semver.IsValid("v"+was) &&
 			semver.Compare("v"+is, "v"+was) < 0 {

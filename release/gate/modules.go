@@ -10,6 +10,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/edit"
+	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -45,7 +46,7 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 		case err != nil:
 			return release.Verdict{}, err
 		case found && ref.SHA != sha:
-			taken = append(taken, fmt.Sprintf("`%s` is at %s", m.Tag, short(ref.SHA)))
+			taken = append(taken, markdown.Code(m.Tag)+" is at "+short(ref.SHA))
 		case found:
 			there++
 		}
@@ -118,7 +119,7 @@ func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) 
 			return release.Verdict{}, err
 		}
 		if have, err := e[0].Get(content); err == nil && have == in.With["value"] {
-			others = append(others, "`"+p+"`")
+			others = append(others, markdown.Code(p))
 		}
 	}
 	if len(others) > 0 {

@@ -37,7 +37,7 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 		}
 		if found {
 			if schedule, err = patches.ParseSchedule(content); err != nil {
-				return release.Refuse("the schedule is valid", err.Error(), "the maintainers of "+path,
+				return release.Refuse("the schedule is valid", markdown.Code(err.Error()), "the maintainers of "+path,
 					"fix the file"), nil
 			}
 		}

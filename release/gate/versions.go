@@ -58,7 +58,7 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 		if errors.As(err, &broken) && broken.Want != "" {
 			fix = "comment `/release abort REASON`, then `/release start " + broken.Want + "`"
 		}
-		return release.Never(rule, err.Error(), rulesStay(), fix), nil
+		return release.Never(rule, markdown.Text(err.Error()), rulesStay(), fix), nil
 	}
 	return release.Hold(rule, release.Count(n, "tag")), nil
 }
@@ -166,15 +166,15 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 			return release.Verdict{}, err
 		}
 		if !found {
-			wrong = append(wrong, "there is no `"+e.Path+"` on "+revision(in.With["sha"]))
+			wrong = append(wrong, "there is no "+markdown.Code(e.Path)+" on "+revision(in.With["sha"]))
 			continue
 		}
 		have, err := e.Get(content)
 		if err != nil {
-			wrong = append(wrong, err.Error())
+			wrong = append(wrong, markdown.Text(err.Error()))
 			continue
 		}
-		says := "`" + e.Path + "` on " + revision(in.With["sha"]) + " says " + markdown.Text(have)
+		says := markdown.Code(e.Path) + " on " + revision(in.With["sha"]) + " says " + markdown.Text(have)
 		saw = append(saw, says)
 		is, readable := scheme.Read(have)
 		to, _ := scheme.Read(e.Value)

@@ -43,7 +43,7 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 	}
 	for _, want := range required {
 		if !slices.ContainsFunc(checks, func(c step.Check) bool { return c.Name == want }) {
-			bad = append(bad, "`"+want+"` did not run")
+			bad = append(bad, markdown.Code(want)+" did not run")
 		}
 	}
 	if len(bad) > 0 {

@@ -260,14 +260,14 @@ func (j *Judgement) guard(p Policy, is Issue, f Found) []string {
 		who := p.Trusted.people()
 		if touch.Added {
 			j.Remove = append(j.Remove, Wish{name, "added by " + markdown.Login(touch.By) + ", who may not"})
-			j.Told = append(j.Told, fmt.Sprintf("`%s` was removed: %s added it, but only %s can change it", name,
+			j.Told = append(j.Told, fmt.Sprintf("%s was removed: %s added it, but only %s can change it", markdown.Code(name),
 				markdown.Login(touch.By), who))
 			labels = slices.DeleteFunc(labels, func(l string) bool { return strings.EqualFold(l, name) })
 			continue
 		}
 		j.Add = append(j.Add, Wish{name, "taken away by " + markdown.Login(touch.By) + ", who may not"})
-		j.Told = append(j.Told, fmt.Sprintf("`%s` was added again: %s removed it, but only %s can change it", name,
-			markdown.Login(touch.By), who))
+		j.Told = append(j.Told, fmt.Sprintf("%s was added again: %s removed it, but only %s can change it",
+			markdown.Code(name), markdown.Login(touch.By), who))
 		labels = append(labels, name)
 	}
 	return labels
@@ -313,9 +313,10 @@ func (j *Judgement) problems(p Policy, is Issue, f Found) {
 	}
 	switch set := is.Under(PriorityPrefix); {
 	case len(set) > 1:
-		add(0, "the issue has several priorities: "+list(set), "keep one: `/priority "+set[0]+"` removes the others")
+		add(0, "the issue has several priorities: "+list(set),
+			"keep one: "+markdown.Code("/priority "+set[0])+" removes the others")
 	case len(set) == 1 && len(p.Required) > 0 && !slices.Contains(p.Required, set[0]):
-		add(0, "`"+PriorityPrefix+set[0]+"` is not a priority for patch-release issues",
+		add(0, markdown.Code(PriorityPrefix+set[0])+" is not a priority for patch-release issues",
 			"comment "+commands("/priority", p.Required)+". What can wait for the next minor version does not need a "+
 				"patch-release issue")
 	case len(set) == 0 && !p.ruled(is):
@@ -425,7 +426,7 @@ var asks = map[string]string{
 	parse.PRs:        "list the pull requests, one per line: `- #23456`",
 }
 
-func list(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+func list(names []string) string { return strings.Join(markdown.Codes(names), ", ") }
 
 func commands(word string, names []string) string {
 	if len(names) == 0 {

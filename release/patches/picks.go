@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // PickRow is one pick of a pull request.
@@ -42,10 +44,10 @@ func (p Policy) PickTable(pull int, rows []PickRow, refused map[string]string, m
 		if r.Ref != "" {
 			ref = "[" + r.Ref + "](" + r.URL + ")"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Branch, ref, r.State, r.Tag)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", markdown.Cell(markdown.Code(r.Branch)), ref, r.State, r.Tag)
 	}
 	for _, branch := range slices.Sorted(maps.Keys(refused)) {
-		fmt.Fprintf(&b, "\nNot cherry-picked into `%s`: %s. Remove the label.\n", branch, refused[branch])
+		fmt.Fprintf(&b, "\nNot cherry-picked into %s: %s. Remove the label.\n", markdown.Code(branch), refused[branch])
 	}
 	for _, gap := range gaps(rows, maintained) {
 		fmt.Fprintf(&b, "\n⚠️ `%s` is newer than `%s`, but no cherry-pick was requested: after an upgrade, users "+

@@ -137,9 +137,12 @@ func tags(is Issue) string {
 
 // families are the priority and SIGs of an issue.
 func families(is Issue) string {
-	list := is.Under(PriorityPrefix)
+	var list []string
+	for _, name := range is.Under(PriorityPrefix) {
+		list = append(list, markdown.Text(name))
+	}
 	for _, sig := range is.Under(SIGPrefix) {
-		list = append(list, "sig/"+sig)
+		list = append(list, markdown.Text("sig/"+sig))
 	}
 	if is.Pull {
 		list = append(list, "pull request")

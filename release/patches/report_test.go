@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/slipway-dev/slipway/test/hostile"
 )
 
 var update = flag.Bool("update", false, "write the golden texts anew")
@@ -119,6 +121,30 @@ func known(p Policy) []Known {
 }
 
 var released = Versions(strings.Fields("v1.29.0 v1.29.1 v1.29.2 v1.30.0 v1.30.1 v1.30.3 v1.30.4 v1.31.0 v1.31.1"))
+
+// Whoever may triage may give a label any name, and a report shows labels.
+func TestTheLabelsInAReportAreText(t *testing.T) {
+	p := Policy{Trusted: Trusted{Permission: "triage"}}
+	for _, name := range hostile.Lines() {
+		if strings.TrimSpace(name) == "" || strings.HasPrefix(name, "\ufeff") {
+			continue
+		}
+		is := issue(1, "x", "", "open", 1, 0)
+		is.Labels = []string{PriorityPrefix + name, PriorityPrefix + "a", SIGPrefix + name}
+		is = p.Read(is)
+		told := Judgement{}
+		told.problems(p, is, Found{})
+		told.Told = append(told.Told, "x")
+		for what, text := range map[string]string{"the line": "- " + is.Line() + tags(is), "the comment": told.Comment(false),
+			"the report": p.StatusOf(Milestone{Title: name, URL: "https://github.test/m/1"}, []Issue{is}, Baseline{}, noon)} {
+			for _, problem := range hostile.Markdown(text) {
+				if !strings.HasPrefix(problem, "a cell of its own") { // it has one
+					t.Errorf("%s of %q: %s", what, name, problem)
+				}
+			}
+		}
+	}
+}
 
 func TestTheReportOfUpcomingPatches(t *testing.T) {
 	p := load(t, "preset: kubernetes")

@@ -52,8 +52,8 @@ func (k announce) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("send to %s: %q, %q", in.With["channel"], in.With["subject"],
-			strings.Join(strings.Fields(in.With["text"]), " ")))
+		return writes(in.Repo, fmt.Sprintf("send to %s: %s, %s", in.With["channel"],
+			markdown.Quote(in.With["subject"]), markdown.Quote(in.With["text"])))
 	})
 }
 
@@ -94,8 +94,7 @@ func try(in Input) string { return in.Key + "/try-" + strconv.Itoa(in.Try) }
 
 // text is the announcement, to be looked at or copied.
 func text(in Input) string {
-	return "```text\n" + strings.ReplaceAll(in.With["subject"]+"\n\n"+strings.TrimSpace(in.With["text"]), "```",
-		"'''") + "\n```"
+	return markdown.Block("text", in.With["subject"]+"\n\n"+strings.TrimSpace(in.With["text"]))
 }
 
 func (k announce) Act(ctx context.Context, in Input) error {

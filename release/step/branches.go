@@ -177,7 +177,7 @@ func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
 	have := all[i]
 	if lack := lacks(have, want); lack != "" {
 		return Conflicts(
-			fmt.Sprintf("the ruleset %q exists, but lacks %s", have.Name, lack),
+			"the ruleset \""+want.Name+"\" exists, but lacks "+lack,
 			"delete that ruleset on GitHub, then "+retry(in),
 		), nil
 	}
@@ -234,7 +234,7 @@ func (k unlockBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("unlock branch %s: delete the ruleset %q", in.With["branch"], lockName(in)))
+		return writes(in.Repo, fmt.Sprintf("unlock branch %s: delete the ruleset \"%s\"", in.With["branch"], lockName(in)))
 	})
 }
 

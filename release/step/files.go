@@ -2,7 +2,6 @@ package step
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -26,20 +25,27 @@ func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.E
 				return nil, nil, "", err
 			}
 			if !found {
-				return nil, nil, "there is no `" + e.Path + "` on " + short(ref), nil
+				return nil, nil, "there is no " + markdown.Code(e.Path) + " on " + short(ref), nil
 			}
 			contents[e.Path] = content
 		}
 		have, err := e.Get(contents[e.Path])
 		if err != nil {
-			//nolint:nilerr // what a file of the repository holds is a person's to fix
-			return nil, nil, err.Error(), nil
+			return nil, nil, markdown.Text(err.Error()), nil
 		}
 		if have != e.Value {
-			wrong = append(wrong, fmt.Sprintf("`%s` says %s", e.Path, markdown.Text(have)))
+			wrong = append(wrong, markdown.Code(e.Path)+" says "+said(have))
 		}
 	}
 	return wrong, contents, "", nil
+}
+
+// said is a value of a file in a sentence. One that is plain, such as a SHA, can be copied as it is.
+func said(value string) string {
+	if markdown.Plain(value) {
+		return value
+	}
+	return markdown.Text(value)
 }
 
 // expanded gives each file that a pattern such as charts/*/Chart.yaml means an edit of its own.

@@ -31,9 +31,9 @@ func MissingImages(ctx context.Context, registry Images, references []string) (m
 			return nil, nil, ctx.Err()
 		case err != nil:
 			unanswered = fmt.Errorf("look for the image %s: %w", r, err)
-			missing = append(missing, "`"+r+"` ("+Unanswered(err)+")")
+			missing = append(missing, markdown.Code(r)+" ("+Unanswered(err)+")")
 		case !found:
-			missing = append(missing, "`"+r+"`")
+			missing = append(missing, markdown.Code(r))
 		}
 	}
 	return missing, unanswered, nil
@@ -78,7 +78,7 @@ func (waitImages) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	text := fmt.Sprintf("%d images exist", len(all))
 	if len(all) == 1 {
-		text = all[0] + " exists"
+		text = markdown.Text(all[0]) + " exists"
 	}
 	return DoneWith(Receipt{Text: text}), nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // createMilestone makes the milestone of the release and keeps its due date right: "Releases are planned using
@@ -51,12 +53,12 @@ func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	case !found:
 		return Missing(), nil
 	case m.State == "closed":
-		return Conflicts("the milestone "+m.Title+" is closed",
+		return Conflicts("the milestone "+markdown.Text(m.Title)+" is closed",
 			"if it is the right one, reopen it on GitHub, then "+retry(in)), nil
 	case !due.IsZero() && !sameDay(m.Due, due):
 		return Missing(), nil
 	}
-	text := "milestone " + m.Title
+	text := "milestone " + markdown.Text(m.Title)
 	if !m.Due.IsZero() {
 		text += ", due " + m.Due.UTC().Format(time.DateOnly)
 	}
@@ -116,7 +118,7 @@ func (k closeMilestone) Observe(ctx context.Context, in Input) (Outcome, error) 
 	case m.State != "closed":
 		return Missing(), nil
 	}
-	return DoneWith(Receipt{Text: "milestone " + m.Title + " closed", URL: m.URL, ID: int64(m.Number)}), nil
+	return DoneWith(Receipt{Text: "milestone " + markdown.Text(m.Title) + " closed", URL: m.URL, ID: int64(m.Number)}), nil
 }
 
 func (k closeMilestone) Act(ctx context.Context, in Input) error {
@@ -149,7 +151,7 @@ func (k renameMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	case err != nil:
 		return Outcome{}, err
 	case named:
-		return DoneWith(Receipt{Text: "milestone " + to.Title, URL: to.URL, ID: int64(to.Number)}), nil
+		return DoneWith(Receipt{Text: "milestone " + markdown.Text(to.Title), URL: to.URL, ID: int64(to.Number)}), nil
 	case !there || from.State != "open":
 		return Conflicts(
 			fmt.Sprintf("there is no open milestone %s and no milestone %s", in.With["from"], in.With["to"]),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/gomod"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // ModuleProxy asks a Go module proxy (go.dev/ref/mod, GOPROXY protocol). A proxy keeps its first answer for ever, so it
@@ -54,20 +55,20 @@ func GoModules(ctx context.Context, gh FileStore, repo, sha, pattern, version st
 		}
 		m, err := gomod.Read(p, content)
 		if err != nil {
-			return nil, err.Error(), nil //nolint:nilerr // a person fixes the file
+			return nil, markdown.Text(err.Error()), nil
 		}
 		modules, contents[m.Dir] = append(modules, m), content
 	}
 	if len(modules) == 0 {
-		return nil, fmt.Sprintf("there is no `%s` at %s", pattern, short(sha)), nil
+		return nil, "there is no " + markdown.Code(pattern) + " at " + short(sha), nil
 	}
 	order, err := gomod.Order(modules, version)
 	if err != nil {
-		return nil, err.Error(), nil //nolint:nilerr // a person breaks the circle
+		return nil, markdown.Text(err.Error()), nil
 	}
 	for _, m := range order {
 		if wrong := m.Wrong(modules, version); len(wrong) > 0 {
-			return nil, wrong[0] + ", but " + version + " is to be tagged", nil
+			return nil, markdown.Text(wrong[0]) + ", but " + version + " is to be tagged", nil
 		}
 		list = append(list, GoModule{Module: m, Content: contents[m.Dir], Tag: m.Dir + "/" + version})
 	}

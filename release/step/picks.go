@@ -60,7 +60,7 @@ func (k cherryPick) picks(ctx context.Context, in Input, p Pull) ([]Commit, erro
 			// One commit too many or too few in a release is worse than asking.
 			return nil, &Stop{
 				Why: fmt.Sprintf("#%d has %d commits, but %s does not end with them, so it is not clear which "+
-					"commits its merge added", p.Number, len(own), p.Base),
+					"commits its merge added", p.Number, len(own), markdown.Text(p.Base)),
 				Fix: "cherry-pick it by hand with `git cherry-pick -x`, then " + skip(in),
 			}
 		}
@@ -126,7 +126,7 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found:
 		return Conflicts(fmt.Sprintf("there is no pull request #%d", n), "to go on without it, "+skip(in)), nil
 	case !p.Merged && p.State == "open":
-		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, p.Base), "anyone who can merge it",
+		return WaitFor(fmt.Sprintf("#%d to be merged into %s", n, markdown.Text(p.Base)), "anyone who can merge it",
 			"merge it. To go on without it, "+skip(in), time.Time{}), nil
 	case !p.Merged:
 		return Conflicts(fmt.Sprintf("#%d was closed without being merged", n), "to go on without it, "+skip(in)), nil

@@ -263,7 +263,7 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		for _, e := range part {
 			was := contents[e.Path]
 			if contents[e.Path], err = e.Set(was); err != nil {
-				return &Stop{Why: err.Error(), Fix: "fix the file, then " + retry(in)}
+				return &Stop{Why: markdown.Text(err.Error()), Fix: "fix the file, then " + retry(in)}
 			}
 			if !bytes.Equal(was, contents[e.Path]) {
 				files[e.Path] = string(contents[e.Path])
@@ -403,10 +403,10 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 		}
 		is, err := e.Get(now)
 		if err != nil {
-			return err.Error(), nil //nolint:nilerr // a person fixes the file
+			return markdown.Text(err.Error()), nil
 		}
 		if was != is && is != e.Value {
-			return fmt.Sprintf("`%s` on %s now says %s, but said %s when it was opened", e.Path, in.With["base"],
+			return fmt.Sprintf("%s on %s now says %s, but said %s when it was opened", markdown.Code(e.Path), in.With["base"],
 				markdown.Text(is), markdown.Text(was)), nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // draftRelease makes the draft of the GitHub release, with its notes. One writer makes it, and finds it again by the
@@ -81,7 +82,7 @@ func notes(ctx context.Context, gh ReleaseStore, in Input, target string) (strin
 		return body, nil
 	}
 	_, generated, err := gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], target)
-	return strings.TrimSpace(body + "\n\n" + generated), err
+	return strings.TrimSpace(body + "\n\n" + markdown.Notes(generated)), err
 }
 
 // publishRelease publishes the draft that this release made, last of all. It never sets a release back to draft, and

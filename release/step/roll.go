@@ -172,7 +172,7 @@ func (k rollMilestone) record(ctx context.Context, in Input, from, to Milestone,
 	}
 	body := fmt.Sprintf("%s from milestone %s to %s for the code freeze:\n\n%s\n\n`/release abort` moves them "+
 		"back.\n\n%s",
-		moving, from.Title, to.Title, strings.Join(rows, "\n"), parse.Marker(in.Key))
+		moving, markdown.Text(from.Title), markdown.Text(to.Title), strings.Join(rows, "\n"), parse.Marker(in.Key))
 	switch {
 	case !found:
 		return k.gh.CreateComment(ctx, in.Repo, in.Issue, body)

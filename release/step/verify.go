@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/markdown"
 )
 
 // verifyRelease looks at a release that a workflow of the project published: its tag has to be at the commit that was
@@ -67,7 +69,7 @@ func absent(patterns, files []string) []string {
 	var out []string
 	for _, p := range patterns {
 		if !slices.ContainsFunc(files, func(f string) bool { hit, _ := path.Match(p, f); return hit }) {
-			out = append(out, "`"+p+"`")
+			out = append(out, markdown.Code(p))
 		}
 	}
 	return out
