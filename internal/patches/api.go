@@ -93,7 +93,7 @@ func affected(r *http.Request, l listing) answer {
 	out := []hit{}
 	for _, is := range l.issues {
 		if spans := is.Spans(l.maintained); rules.Has(spans, version) {
-			out = append(out, hitOf(is, spans, version))
+			out = append(out, hitOf(is, rules.Published(spans, l.tags), version))
 		}
 	}
 	return answer{body: map[string]any{"version": version, "issues": out}}
@@ -142,7 +142,8 @@ func (p *Patches) listing(
 	if l.tags, err = versions(ctx, gh, repo); err != nil {
 		return l, err
 	}
-	l.maintained = policy.MaintainedLines(l.tags)
+	// Lines that get no patches any more have the problem all the same.
+	l.maintained = rules.Lines(l.tags, policy.MaintainedLines(l.tags))
 	found, err := gh.Issues(ctx, repo, step.IssueFilter{Label: policy.Labels.Tracked})
 	if err != nil {
 		return l, err

@@ -31,21 +31,29 @@ func cherryPick(ctx context.Context, c *command) ([]release.Event, error) {
 	case pull.State != "open" && !pull.Merged:
 		return c.req.Refuse(closedPull(c.place.Issue)), nil
 	}
+	var good []string
+	var bad []release.Refusal
 	for _, branch := range c.args {
-		if no := c.pickable(tags, branch, pull); no != nil {
-			return c.req.Refuse(*no), nil
+		no := c.pickable(tags, branch, pull)
+		if no == nil {
+			_, there, err := c.gh.Branch(ctx, c.place.Name, branch)
+			if err != nil {
+				return nil, err
+			}
+			if there {
+				good = append(good, branch)
+				continue
+			}
+			no = new(noBranch(branch, branches))
 		}
-		_, there, err := c.gh.Branch(ctx, c.place.Name, branch)
-		if err != nil {
-			return nil, err
-		}
-		if !there {
-			return c.req.Refuse(noBranch(branch, branches)), nil
-		}
+		bad = append(bad, *no)
+	}
+	if len(good) == 0 {
+		return c.req.Refuse(noneTaken(bad)), nil
 	}
 	k := keyOf(kindPicks, c.place)
 	if _, err := change(ctx, c.Patches, k, func(m *picksMemory, open *bool) {
-		m.want(c.args)
+		m.want(good)
 		*open = true
 	}); err != nil {
 		return nil, err
@@ -53,5 +61,8 @@ func cherryPick(ctx context.Context, c *command) ([]release.Event, error) {
 	if err := c.Conversation.RenewNote(ctx, c.place, notePicks); err != nil {
 		return nil, err
 	}
-	return nil, c.wake(ctx, k)
+	if err := c.wake(ctx, k); err != nil || len(bad) == 0 {
+		return nil, err
+	}
+	return c.req.Answer(someTaken(good, bad)), nil
 }

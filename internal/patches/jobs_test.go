@@ -1,6 +1,7 @@
 package patches_test
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }
@@ -232,4 +234,81 @@ func TestAnIssueThatGitHubDoesNotShowYetIsLookedAtOnceMore(t *testing.T) {
 	if labels := s.labels(n); !strings.Contains(labels, "affects/1.30") {
 		t.Errorf("the issue has the labels %q", labels)
 	}
+}
+
+// floors is a client of a GitHub that keeps no time of a due date: it makes midnight in Los Angeles of it.
+type floors struct {
+	step.GitHub
+	edits *int
+}
+
+func floored(m step.Milestone) step.Milestone {
+	if !m.Due.IsZero() {
+		m.Due = m.Due.Add(-8 * time.Hour).Truncate(24 * time.Hour).Add(8 * time.Hour)
+	}
+	return m
+}
+
+func (f floors) CreateMilestone(ctx context.Context, repo string, m step.Milestone) (step.Milestone, error) {
+	return f.GitHub.CreateMilestone(ctx, repo, floored(m))
+}
+
+func (f floors) EditMilestone(ctx context.Context, repo string, m step.Milestone) error {
+	*f.edits++
+	return f.GitHub.EditMilestone(ctx, repo, floored(m))
+}
+
+// due is the due date of a milestone.
+func (s *stage) due(number int) string {
+	s.t.Helper()
+	var m struct {
+		Due string `json:"due_on"`
+	}
+	s.must(s.box.As("petra").Do(s.t.Context(), "GET", "/repos/"+repo+"/milestones/"+strconv.Itoa(number), nil, &m))
+	return m.Due
+}
+
+func TestMilestonesAreDueOnTheDayOfTheScheduleAndWrittenOnce(t *testing.T) {
+	all := seed(preset)
+	all.Repos[0].Commits[0].Files["schedule.yaml"] = "schedules:\n" +
+		"- {release: 1.31, next: {release: 1.31.1, cherryPickDeadline: 2026-12-04, targetDate: 2026-12-08}}\n" +
+		"- {release: 1.30, next: {release: 1.30.1, cherryPickDeadline: 2026-12-04, targetDate: 2026-12-09}}\n"
+	s := openSeed(t, all)
+	edits, plain := 0, s.p.GitHub
+	s.p.GitHub = func(installation int64) step.GitHub { return floors{plain(installation), &edits} }
+	s.do("petra", "POST", "/milestones", map[string]any{"title": "v1.31.1"})
+	s.do("petra", "POST", "/milestones", map[string]any{"title": "v1.30.1", "due_on": "2026-12-24T08:00:00Z"})
+	s.file("olga", "it crashes", block, "priority/critical-urgent")
+	want(t, "due", s.due(1), "")
+	for range 4 {
+		s.later(24 * time.Hour)
+	}
+	want(t, "due", s.due(1), "2026-12-08T08:00:00Z")
+	want(t, "the day that a person chose", s.due(2), "2026-12-24T08:00:00Z")
+	if edits != 1 {
+		t.Errorf("the milestone was written %d times", edits)
+	}
+	// The schedule changes: what Slipway wrote follows.
+	_, err := s.box.As("sam").Commit(t.Context(), repo, "master", "master", "Later", map[string]string{
+		"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.1, cherryPickDeadline: 2026-12-11, targetDate: 2026-12-15}}\n"})
+	s.must(err)
+	s.later(24 * time.Hour)
+	s.later(24 * time.Hour)
+	want(t, "due", s.due(1), "2026-12-15T08:00:00Z")
+	if edits != 2 {
+		t.Errorf("the milestone was written %d times", edits)
+	}
+}
+
+func TestGoodBranchesArePickedAndBadOnesNamed(t *testing.T) {
+	s := open(t, preset)
+	s.say("petra", 2, "/cherry-pick release-1.31 release-1.28 release-1.99 master")
+	_, reply := s.last(2)
+	contains(t, "the reply", reply, "requested into `release-1.31`", "1.28 is no longer maintained",
+		"1.99 is no longer maintained", "`master` is not a release branch")
+	contains(t, "the table", s.note(2, "picks"), "`release-1.31`")
+	s.say("petra", 3, "/cherry-pick release-1.28 master")
+	_, reply = s.last(3)
+	contains(t, "the reply", reply, "**Refused:** 1.28 is no longer maintained; `master` is not a release branch")
+	want(t, "the table", s.note(3, "picks"), "")
 }

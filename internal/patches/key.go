@@ -10,12 +10,13 @@ import (
 
 // The kinds of keys.
 const (
-	kindIssue     = "issue"  // of an issue: its labels and comments
-	kindReport    = "report" // of the issue that a report stands on, and of what it reports
-	kindPicks     = "picks"  // of a pull request
-	kindPublished = "roll"   // of a repository and a tag that was published; only jobs have it
-	kindRollover  = "rolled" // of a repository and the title of a milestone
-	kindLabels    = "labels" // of a repository; only a snapshot has it
+	kindIssue     = "issue"    // of an issue: its labels and comments
+	kindReport    = "report"   // of the issue that a report stands on, and of what it reports
+	kindPicks     = "picks"    // of a pull request
+	kindPublished = "roll"     // of a repository and a tag that was published; only jobs have it
+	kindRollover  = "rolled"   // of a repository and the title of a milestone
+	kindCalendar  = "calendar" // of a repository: the days of its schedule
+	kindLabels    = "labels"   // of a repository; only a snapshot has it
 )
 
 // key names a snapshot and the job that works on it.

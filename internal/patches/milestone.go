@@ -27,13 +27,14 @@ func (l *pass) milestone(ctx context.Context, title string) (step.Milestone, boo
 	return m, found, err
 }
 
-// ensure finds the milestone, or makes it.
-func (l *pass) ensure(ctx context.Context, title string) (step.Milestone, error) {
+// ensure finds the milestone of a version that is to come, or makes it.
+func (l *pass) ensure(ctx context.Context, version string) (step.Milestone, error) {
+	title := l.policy.TitleFor(version)
 	m, found, err := l.milestone(ctx, title)
 	if err != nil || found {
 		return m, err
 	}
-	m, err = l.gh.CreateMilestone(ctx, l.place.Name, step.Milestone{Title: title})
+	m, err = l.newMilestone(ctx, title, version)
 	if _, exists := errors.AsType[*github.Exists](err); !exists {
 		return m, err
 	}
@@ -54,7 +55,7 @@ func (l *pass) onMerge(ctx context.Context, pull step.Pull, tags []string) error
 	if tag, err := l.firstTag(ctx, pull.MergeSHA, minor, tags); err != nil || tag != "" {
 		return err // it is out already
 	}
-	m, err := l.ensure(ctx, l.policy.TitleFor(rules.NextPatch(minor, tags)))
+	m, err := l.ensure(ctx, rules.NextPatch(minor, tags))
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,13 @@ func (p *Patches) Work(ctx context.Context, job store.Job) error {
 	if err != nil || !state.usable() {
 		return err
 	}
-	return (&pass{p, place, gh, policy}).work(ctx, k)
+	l := &pass{p, place, gh, policy}
+	if k.kind != kindCalendar {
+		if err := l.tomorrow(ctx); err != nil {
+			return err
+		}
+	}
+	return l.work(ctx, k)
 }
 
 func (l *pass) work(ctx context.Context, k key) error {
@@ -86,6 +92,8 @@ func (l *pass) work(ctx context.Context, k key) error {
 		return l.picks(ctx)
 	case kindPublished:
 		return l.published(ctx, k.what)
+	case kindCalendar:
+		return l.calendar(ctx)
 	case kindRollover:
 		return l.rollover(ctx, k.what)
 	}

@@ -191,5 +191,30 @@ func noBranch(branch string, branches []string) release.Refusal {
 	return no
 }
 
+// noneTaken refuses a line of which no branch can be had.
+func noneTaken(bad []release.Refusal) release.Refusal {
+	no := bad[0]
+	if len(bad) == 1 {
+		return no
+	}
+	whys := make([]string, len(bad))
+	for i, one := range bad {
+		whys[i] = one.Why
+	}
+	return release.Refusal{Why: strings.Join(whys, "; "), Rule: no.Rule, Fix: no.Fix}
+}
+
+// someTaken answers a line of which some branches can be had.
+func someTaken(good []string, bad []release.Refusal) string {
+	for i, branch := range good {
+		good[i] = markdown.Code(branch)
+	}
+	text := "Cherry-picks were requested into " + strings.Join(good, ", ") + ", and not into the others:\n"
+	for _, no := range bad {
+		text += "\n- " + capital(no.Why) + ". **Next:** " + capital(no.Fix) + "."
+	}
+	return text
+}
+
 // capital begins a sentence.
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -134,7 +134,12 @@ func (l *pass) roll(ctx context.Context, k key, memory rollMemory, title string)
 	case m.State != "open":
 		return memory.Rollover, nil
 	}
-	r, err := l.plan(ctx, memory, m)
+	tags, err := l.versions(ctx)
+	if err != nil {
+		return memory.Rollover, err
+	}
+	next := rules.NextPatch(rules.MinorOf(memory.Version), append(slices.Clone(tags), memory.Version))
+	r, err := l.plan(ctx, memory, m, next)
 	if err != nil {
 		return r, err
 	}
@@ -143,7 +148,7 @@ func (l *pass) roll(ctx context.Context, k key, memory rollMemory, title string)
 	if err != nil {
 		return r, err
 	}
-	to, err := l.ensure(ctx, r.Next)
+	to, err := l.ensure(ctx, next)
 	if err != nil {
 		return r, err
 	}
@@ -161,12 +166,8 @@ func (l *pass) roll(ctx context.Context, k key, memory rollMemory, title string)
 	return r, l.tell(ctx, title, r.Tell(memory.Version))
 }
 
-// plan decides what becomes of the items of an open milestone.
-func (l *pass) plan(ctx context.Context, memory rollMemory, m step.Milestone) (rules.Rollover, error) {
-	tags, err := l.versions(ctx)
-	if err != nil {
-		return rules.Rollover{}, err
-	}
+// plan decides what becomes of the items of an open milestone; next is the version that comes after its own.
+func (l *pass) plan(ctx context.Context, memory rollMemory, m step.Milestone, next string) (rules.Rollover, error) {
 	items, _, err := l.list(ctx, step.IssueFilter{Milestone: m.Number, State: "open"})
 	if err != nil {
 		return rules.Rollover{}, err
@@ -175,7 +176,6 @@ func (l *pass) plan(ctx context.Context, memory rollMemory, m step.Milestone) (r
 	if memory.Comment != 0 {
 		policy.Milestones.Others = "move"
 	}
-	next := rules.NextPatch(rules.MinorOf(memory.Version), append(tags, memory.Version))
 	r := policy.Roll(memory.Version, next, items)
 	for _, n := range memory.Rollover.Move {
 		if !memory.Undone && !slices.Contains(r.Move, n) {

@@ -52,6 +52,9 @@ func Texts() []release.Sample {
 	refuse("Cherry-picks: a cherry-pick into a branch that gets none",
 		notMaintained("1.28", []string{"1.31", "1.30", "1.29"}))
 	refuse("Cherry-picks: a cherry-pick into a branch that is missing", noBranch("release-1.3", branches))
+	bad := []release.Refusal{notMaintained("1.28", []string{"1.31", "1.30", "1.29"}), noBranch("release-1.3", branches)}
+	say("Cherry-picks: some branches that can be had, and some that cannot", someTaken([]string{"release-1.31"}, bad))
+	refuse("Cherry-picks: several branches, none of which can be had", noneTaken(bad))
 	for _, state := range []string{
 		stateClosed, stateApplies, stateWouldConflict, stateThere, stateMerged, stateOpen, stateHeld, stateAbandoned,
 		stateIn("v1.31.1"),

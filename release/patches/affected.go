@@ -108,6 +108,17 @@ func Spans(b parse.Block, minors []string) []Span {
 	return out
 }
 
+// Published are spans without the ends that are no published versions: a promise resolves nothing.
+func Published(spans []Span, versions []string) []Span {
+	out := slices.Clone(spans)
+	for i, s := range out {
+		if !slices.Contains(versions, s.Until) {
+			out[i].Until = ""
+		}
+	}
+	return out
+}
+
 // Has says that a version is in one of the spans.
 func Has(spans []Span, version string) bool {
 	return slices.ContainsFunc(spans, func(s Span) bool {

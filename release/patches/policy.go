@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // a container may have no zones
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"

@@ -64,6 +64,12 @@ type Dates struct {
 	Source string
 }
 
+// ruleOfMonth is the source of dates that no schedule has.
+const ruleOfMonth = "the rule of the month"
+
+// Guessed says that no schedule has the dates.
+func (d Dates) Guessed() bool { return d.Source == ruleOfMonth }
+
 // ParseSchedule reads the file. Fields that it does not know are left alone: they are another tool's.
 func ParseSchedule(data []byte) (Schedule, error) {
 	var s Schedule
@@ -146,5 +152,5 @@ func monthly(year int, month time.Month) Dates {
 	for monday.Weekday() != time.Monday {
 		monday = monday.AddDate(0, 0, 1)
 	}
-	return Dates{Deadline: monday.AddDate(0, 0, 4), Target: monday.AddDate(0, 0, 8), Source: "the rule of the month"}
+	return Dates{Deadline: monday.AddDate(0, 0, 4), Target: monday.AddDate(0, 0, 8), Source: ruleOfMonth}
 }

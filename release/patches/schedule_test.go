@@ -98,3 +98,28 @@ func TestTheDatesOfAPatchRelease(t *testing.T) {
 		t.Error("what is no YAML is read")
 	}
 }
+
+func TestTheWeeklySummaryComesOnItsDayInItsZone(t *testing.T) {
+	p := load(t, "reports: {weekly: monday, time-zone: America/Los_Angeles}")
+	for at, want := range map[string]string{
+		"2026-11-23T07:59:00Z": "",              // Sunday evening there
+		"2026-11-23T08:00:00Z": "week/2026-W48", // Monday
+		"2026-11-24T07:59:00Z": "week/2026-W48", // Monday still
+		"2026-11-24T08:00:00Z": "",
+		"2026-11-28T12:00:00Z": "",
+	} {
+		now, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.WeeklyKey(now); got != want {
+			t.Errorf("at %s it is %q, want %q", at, got, want)
+		}
+		if next := p.NextDay(now); next.Sub(now) <= 0 || next.Sub(now) > 24*time.Hour {
+			t.Errorf("the day after %s begins at %s", at, next)
+		}
+	}
+	if _, err := Load([]byte("reports: {time-zone: Mars}")); err == nil {
+		t.Error("Mars is a time zone")
+	}
+}

@@ -145,6 +145,22 @@ func planFor(ts *testscript.TestScript, _ bool, args []string) {
 	s.settle(ts)
 }
 
+// due TITLE YYYY-MM-DD: the milestone is due on that day.
+func due(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	var all []struct {
+		Title string
+		Due   string `json:"due_on"`
+	}
+	ts.Check(s.st.Sandbox.As(s.as).Do(context.Background(), "GET", "/repos/"+s.repo+"/milestones?state=all", nil, &all))
+	for _, m := range all {
+		if m.Title == args[0] && strings.HasPrefix(m.Due, args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s is not due on %s: %v", args[0], args[1], all)
+}
+
 // close ISSUE: the person closes an issue.
 func closeIssue(ts *testscript.TestScript, _ bool, args []string) {
 	s := of(ts)

@@ -131,6 +131,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"publish":   publish,
 		"days":      days,
 		"plan_for":  planFor,
+		"due":       due,
 		"close":     closeIssue,
 		"opened":    opened,
 		"reopen":    reopen,
