@@ -148,6 +148,10 @@ func reasons(before map[string]string, j rules.Judgement) map[string]string {
 
 // relabel puts labels on the issue and takes others away, as was judged.
 func (l *pass) relabel(ctx context.Context, j rules.Judgement) error {
+	if len(j.Add)+len(j.Remove) > 0 {
+		// A report that began since has another memory, in which the labels are as they were.
+		defer l.happened(l.place.Repo)
+	}
 	var add []string
 	for _, w := range j.Add {
 		add = append(add, w.Name)

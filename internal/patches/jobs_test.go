@@ -290,7 +290,8 @@ func TestMilestonesAreDueOnTheDayOfTheScheduleAndWrittenOnce(t *testing.T) {
 	}
 	// The schedule changes: what Slipway wrote follows.
 	_, err := s.box.As("sam").Commit(t.Context(), repo, "master", "master", "Later", map[string]string{
-		"schedule.yaml": "schedules:\n- {release: 1.31, next: {release: 1.31.1, cherryPickDeadline: 2026-12-11, targetDate: 2026-12-15}}\n"})
+		"schedule.yaml": "schedules:\n" +
+			"- {release: 1.31, next: {release: 1.31.1, cherryPickDeadline: 2026-12-11, targetDate: 2026-12-15}}\n"})
 	s.must(err)
 	s.later(24 * time.Hour)
 	s.later(24 * time.Hour)
