@@ -57,19 +57,24 @@ func Approval(c Command, phase string, p Plan, roles []string) Approved {
 	return Approved{Source: c.Source, Phase: phase, Plan: p.Hash, Writes: p.Writes, Roles: roles}
 }
 
-// failing are the verdicts that refuse. Where the plan cannot be approved, that for its approvals suggests to resolve
-// first what is in the way.
+// failing are the verdicts that refuse.
 func failing(f Facts) []Verdict {
-	failed := slices.DeleteFunc(slices.Clone(f.Gates), func(v Verdict) bool { return v.Holds || v.Warn })
-	if len(f.Plan.Stops) == 0 && len(final(failed)) == 0 {
-		return failed
+	return slices.DeleteFunc(verdicts(f), func(v Verdict) bool { return v.Holds || v.Warn })
+}
+
+// verdicts are those of all gates. Where the plan cannot be approved, that for its approvals suggests to resolve first
+// what is in the way.
+func verdicts(f Facts) []Verdict {
+	out := slices.Clone(f.Gates)
+	if len(f.Plan.Stops) == 0 && len(final(out)) == 0 {
+		return out
 	}
-	for i, v := range failed {
-		if v.Gate == "approvals" {
-			failed[i].Who, failed[i].Fix = "", resolveBeforeApproval(f.Plan.Stops)
+	for i, v := range out {
+		if v.Gate == "approvals" && !v.Holds {
+			out[i].Who, out[i].Fix = "", resolveBeforeApproval(f.Plan.Stops)
 		}
 	}
-	return failed
+	return out
 }
 
 // final are the verdicts that nobody can clear.

@@ -33,28 +33,39 @@ func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	case f.Pull.Base != r.Started.DefaultBranch:
 		return nil, otherBase(n, f.Pull.Base, r.Started.DefaultBranch)
 	}
-	excepted := slices.ContainsFunc(r.Exceptions, func(e Excepted) bool { return e.Pull == n })
+	excepted := r.excepted(n, f.Pull.Head)
+	lapsed := slices.IndexFunc(r.Exceptions, func(e Exception) bool { return e.Pull == n && !excepted })
 	switch _, frozen := r.frozen(); {
+	case frozen && lapsed >= 0 && !f.Pull.Merged:
+		e := r.Exceptions[lapsed]
+		e.Pushed = f.Pull.Head
+		return nil, lapsedException(e)
 	case frozen && !excepted && f.Pull.Merged:
 		return nil, mergedWithoutException(n)
 	case frozen && !excepted:
 		return nil, noException(n, f.Ask["maintainer"])
 	}
 	name := fmt.Sprintf("pick-%d", n)
+	// What is picked is the merge of this moment, or the merge of the commits that are there now.
+	with := map[string]string{"pull": strconv.Itoa(n), "branch": branch, "sha": f.Pull.Merge}
+	if !f.Pull.Merged {
+		with["head"] = f.Pull.Head
+	}
 	for _, run := range r.Live() {
-		if run.Name == name && !run.Complete() {
+		s, open := run.open()
+		again := open && s.Stopped != nil && (s.With["sha"] != with["sha"] || s.With["head"] != with["head"])
+		if run.Name == name && !run.Complete() && !again {
 			return nil, underWay(r, run, syntax("pick", fmt.Sprintf("#%d", n)))
 		}
 	}
-	with := map[string]string{"pull": strconv.Itoa(n), "branch": branch}
 	if numbers := r.Vars()["picked"]; numbers != "" {
 		with["versions"] = numbers
 	}
-	return []Event{Asked{Source: c.Source, Name: name, Steps: []Step{{
+	return append(r.replaced(name, c), Asked{Source: c.Source, Name: name, Steps: []Step{{
 		ID: name, Kind: "cherry-pick", Title: pickTitle(n, branch),
 		With:  literal(with),
 		Stays: pickStays(),
-	}}}}, nil
+	}}}), nil
 }
 
 // branched says that the release branch exists: made by this release, or before it.

@@ -33,5 +33,5 @@ func whyNot(r Release, f Facts) string {
 	if len(f.Gates) == 0 {
 		return noGates(item.Phase)
 	}
-	return gatesText(item.Phase, f.Gates)
+	return gatesText(item.Phase, verdicts(f))
 }

@@ -202,11 +202,20 @@ type (
 		Leaves bool   `json:"leaves,omitempty"`
 		Until  string `json:"until,omitempty"`
 	}
-	// Excepted lets one pull request in during the freeze.
+	// Excepted lets one pull request in during the freeze, at the head that it had when the exception was granted. Logs
+	// that are older than Head have none: nobody was told which it was.
 	Excepted struct {
 		Source
 		Pull   int    `json:"pull"`
+		Head   string `json:"head,omitempty"` // SHA
+		URL    string `json:"url,omitempty"`  // of the pull request
 		Reason string `json:"reason"`
+	}
+	// Pushed records the head of a pull request with an exception, where that is another one than before: an exception
+	// for another head has lapsed.
+	Pushed struct {
+		Pull int    `json:"pull"`
+		Head string `json:"head"` // SHA
 	}
 	// Shown is the receipt of something that people read: a reply, the status in the issue's body, a reaction.
 	Shown struct {
@@ -252,6 +261,7 @@ func (Dudded) event() string    { return "dudded" }
 func (Approved) event() string  { return "approved" }
 func (Teamed) event() string    { return "teamed" }
 func (Excepted) event() string  { return "excepted" }
+func (Pushed) event() string    { return "pushed" }
 func (Shown) event() string     { return "shown" }
 func (Decided) event() string   { return "decided" }
 func (Delayed) event() string   { return "delayed" }
@@ -307,6 +317,8 @@ func Decode(kind string, data []byte) (Event, error) {
 		return decode[Teamed](kind, data)
 	case "excepted":
 		return decode[Excepted](kind, data)
+	case "pushed":
+		return decode[Pushed](kind, data)
 	case "shown":
 		return decode[Shown](kind, data)
 	case "decided":

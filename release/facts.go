@@ -119,6 +119,8 @@ type PullFact struct {
 	Title  string
 	Base   string
 	Head   string // SHA
+	Merge  string // SHA of its merge, where it is merged
+	URL    string
 }
 
 // day prints a date as people write it in issues.

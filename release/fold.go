@@ -99,7 +99,17 @@ func (r *Release) apply(entry Entry) {
 			r.Team = append(r.Team, Member{Person: e.person(), Until: e.Until, Added: e.Person()})
 		}
 	case Excepted:
-		r.Exceptions = append(r.Exceptions, e)
+		r.Exceptions = slices.DeleteFunc(r.Exceptions, func(o Exception) bool { return o.Pull == e.Pull })
+		r.Exceptions = append(r.Exceptions, Exception{Excepted: e})
+	case Pushed:
+		for i, o := range r.Exceptions {
+			if o.Pull == e.Pull {
+				r.Exceptions[i].Pushed = e.Head
+			}
+			if o.Pull == e.Pull && o.Head == e.Head { // it is back where it was
+				r.Exceptions[i].Pushed = ""
+			}
+		}
 	}
 }
 

@@ -37,8 +37,8 @@ type Release struct {
 	Approvals []Approved
 	// Team is the release team, in order of joining.
 	Team []Member
-	// Exceptions are the pull requests let in during the freeze.
-	Exceptions []Excepted
+	// Exceptions are the pull requests let in during the freeze, the newest exception of each.
+	Exceptions []Exception
 
 	// Seen holds each command that was taken, so that none acts twice, and whether it was decided.
 	Seen map[Source]bool
@@ -60,6 +60,13 @@ type Member struct {
 	Person
 	Until string // the phase whose completion ends it; empty for the whole release
 	Added Person // who added them; nobody where the process names them
+}
+
+// Exception is how a pull request stands that was let in during the freeze.
+type Exception struct {
+	Excepted
+	// Pushed is the head that it has instead of the one that the exception is for: it has lapsed. Empty otherwise.
+	Pushed string
 }
 
 // Run is one entering of a phase, or one asked-for piece of work.

@@ -345,6 +345,11 @@ func pullSamples() []Sample {
 		refusal("Pull requests: a pick from another branch", otherBase(123, "feature", "master")),
 		refusal("Pull requests: a pick in the freeze", noException(123, "`@maria`, `@max`")),
 		refusal("Pull requests: a pick in the freeze, merged already", mergedWithoutException(123)),
+		refusal("Pull requests: an exception for another commit", otherHead(123, "c0ffee", PullFact{
+			Head: sampleLapsed().Pushed, URL: sampleLapsed().URL})),
+		refusal("Pull requests: a pick in the freeze after a push", lapsedException(sampleLapsed())),
+		{"Pull requests: an exception that has lapsed", lapsedText(sampleLapsed())},
+		{"Pull requests: work that was asked for again", replacedBy("rita")},
 	}
 }
 
@@ -381,6 +386,17 @@ func abortSamples() []Sample {
 	}
 }
 
+func sampleException() Exception {
+	return Exception{Excepted: Excepted{Source: Source{By: "rita"}, Pull: 123, Reason: "fixes a crash at start",
+		Head: "3f2c1ab90d4e5f60718293a4b5c6d7e8f9012345", URL: "https://github.com/falcosecurity/libs/pull/123"}}
+}
+
+func sampleLapsed() Exception {
+	e := sampleException()
+	e.Pushed = "1e8f0d22a4b5c6d7e8f90123453f2c1ab90d4e5f"
+	return e
+}
+
 func statusSamples() []Sample {
 	name := "Falco libs 0.21.0"
 	var out []Sample
@@ -409,7 +425,8 @@ func statusSamples() []Sample {
 	return append(out,
 		Sample{"Description: marked as failed", failedRow(sampleDud())},
 		Sample{"Description: an exception",
-			exceptionLine(Excepted{Source: Source{By: "rita"}, Pull: 123, Reason: "fixes a crash at start"})},
+			exceptionLine(sampleException())},
+		Sample{"Status: an exception that has lapsed", exceptionLine(sampleLapsed())},
 		Sample{"Description: the last line", lastLine(minute(sampleTime()))},
 	)
 }

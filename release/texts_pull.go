@@ -120,3 +120,46 @@ func notFrozenMerged(n int, stands string) *Refusal {
 		Saw: stands, Fix: seeNext(),
 	}
 }
+
+// otherHead refuses an exception for a commit that is not the head.
+func otherHead(n int, named string, pull PullFact) *Refusal {
+	return &Refusal{
+		Why:  fmt.Sprintf("%s is not the head of #%d", markdown.Code(named), n),
+		Rule: fmt.Sprintf("an exception is for the head of a pull request, named by at least %d digits", shortestHash),
+		Saw:  "its head is " + headLink(pull.URL, pull.Head),
+		Fix: fmt.Sprintf("review it, then comment `/release exception #%d@%s REASON`", n,
+			pull.Head[:min(shortestHash, len(pull.Head))]),
+	}
+}
+
+// headLink is a commit of a pull request, with all of its digits and a link to it.
+func headLink(url, sha string) string {
+	if url == "" {
+		return markdown.Code(sha)
+	}
+	return "[" + markdown.Code(sha) + "](" + url + "/commits/" + sha + ")"
+}
+
+// lapsedException refuses to pick what got other commits after its exception.
+func lapsedException(e Exception) *Refusal {
+	return &Refusal{
+		Why:  fmt.Sprintf("the exception for #%d has lapsed: somebody pushed to it", e.Pull),
+		Rule: "an exception is for the head that the pull request had when it was granted",
+		Saw: "the exception is for " + headLink(e.URL, e.Head) + ", and the head is " + headLink(e.URL, e.Pushed) +
+			" by now",
+		Fix: grantAgain(e.Pull),
+	}
+}
+
+func grantAgain(n int) string {
+	return fmt.Sprintf("review the new commits, then comment `/release exception #%d REASON`", n)
+}
+
+// lapsedText stands below an exception that was granted and has lapsed.
+func lapsedText(e Exception) string {
+	return fmt.Sprintf("**The exception has lapsed:** somebody pushed to #%d. It was for %s, and the head is %s by "+
+		"now. %s", e.Pull, headLink(e.URL, e.Head), headLink(e.URL, e.Pushed), Sentence(grantAgain(e.Pull)))
+}
+
+// replacedBy is the receipt of a step that was asked for anew.
+func replacedBy(by string) string { return "asked for again by " + markdown.Login(by) }

@@ -84,8 +84,15 @@ func failedRow(d Dudded) string {
 	return fmt.Sprintf("%s, by %s; this version will never be released", markdown.Code(d.Reason), markdown.Login(d.By))
 }
 
-func exceptionLine(e Excepted) string {
-	return fmt.Sprintf("- #%d: %s, by %s", e.Pull, markdown.Code(e.Reason), markdown.Login(e.By))
+func exceptionLine(e Exception) string {
+	line := fmt.Sprintf("- #%d: %s, by %s", e.Pull, markdown.Code(e.Reason), markdown.Login(e.By))
+	switch {
+	case e.Pushed != "":
+		return line + ". " + lapsedText(e)
+	case e.Head != "":
+		return line + ", for " + headLink(e.URL, e.Head)
+	}
+	return line
 }
 
 func lastLine(at string) string { return "Last event: " + at + ". Commands: `/release help`." }

@@ -185,6 +185,11 @@ func runText(r Release, run Run) string {
 	for _, w := range run.Warns {
 		b.WriteString("\n" + warningText(w) + "\n")
 	}
+	for _, e := range r.Exceptions {
+		if e.Pushed != "" && e.key() == run.key() && run.Complete() {
+			b.WriteString("\n" + lapsedText(e) + "\n")
+		}
+	}
 	if next, ok := after(r, run); ok && run.Complete() && !run.Over {
 		b.WriteString("\n" + nextCommandText(next) + "\n")
 	}

@@ -8,6 +8,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,7 +70,7 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	}
 	work := release.Next(l.Release, e.Clock())
 	if !work.Due {
-		return false, nil
+		return false, e.exceptions(ctx, l)
 	}
 	run := l.Release.Runs[work.Run]
 	s := run.Steps[work.Step]
@@ -99,6 +100,27 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	e.Log.Info().Str("release", l.Release.ID).Str("step", in.Key).Str("outcome",
 		string(outcome.State)).Msg("step observed")
 	return moved, l.Append(ctx, event)
+}
+
+// exceptions looks whether somebody pushed to a pull request since it was let in during the freeze. Whoever granted
+// that has to be told: its new head cannot be merged.
+func (e *Engine) exceptions(ctx context.Context, l *conversation.Log) error {
+	for _, granted := range l.Release.Granted() {
+		pull, found, err := l.GH.Pull(ctx, l.Place.Name, granted.Pull)
+		if why, explained := github.Explain(err); err != nil && explained && why.Final {
+			e.Log.Warn().Err(err).Str("release", l.Release.ID).Int("pull", granted.Pull).Msg("exception not looked at")
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look at #%d, which has an exception: %w", granted.Pull, err)
+		}
+		if found && pull.HeadSHA != cmp.Or(granted.Pushed, granted.Head) {
+			if err := l.Append(ctx, release.Pushed{Pull: granted.Pull, Head: pull.HeadSHA}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // kindOf is what does a step.

@@ -90,7 +90,10 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		}
 		facts.Pull = release.PullFact{
 			Found: found, Merged: pull.Merged, Open: pull.State == "open", Title: pull.Title, Base: pull.Base,
-			Head: pull.HeadSHA,
+			Head: pull.HeadSHA, URL: pull.URL,
+		}
+		if pull.Merged {
+			facts.Pull.Merge = pull.MergeSHA
 		}
 	}
 	if q.User != "" {

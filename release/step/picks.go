@@ -130,6 +130,9 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 			"merge it. To go on without it, "+skip(in), time.Time{}), nil
 	case !p.Merged:
 		return Conflicts(fmt.Sprintf("#%d was closed without being merged", n), "to go on without it, "+skip(in)), nil
+	case k.changed(in, p) != "":
+		return Conflicts(k.changed(in, p), fmt.Sprintf("review what was merged, then comment `/release pick #%d` again. "+
+			"To go on without it, %s", n, skip(in))), nil
 	}
 	left, head, err := k.left(ctx, in, p)
 	if stop, ok := errors.AsType[*Stop](err); ok {
@@ -143,6 +146,19 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 			SHA: head}), nil
 	}
 	return Missing(), nil
+}
+
+// changed says that what was merged is not what the pick was asked for; empty when it is.
+func (cherryPick) changed(in Input, p Pull) string {
+	switch sha, head := in.With["sha"], in.With["head"]; {
+	case sha != "" && p.MergeSHA != sha:
+		return fmt.Sprintf("#%d was merged as %s when the pick was asked for, and is merged as %s by now", p.Number,
+			commit(sha), commitOf(p, p.MergeSHA))
+	case head != "" && p.HeadSHA != head:
+		return fmt.Sprintf("the head of #%d was %s when the pick was asked for, and it was merged at %s", p.Number,
+			commit(head), commitOf(p, p.HeadSHA))
+	}
+	return ""
 }
 
 func stepID(in Input) string {
@@ -191,7 +207,7 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	p, found, err := k.gh.Pull(ctx, in.Repo, n)
-	if err != nil || !found {
+	if err != nil || !found || k.changed(in, p) != "" {
 		return err
 	}
 	left, head, err := k.left(ctx, in, p)
@@ -278,8 +294,9 @@ func origins(left []Commit, trees []string, i int) []string {
 	return out
 }
 
-// exemptPull lets one pull request through the freeze: the check that the lock requires, on the commit that the pull
-// request has now. A later push has no such check and needs its own exception.
+// exemptPull lets one pull request through the freeze: the check that the lock requires, on the commit that whoever
+// granted it saw. One that was pushed since needs its own exception. The pull request that this release proposed is let
+// through as it is.
 type exemptPull struct {
 	gh interface {
 		PullStore
@@ -349,6 +366,13 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	switch {
 	case err != nil:
 		return Outcome{}, err
+	case found && in.With["sha"] != "" && p.HeadSHA != in.With["sha"]:
+		return Conflicts(
+			fmt.Sprintf("the exception is for %s, and the head of #%d is %s by now", commit(in.With["sha"]), n,
+				commitOf(p, p.HeadSHA)),
+			fmt.Sprintf("review the new commits, then comment `/release exception #%d REASON`. To go on without it, %s", n,
+				skip(in)),
+		), nil
 	case !found && in.With["pull"] == "":
 		return DoneWith(Receipt{Text: "no pull request from " + in.With["branch"] + " is needed"}), nil
 	case !found:
@@ -367,13 +391,13 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil || !granted {
 		return Missing(), err
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("#%d can be merged at %s", n, short(p.HeadSHA)), SHA: p.HeadSHA,
-		URL: p.URL}), nil
+	return DoneWith(Receipt{Text: fmt.Sprintf("#%d can be merged at %s", n, p.HeadSHA), SHA: p.HeadSHA,
+		URL: p.URL + "/commits/" + p.HeadSHA}), nil
 }
 
 func (k exemptPull) Act(ctx context.Context, in Input) error {
 	p, found, err := k.pull(ctx, in)
-	if err != nil || !found {
+	if err != nil || !found || in.With["sha"] != "" && p.HeadSHA != in.With["sha"] {
 		return err
 	}
 	n := p.Number

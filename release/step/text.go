@@ -20,6 +20,11 @@ func short(sha string) string {
 // inline code.
 func commit(sha string) string { return markdown.Code(sha) }
 
+// commitOf is a commit of a pull request, with a link to it.
+func commitOf(p Pull, sha string) string {
+	return "[" + commit(sha) + "](" + p.URL + "/commits/" + sha + ")"
+}
+
 // lines are the entries of a list parameter.
 func lines(text string) []string {
 	var out []string

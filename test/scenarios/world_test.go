@@ -258,6 +258,7 @@ func loseDatabase(ts *testscript.TestScript, _ bool, args []string) {
 // TEXT: N such comments. whilst METHOD PATH rewrite ISSUE OLD NEW: the description is edited. whilst METHOD PATH limit
 // DURATION: the rate limit is spent. whilst METHOD PATH forge ISSUE: a bot of others writes a comment with the hidden
 // mark that the reply to the last comment has. whilst METHOD PATH draft TAG TARGET: the person drafts a release.
+// whilst METHOD PATH push BRANCH FILE TEXT: the person pushes a commit.
 func whilst(ts *testscript.TestScript, _ bool, args []string) {
 	s, as := of(ts), of(ts).as
 	rest := args[3:]
@@ -272,6 +273,10 @@ func whilst(ts *testscript.TestScript, _ bool, args []string) {
 		"rewrite":  func() { s.rewrites(as, rest[0], rest[1], rest[2]) },
 		"limit":    func() { s.limits(span(ts, rest[0])) },
 		"forge":    func() { s.forge(number(ts, rest[0])) },
+		"push": func() {
+			_, _ = s.st.Sandbox.As(as).Commit(context.Background(), s.repo, rest[0], "master", "change "+rest[1],
+				map[string]string{rest[1]: rest[2] + "\n"})
+		},
 		"draft": func() {
 			_ = s.st.Sandbox.As(as).Do(context.Background(), "POST", "/repos/"+s.repo+"/releases",
 				map[string]any{"tag_name": rest[0], "target_commitish": rest[1], "name": rest[0], "draft": true}, nil)
