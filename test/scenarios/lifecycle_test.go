@@ -12,6 +12,7 @@ import (
 
 	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/internal/store"
 )
 
 // Lifecycle: the stories of what happens to tracking issues, to their repositories, and to the App there.
@@ -171,8 +172,15 @@ func deleteIssue(ts *testscript.TestScript, _ bool, args []string) {
 // in_repository OWNER/NAME: the story goes on in another repository.
 func inRepository(ts *testscript.TestScript, _ bool, args []string) { of(ts).repo = args[0] }
 
-// offline: nobody takes GitHub's webhooks from now on.
-func offline(ts *testscript.TestScript, _ bool, _ []string) { of(ts).offline.Store(true) }
+// offline: nobody takes GitHub's webhooks from now on. The bot works by then: it looks for what it missed before its
+// first job, and under load it would find what is missed only now.
+func offline(ts *testscript.TestScript, _ bool, _ []string) {
+	s := of(ts)
+	nowhere := store.Job{Kind: store.KindIssue, Key: store.LogName(0, 0)}
+	ts.Check(s.st.Bot.Store.Enqueue(context.Background(), nowhere, time.Time{}))
+	s.settle(ts)
+	s.offline.Store(true)
+}
 
 // online: the webhooks are taken again, and the poll finds what was missed.
 func online(ts *testscript.TestScript, _ bool, _ []string) {
