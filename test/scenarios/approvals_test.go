@@ -33,7 +33,7 @@ func TestApprovals(t *testing.T) {
 					{Message: "Begin", Author: "maria", Tags: []string{"1.3.0"}, Released: true, Files: map[string]string{
 						"README.md": "Widgets\n", ".github/release.yaml": process}},
 					{Branch: "texts", From: "main", Message: "News", Author: "maria",
-						Files: map[string]string{"NEWS": "Widgets are here.\n"}},
+						Files: map[string]string{"NEWS": "ours\n"}},
 				},
 				Issues: []sandbox.SeedIssue{
 					{Title: "Widgets 1.4.0", Body: "The next.\n", Author: "rita", Assignees: []string{"rita"}},

@@ -232,7 +232,7 @@ func redeliver(ts *testscript.TestScript, _ bool, _ []string) {
 // directory of stories looks at it.
 var (
 	hashed = regexp.MustCompile("(approve |hash of this plan is `|current hash is `|approved the plan `|" +
-		"of this line is `|\"sha256\":\")(?:[0-9a-f]{64}|[0-9a-f]{12})\\b")
+		"of this line is `|Refused:\\*\\* `|\"sha256\":\")(?:[0-9a-f]{64}|[0-9a-f]{12})\\b")
 	signed = regexp.MustCompile("(?m)^\\{\"gates\":.*\\}$")
 )
 
