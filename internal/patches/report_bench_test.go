@@ -44,7 +44,7 @@ func (s *canned) RoundTrip(r *http.Request) (*http.Response, error) {
 		status = http.StatusCreated
 	case strings.Contains(path, "/contents/"):
 		body, etag = fmt.Appendf(nil, `{"type":"file","encoding":"base64","content":%q}`,
-			base64.StdEncoding.EncodeToString([]byte("preset: kubernetes\n"))), `"policy"`
+			base64.StdEncoding.EncodeToString([]byte(preset))), `"policy"`
 	case strings.Contains(path, "/matching-refs/"):
 		var refs []string
 		for minor := range 30 {
