@@ -102,7 +102,11 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if !robbed && passing(in, run, failed) {
 		return Missing(), nil
 	}
-	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(failed, ", ")), "to re-run the "+
+	named := make([]string, len(failed))
+	for i, job := range failed {
+		named[i] = markdown.Text(job)
+	}
+	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(named, ", ")), "to re-run the "+
 		"failed jobs, "
 	if robbed {
 		why, fix = why+", and its draft of "+in.With["draft"]+" does not exist any more", "to start it again, "
@@ -134,7 +138,7 @@ func (k workflow) jobs(ctx context.Context, in Input, run WorkflowRun) (failed [
 	for _, j := range jobs {
 		succeeded = succeeded || j.Conclusion == "success"
 		if j.Status == "completed" && !slices.Contains([]string{"success", "skipped", "neutral"}, j.Conclusion) {
-			failed = append(failed, markdown.Text(j.Name))
+			failed = append(failed, j.Name)
 		}
 	}
 	public, drafted, err := k.public(ctx, in)
