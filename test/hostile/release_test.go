@@ -144,7 +144,7 @@ func strange(t *testing.T, ctx context.Context, st *demo.Stage, r demo.Rehearsal
 	for range 3 {
 		fields := map[string]any{"title": words.Line(250), "body": "```release\nintroduced-in=v1.30.0\n" + words.Line(100) +
 			"\n```\n\n## Symptoms\n\n" + words.Block() + "\n\n## Root cause\n\nBinaries:\n- " + words.Line(100) +
-			"\n\n## PRs\n\n- " + words.Line(100) + "\n", "labels": labels}
+			"\n\n## PRs\n\n- #2\n", "labels": labels} // a pull request that is listed there is meant
 		if err := st.Sandbox.As(r.Turns[0].By).Do(ctx, http.MethodPost, "/repos/"+r.Repo+"/issues", fields,
 			nil); err != nil {
 			t.Log(err) // who may not set labels
