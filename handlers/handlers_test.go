@@ -160,7 +160,7 @@ func TestEachEventLeadsToItsCalls(t *testing.T) {
 			"unsuspended 3\nwake fixes of 0"},
 		"one that is installed": {"installation",
 			`{"action":"created","installation":{"id":4},"repositories":[{"id":7,"full_name":"acme/app"}]}`,
-			"installed [{7 acme/app 4}]\nwake fixes of 0"},
+			"installed [{7 acme/app 4 false}]\nwake fixes of 0"},
 		"new permissions": {"installation", `{"action":"new_permissions_accepted","installation":{"id":3}}`,
 			"renew 3\npermitted 3\nwake fixes of 0"},
 		"repositories that were removed": {"installation_repositories",
@@ -168,9 +168,9 @@ func TestEachEventLeadsToItsCalls(t *testing.T) {
 				`"repositories_added":[]}`,
 			"left 7 of 3: removed at 12:00"},
 		"repositories that were added": {"installation_repositories",
-			`{"installation":{"id":3},"repositories_added":[{"id":7,"full_name":"acme/app"}],` +
+			`{"installation":{"id":3},"repositories_added":[{"id":7,"full_name":"acme/app","private":false}],` +
 				`"repositories_removed":[]}`,
-			"installed [{7 acme/app 3}]\nwake fixes of 0"},
+			"installed [{7 acme/app 3 true}]\nwake fixes of 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := handle(t, one.event, one.payload)

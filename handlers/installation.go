@@ -48,7 +48,8 @@ func (h Installation) Handle(ctx context.Context, kind, _ string, payload []byte
 func (b Base) arrived(ctx context.Context, installation int64, list []repository) error {
 	var seen []conversation.Repository
 	for _, r := range list {
-		seen = append(seen, conversation.Repository{Repo: r.ID, Name: r.FullName, Installation: installation})
+		seen = append(seen, conversation.Repository{Repo: r.ID, Name: r.FullName, Installation: installation,
+			Public: r.Private != nil && !*r.Private})
 	}
 	if err := b.Conversation.Installed(ctx, seen, conversation.CauseOf(ctx)); err != nil {
 		return err

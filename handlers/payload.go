@@ -26,6 +26,7 @@ type repository struct {
 	ID            int64  `json:"id"`
 	FullName      string `json:"full_name"`
 	DefaultBranch string `json:"default_branch"`
+	Private       *bool  `json:"private"`
 }
 
 type user struct {

@@ -149,7 +149,7 @@ func (b *Bot) learn(ctx context.Context, j store.Job) {
 func (b *Bot) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /webhook", b.intake.Handler())
-	mux.Handle("GET /api/v1/", b.Patches.API(b.GitHub.FindInstallation))
+	mux.Handle("GET /api/v1/", b.Patches.API())
 	mux.HandleFunc("GET /healthz",
 		func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

@@ -15,6 +15,7 @@ type Repository struct {
 	Repo         int64
 	Name         string // OWNER/NAME
 	Installation int64  // 0 where the delivery names none
+	Public       bool   // everybody may read it
 }
 
 // Find is the place of a repository that a delivery has told of, without an issue.
@@ -36,11 +37,12 @@ func (c *Conversation) Meet(ctx context.Context, s Repository, cause Cause) (ok 
 			return false, err
 		}
 	}
-	now := store.Repository{ID: s.Repo, Name: s.Name, Installation: s.Installation, At: cause.At}
+	now := store.Repository{ID: s.Repo, Name: s.Name, Installation: s.Installation, Public: s.Public, At: cause.At}
 	switch {
 	case !known:
 		return true, c.first(ctx, now)
-	case cause.At.Before(repo.At), repo.Name == now.Name && repo.Installation == now.Installation:
+	case cause.At.Before(repo.At),
+		repo.Name == now.Name && repo.Installation == now.Installation && repo.Public == now.Public:
 		return true, nil // an old delivery, or nothing new
 	case repo.Installation != now.Installation:
 		return true, c.back(ctx, repo, now, cause)
@@ -117,11 +119,14 @@ func (c *Conversation) Installed(ctx context.Context, list []Repository, cause C
 		if err != nil {
 			return err
 		}
-		same := repo.Away == "" && repo.Installation == s.Installation && repo.Name == s.Name
+		same := repo.Away == "" && repo.Installation == s.Installation && repo.Name == s.Name &&
+			repo.Public == s.Public
 		if !known || same || cause.At.Before(repo.At) {
 			continue
 		}
-		now := store.Repository{ID: s.Repo, Name: s.Name, Installation: s.Installation, At: cause.At}
+		now := store.Repository{
+			ID: s.Repo, Name: s.Name, Installation: s.Installation, Public: s.Public, At: cause.At,
+		}
 		if err := c.back(ctx, repo, now, cause); err != nil {
 			return err
 		}

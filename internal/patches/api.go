@@ -2,15 +2,17 @@ package patches
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/semver"
 
+	"github.com/slipway-dev/slipway/internal/store"
 	rules "github.com/slipway-dev/slipway/release/patches"
-	"github.com/slipway-dev/slipway/release/step"
 )
 
 // hit is an issue in the answer to "what has this version?".
@@ -38,31 +40,44 @@ type answer struct {
 	why, fix string
 }
 
-// API answers what programs ask about patch-release issues. It tells of public repositories only, and nothing that an
-// issue under embargo hides. find gives the installation of a repository.
-func (p *Patches) API(find func(ctx context.Context, repo string) (int64, error)) http.Handler {
+// mostAtOnce is how many requests of programs are answered at a time: each reads all issues of a repository.
+const mostAtOnce = 2
+
+// freshFor is for how long a program or a cache between may keep an answer without asking again.
+const freshFor = "public, max-age=60"
+
+// API answers what programs ask about patch-release issues: of public repositories only, nothing that an issue under
+// embargo hides, and without asking GitHub: strangers shall not use up what GitHub grants to the App.
+func (p *Patches) API() http.Handler {
 	mux := http.NewServeMux()
+	turn := make(chan struct{}, mostAtOnce)
 	serve := func(of func(r *http.Request, l listing) answer) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			repo := r.PathValue("owner") + "/" + r.PathValue("repo")
-			l, err := p.listing(r.Context(), find, repo)
-			if errors.Is(err, step.ErrGone) {
-				respond(w, http.StatusNotFound,
-					map[string]any{"message": "no such public repository with " + rules.File})
+			select {
+			case turn <- struct{}{}:
+				defer func() { <-turn }()
+			case <-r.Context().Done():
 				return
 			}
+			repo := r.PathValue("owner") + "/" + r.PathValue("repo")
+			l, found, err := p.listing(r.Context(), repo)
 			if err != nil {
 				p.Log.Error().Err(err).Str("repository", repo).Msg("patch-release issues not read")
-				respond(w, http.StatusBadGateway,
-					map[string]any{"message": "GitHub could not be asked; try again in a minute"})
+				respond(w, r, http.StatusInternalServerError,
+					map[string]any{"message": "the database could not be read; try again in a minute"})
+				return
+			}
+			if !found {
+				respond(w, r, http.StatusNotFound,
+					map[string]any{"message": "no such public repository with " + rules.File})
 				return
 			}
 			a := of(r, l)
 			if a.why != "" {
-				respond(w, http.StatusNotFound, map[string]any{"message": a.why, "fix": a.fix})
+				respond(w, r, http.StatusNotFound, map[string]any{"message": a.why, "fix": a.fix})
 				return
 			}
-			respond(w, http.StatusOK, a.body)
+			respond(w, r, http.StatusOK, a.body)
 		}
 	}
 	mux.HandleFunc("GET /api/v1/repos/{owner}/{repo}/affected/{version}", serve(affected))
@@ -118,55 +133,64 @@ func hitOf(is rules.Known, spans []rules.Span, version string) hit {
 	return h
 }
 
-// listing reads that of a public repository; one that is not, or keeps no patch-release issues, is step.ErrGone.
-func (p *Patches) listing(
-	ctx context.Context, find func(context.Context, string) (int64, error), repo string,
-) (listing, error) {
-	id, err := find(ctx, repo)
+// listing is what is stored of a repository, by its name however it is capitalised. It is found only where its last
+// delivery said that everybody may read it, and where it keeps patch-release issues.
+func (p *Patches) listing(ctx context.Context, name string) (l listing, found bool, err error) {
+	repo, known, err := p.Store.RepositoryNamed(ctx, name)
+	if err != nil || !known || !repo.Public || repo.Away != "" {
+		return l, false, err
+	}
+	memory, open, err := load[servedMemory](ctx, p.Store, servedKey(repo.ID))
+	if err != nil || !open {
+		return l, false, err
+	}
+	snaps, err := p.Store.Snapshots(ctx, store.SnapshotFilter{Repo: repo.ID, Prefix: kindIssue + ":"})
 	if err != nil {
-		return listing{}, err
+		return l, false, fmt.Errorf("list the issues of repository %d: %w", repo.ID, err)
 	}
-	gh := p.GitHub(id)
-	public, err := gh.Public(ctx, repo)
-	if err != nil {
-		return listing{}, err
-	}
-	policy, state, err := p.policy(ctx, gh, repo)
-	if err != nil {
-		return listing{}, err
-	}
-	if !public || !state.usable() {
-		return listing{}, step.ErrGone
-	}
-	l := listing{repo: repo}
-	if l.tags, err = versions(ctx, gh, repo); err != nil {
-		return l, err
-	}
-	// Lines that get no patches any more have the problem all the same.
-	l.maintained = rules.Lines(l.tags, policy.MaintainedLines(l.tags))
-	found, err := gh.Issues(ctx, repo, step.IssueFilter{Label: policy.Labels.Tracked})
-	if err != nil {
-		return l, err
-	}
-	issues := make([]rules.Issue, len(found))
-	for i, is := range found {
-		issues[i] = read(policy, is)
-	}
-	known, _, err := p.Store.RepositoryNamed(ctx, repo)
-	if err != nil {
-		return l, err
-	}
-	if l.issues, err = p.known(ctx, known.ID, issues); err != nil {
-		return l, err
+	l = listing{repo: repo.Name, tags: memory.Tags, maintained: memory.Maintained}
+	for _, snap := range snaps {
+		m, err := decoded[issueMemory](snap)
+		if err != nil {
+			return l, false, err
+		}
+		if m.Shown != nil && m.Unseen.IsZero() {
+			l.issues = append(l.issues, rules.Known{Issue: *m.Shown, Facts: m.Facts})
+		}
 	}
 	slices.SortFunc(l.issues, func(a, b rules.Known) int { return a.Number - b.Number })
-	return l, nil
+	return l, true, nil
 }
 
-func respond(w http.ResponseWriter, status int, body any) {
+// respond writes an answer, or that it is the one that the program has (RFC 9110, 13.1.2).
+func respond(w http.ResponseWriter, r *http.Request, status int, body any) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("X-Content-Type-Options", "nosniff")
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if status == http.StatusOK {
+		tag := fmt.Sprintf(`"%x"`, sha256.Sum256(text))
+		h.Set("ETag", tag)
+		h.Set("Cache-Control", freshFor)
+		if has(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // whoever asked may have gone
+	_, _ = w.Write(append(text, '\n')) // whoever asked may have gone
+}
+
+// has says that the program has the answer of an ETag. A cache between may have made it a weak one.
+func has(noneMatch, tag string) bool {
+	for one := range strings.SplitSeq(noneMatch, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+			return true
+		}
+	}
+	return false
 }

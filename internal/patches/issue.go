@@ -18,7 +18,9 @@ type issueMemory struct {
 	Facts   rules.Facts `json:"facts,omitzero"`
 	// Closed is what was said when it was closed as resolved: whoever opens it again for the same is not overruled.
 	Closed string `json:"closed,omitempty"`
-	Format int    `json:"format,omitempty"`
+	// Shown is the issue as it was last seen, without its text, for the API; nil where it is no patch-release issue.
+	Shown  *rules.Issue `json:"shown,omitempty"`
+	Format int          `json:"format,omitempty"`
 	// Unseen is when GitHub first said that there is no such issue, zero while it shows it.
 	Unseen time.Time `json:"unseen,omitzero"`
 }
@@ -52,6 +54,9 @@ func (l *pass) issue(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := l.served(ctx); err != nil {
+		return err
+	}
 	if is.Embargoed {
 		return l.embargo(ctx, k, is, before)
 	}
@@ -63,7 +68,7 @@ func (l *pass) issue(ctx context.Context) error {
 	// What is known is kept before anything is written: should we be killed between the two, the labels are wanted
 	// again for the same reasons.
 	_, err = change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) {
-		m.Tracked, m.Facts, m.Format, m.Unseen = true, facts, format, time.Time{}
+		m.Tracked, m.Facts, m.Format, m.Unseen, m.Shown = true, facts, format, time.Time{}, shown(is, judged)
 	})
 	if err != nil {
 		return err
@@ -101,6 +106,7 @@ func (l *pass) embargo(ctx context.Context, k key, is rules.Issue, before issueM
 	judged := rules.Judge(l.policy, is, found)
 	_, err := change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) {
 		m.Facts, m.Format, m.Unseen = rules.Facts{Reason: before.Facts.Reason}, format, time.Time{}
+		m.Shown = nil
 	})
 	if err != nil {
 		return err
@@ -192,7 +198,11 @@ func (l *pass) tellFixed(ctx context.Context, k key, known rules.Known, maintain
 	if err := l.gh.CloseIssue(ctx, l.place.Name, l.place.Issue); err != nil {
 		return err
 	}
-	_, err = change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) { m.Closed = fixed })
+	_, err = change(ctx, l.Patches, k, func(m *issueMemory, _ *bool) {
+		if m.Closed = fixed; m.Shown != nil {
+			m.Shown.State = "closed"
+		}
+	})
 	return err
 }
 

@@ -16,6 +16,7 @@ const (
 	kindPublished = "roll"     // of a repository and a tag that was published; only jobs have it
 	kindRollover  = "rolled"   // of a repository and the title of a milestone
 	kindCalendar  = "calendar" // of a repository: the days of its schedule
+	kindServed    = "served"   // of a repository: what the API tells of it
 	kindLabels    = "labels"   // of a repository; only a snapshot has it
 )
 

@@ -70,8 +70,11 @@ func (p *Patches) Work(ctx context.Context, job store.Job) error {
 	place := conversation.Place{Repo: k.repo, Name: repo.Name, Installation: repo.Installation, Issue: k.issue}
 	gh := p.GitHub(place.Installation)
 	policy, state, err := p.policy(ctx, gh, place.Name)
-	if err != nil || !state.usable() {
+	if err != nil {
 		return err
+	}
+	if !state.usable() {
+		return p.unserve(ctx, place.Repo)
 	}
 	l := &pass{p, place, gh, policy}
 	if k.kind != kindCalendar {
@@ -94,6 +97,8 @@ func (l *pass) work(ctx context.Context, k key) error {
 		return l.published(ctx, k.what)
 	case kindCalendar:
 		return l.calendar(ctx)
+	case kindServed:
+		return l.served(ctx)
 	case kindRollover:
 		return l.rollover(ctx, k.what)
 	}

@@ -102,6 +102,9 @@ func (p *Patches) Wake(ctx context.Context, repo int64) error {
 			return err
 		}
 	}
+	if err := p.wakeServed(ctx, repo); err != nil {
+		return err
+	}
 	return p.wakeReports(ctx, repo)
 }
 

@@ -220,7 +220,7 @@ func TestADatabaseOfANewerSlipwayIsRefused(t *testing.T) {
 		must(t, open(t, url).Close())
 		newer[i](url)
 		_, err := store.Open(t.Context(), url, store.Options{})
-		want := fmt.Sprintf("the database has schema %d of a newer Slipway, this one knows schema %d", 99, 2)
+		want := fmt.Sprintf("the database has schema %d of a newer Slipway, this one knows schema %d", 99, 3)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got error %v", o.name, err)
 		}

@@ -191,7 +191,7 @@ func snapshotFilter(t *testing.T, w *world) {
 }
 
 func repositories(t *testing.T, w *world) {
-	libs := store.Repository{ID: 7, Name: "falcosecurity/libs", Installation: 42, At: w.Now()}
+	libs := store.Repository{ID: 7, Name: "falcosecurity/libs", Installation: 42, Public: true, At: w.Now()}
 	falco := store.Repository{ID: 8, Name: "falcosecurity/falco", Installation: 42, At: w.Now()}
 	other := store.Repository{ID: 9, Name: "kata/Kata", Installation: 43, Away: "suspended", At: w.Now()}
 	for _, r := range []store.Repository{falco, libs, other} {

@@ -12,6 +12,7 @@ type Repository struct {
 	Name         string // owner/name, as it was last seen
 	Installation int64
 	Away         string // why Slipway may not write there: "uninstalled", "suspended", "deleted"; empty when it may
+	Public       bool   // everybody may read it; false while nobody has said so
 	At           time.Time
 }
 
@@ -26,9 +27,11 @@ func (s *Store) PutRepository(ctx context.Context, r Repository) error {
 		return nil
 	}
 	err = s.db.write(ctx, func(tx tx) error {
-		_, err := tx.exec(`INSERT INTO repository (id, name, installation, away, at) VALUES ($1, $2, $3, $4, $5)
+		_, err := tx.exec(`INSERT INTO repository (id, name, installation, away, public, at)
+				VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, installation = excluded.installation,
-				away = excluded.away, at = excluded.at`, r.ID, r.Name, r.Installation, r.Away, nanos(r.At))
+				away = excluded.away, public = excluded.public, at = excluded.at`,
+			r.ID, r.Name, r.Installation, r.Away, flag(r.Public), nanos(r.At))
 		return err
 	})
 	if err != nil {
@@ -59,12 +62,12 @@ func (s *Store) Repositories(ctx context.Context, installation int64) ([]Reposit
 func (s *Store) repositories(ctx context.Context, where string, args ...any) (all []Repository, err error) {
 	err = s.db.each(ctx, func(row scan) error {
 		var r Repository
-		var at int64
-		err := row(&r.ID, &r.Name, &r.Installation, &r.Away, &at)
-		r.At = moment(at)
+		var at, public int64
+		err := row(&r.ID, &r.Name, &r.Installation, &r.Away, &public, &at)
+		r.At, r.Public = moment(at), public != 0
 		all = append(all, r)
 		return err
-	}, `SELECT id, name, installation, away, at FROM repository `+where, args...)
+	}, `SELECT id, name, installation, away, public, at FROM repository `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read repositories: %w", err)
 	}

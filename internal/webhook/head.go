@@ -16,6 +16,7 @@ type head struct {
 	Repository struct {
 		ID       int64  `json:"id"`
 		FullName string `json:"full_name"`
+		Private  *bool  `json:"private"`
 	} `json:"repository"`
 	Installation struct {
 		ID int64 `json:"id"`
@@ -57,7 +58,10 @@ func (h head) delivery(guid, event string, payload []byte, at time.Time) store.D
 }
 
 func (h head) repository() conversation.Repository {
-	return conversation.Repository{Repo: h.Repository.ID, Name: h.Repository.FullName, Installation: h.Installation.ID}
+	return conversation.Repository{
+		Repo: h.Repository.ID, Name: h.Repository.FullName, Installation: h.Installation.ID,
+		Public: h.Repository.Private != nil && !*h.Repository.Private,
+	}
 }
 
 // cause is the delivery as the cause of what follows from it.
