@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	rungroup "github.com/oklog/run"
@@ -16,6 +18,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/goproxy"
+	"github.com/slipway-dev/slipway/internal/outbound"
 	"github.com/slipway-dev/slipway/internal/registry"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -43,7 +46,8 @@ func (c serveCommand) Run(s *streams) error {
 		DefaultProcess: cfg.DefaultProcess, Poll: cfg.PollEvery(), Gather: gather, Pause: time.Minute,
 		Pace:  github.Pace{PerMinute: cfg.Pace.PerMinute, PerHour: cfg.Pace.PerHour},
 		Clock: time.Now, Log: log, Announce: channels(cfg),
-		Modules: modules(cfg), Images: registry.Client{}, Copies: conversation.NewCopies(cfg.Recovery.Keys),
+		APIPerMinute: cfg.API.PerMinute, Proxies: cfg.API.Networks(),
+		Modules: modules(s, cfg), Images: images(s, cfg), Copies: conversation.NewCopies(cfg.Recovery.Keys),
 	})
 	if err != nil {
 		return err
@@ -57,11 +61,20 @@ func (c serveCommand) Run(s *streams) error {
 }
 
 // modules is the module proxy of the configuration.
-func modules(cfg config.Config) step.ModuleProxy {
-	if cfg.ModuleProxy == config.NoModuleProxy {
+func modules(s *streams, cfg config.Config) step.ModuleProxy {
+	at, err := url.Parse(cfg.ModuleProxy)
+	if cfg.ModuleProxy == config.NoModuleProxy || err != nil {
 		return nil
 	}
-	return goproxy.Client{URL: cfg.ModuleProxy, HTTP: &http.Client{}}
+	// The operator named this host; where it redirects to was named by nobody.
+	dialer := outbound.Dialer{Internal: append(slices.Clone(cfg.InternalHosts), at.Hostname())}
+	return goproxy.Client{URL: cfg.ModuleProxy, HTTP: &http.Client{Transport: dialer.Transport(s.environment)}}
+}
+
+// images asks the registries of the configuration.
+func images(s *streams, cfg config.Config) step.Images {
+	dialer := outbound.Dialer{Internal: cfg.InternalHosts}
+	return registry.Client{Transport: dialer.Transport(s.environment), Registries: cfg.Registries}
 }
 
 // channels are those of the configuration.

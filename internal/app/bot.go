@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/handlers"
+	"github.com/slipway-dev/slipway/internal/clients"
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/internal/github"
@@ -44,6 +46,10 @@ type Options struct {
 	Announce       step.Announcer    // nil for no channels
 	Modules        step.ModuleProxy  // nil for none
 	Images         step.Images       // nil for no registries
+	// APIPerMinute is how often each client may ask the API, 0 for without bound, and Proxies are those whose word on who
+	// asks is believed.
+	APIPerMinute int
+	Proxies      []netip.Prefix
 	// Queue is how often the job queue looks, Retry how long a failed job waits; zero values suit production.
 	Queue time.Duration
 	Retry func(attempt int) time.Duration
@@ -149,7 +155,12 @@ func (b *Bot) learn(ctx context.Context, j store.Job) {
 func (b *Bot) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /webhook", b.intake.Handler())
-	mux.Handle("GET /api/v1/", b.Patches.API())
+	api := b.Patches.API()
+	if b.o.APIPerMinute > 0 {
+		limit := &clients.Limit{PerMinute: b.o.APIPerMinute, Proxies: b.o.Proxies, Clock: b.o.Clock}
+		api = limit.Handler(api)
+	}
+	mux.Handle("GET /api/v1/", api)
 	mux.HandleFunc("GET /healthz",
 		func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, map[string]any{"alive": true}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

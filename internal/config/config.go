@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -16,6 +17,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/slipway-dev/slipway/internal/registry"
 )
 
 // Config is the configuration of the server. docs/configuration.md describes each field.
@@ -32,6 +35,12 @@ type Config struct {
 	Poll string `yaml:"poll"`
 	// ModuleProxy is the Go module proxy that tags of Go modules are looked at through: an address, or "off" for none.
 	ModuleProxy string `yaml:"module-proxy"`
+	// Registries are those of images and charts that may be asked; processes and charts name images in them.
+	Registries []string `yaml:"registries"`
+	// InternalHosts are hosts that may have addresses that are not public: a registry in the network of the operator.
+	InternalHosts []string `yaml:"internal-hosts"`
+	// API is Slipway's own for programs.
+	API API `yaml:"api"`
 	// Pace bounds the content-creating calls.
 	Pace Pace `yaml:"pace"`
 	// Log is the level: debug, info, warn, error.
@@ -40,6 +49,32 @@ type Config struct {
 	Channels []Channel `yaml:"channels"`
 	// Recovery is about the copies of logs on tracking issues.
 	Recovery Recovery `yaml:"recovery"`
+}
+
+// API bounds what strangers ask of Slipway's own API.
+type API struct {
+	// PerMinute is how many requests each client may make in a minute.
+	PerMinute int `yaml:"per-minute"`
+	// Proxies are the addresses or networks of proxies in front of Slipway, whose X-Forwarded-For is believed.
+	Proxies []string `yaml:"proxies"`
+}
+
+// Networks are Proxies as networks; check has made sure that they are.
+func (a API) Networks() (out []netip.Prefix) {
+	for _, text := range a.Proxies {
+		if p, err := network(text); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// network reads an address or a network.
+func network(text string) (netip.Prefix, error) {
+	if at, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(at, at.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
 }
 
 // Recovery is what `bot recover` needs.
@@ -140,6 +175,20 @@ var variables = []struct {
 		func(c *Config, v string) error { c.DefaultProcess = v; return nil }},
 	{"SLIPWAY_POLL", "poll", func(c *Config, v string) error { c.Poll = v; return nil }},
 	{"SLIPWAY_MODULE_PROXY", "module-proxy", func(c *Config, v string) error { c.ModuleProxy = v; return nil }},
+	{"SLIPWAY_REGISTRIES", "registries", func(c *Config, v string) error {
+		c.Registries = strings.Split(v, ",")
+		return nil
+	}},
+	{"SLIPWAY_INTERNAL_HOSTS", "internal-hosts", func(c *Config, v string) error {
+		c.InternalHosts = strings.Split(v, ",")
+		return nil
+	}},
+	{"SLIPWAY_API_PER_MINUTE", "api.per-minute",
+		func(c *Config, v string) (err error) { c.API.PerMinute, err = strconv.Atoi(v); return err }},
+	{"SLIPWAY_API_PROXIES", "api.proxies", func(c *Config, v string) error {
+		c.API.Proxies = strings.Split(v, ",")
+		return nil
+	}},
 	{"SLIPWAY_PACE_PER_MINUTE", "pace.per-minute", func(c *Config, v string) (err error) {
 		c.Pace.PerMinute,
 			err = strconv.Atoi(v)
@@ -160,8 +209,8 @@ var variables = []struct {
 func Load(data []byte, environment func(string) (string, bool), processes []string) (Config, error) {
 	c := Config{
 		Listen: ":8080", Database: "sqlite:slipway.db", Poll: "2m", Log: "info",
-		ModuleProxy: "https://proxy.golang.org",
-		GitHub:      GitHub{API: "https://api.github.com/"}, Pace: Pace{PerMinute: 80, PerHour: 500},
+		ModuleProxy: "https://proxy.golang.org", Registries: registry.Public(), API: API{PerMinute: 60},
+		GitHub: GitHub{API: "https://api.github.com/"}, Pace: Pace{PerMinute: 80, PerHour: 500},
 	}
 	var lines func(string) int
 	if data != nil {
@@ -290,6 +339,27 @@ func (c Config) check(line func(string) int, processes []string) Problems {
 	}
 	if u, err := url.Parse(c.ModuleProxy); c.ModuleProxy != NoModuleProxy && (err != nil || u.Host == "") {
 		wrong("module-proxy", strconv.Quote(c.ModuleProxy)+" is no address", "write https://proxy.golang.org, or off")
+	}
+	for _, host := range c.Registries {
+		if u, err := url.Parse("//" + host); err != nil || u.Host != host || host == "" {
+			wrong("registries", strconv.Quote(host)+" is no registry",
+				"write its name alone, for example ghcr.io or registry.example.org:5000")
+		}
+	}
+	for _, host := range c.InternalHosts {
+		if u, err := url.Parse("//" + host); err != nil || u.Hostname() != host || host == "" {
+			wrong("internal-hosts", strconv.Quote(host)+" is no host",
+				"write its name alone, for example registry.example.org")
+		}
+	}
+	if c.API.PerMinute <= 0 {
+		wrong("api.per-minute", "it must be above zero", "write for example 60")
+	}
+	for _, text := range c.API.Proxies {
+		if _, err := network(text); err != nil {
+			wrong("api.proxies", strconv.Quote(text)+" is no address and no network",
+				"write for example 10.0.0.7 or 10.0.0.0/8")
+		}
 	}
 	if c.Pace.PerMinute <= 0 {
 		wrong("pace.per-minute", "it must be above zero", "GitHub allows about 80")

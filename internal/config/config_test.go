@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -23,6 +24,8 @@ func TestTheExampleLoadsAsItIs(t *testing.T) {
 	want := Config{
 		Listen: ":8080", Database: "sqlite:/var/lib/slipway/slipway.db", Poll: "2m", Log: "info",
 		ModuleProxy: "https://proxy.golang.org",
+		Registries:  []string{"docker.io", "ghcr.io", "quay.io", "registry.aetherproject.org", "registry.k8s.io"},
+		API:         API{PerMinute: 60},
 		Pace:        Pace{PerMinute: 80, PerHour: 500},
 		GitHub: GitHub{
 			AppID: 123456, PrivateKeyFile: "/etc/slipway/private-key.pem",
@@ -50,6 +53,13 @@ func TestAMistakeIsAnsweredWithFieldLineAndFix(t *testing.T) {
 		{"no App", "listen: :80\n", "github.app-id: the App's id is missing; copy the number"},
 		{"a process that is none", good + "default-process: falco\n",
 			"line 5, default-process: \"falco\" is no built-in process; write one of falco-libs"},
+		{"a registry with a path", good + "registries: [ghcr.io/acme]\n",
+			"line 5, registries: \"ghcr.io/acme\" is no registry; write its name alone"},
+		{"an internal host with its scheme", good + "internal-hosts: [\"https://registry.example.org\"]\n",
+			"line 5, internal-hosts: \"https://registry.example.org\" is no host; write its name alone"},
+		{"no requests", good + "api: {per-minute: 0}\n", "line 5, api.per-minute: it must be above zero"},
+		{"a proxy by its name", good + "api: {proxies: [nginx]}\n",
+			"line 5, api.proxies: \"nginx\" is no address and no network; write for example 10.0.0.7"},
 		{"text that is not YAML", "listen: [\n", "line 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -69,6 +79,8 @@ func TestTheEnvironmentWins(t *testing.T) {
 	env := map[string]string{
 		"SLIPWAY_GITHUB_APP_ID": "7", "SLIPWAY_GITHUB_PRIVATE_KEY": "-----BEGIN RSA PRIVATE KEY-----",
 		"SLIPWAY_GITHUB_WEBHOOK_SECRETS": "new,old", "DATABASE_URL": "postgres://h/n",
+		"SLIPWAY_REGISTRIES": "ghcr.io,registry.example.org:5000", "SLIPWAY_INTERNAL_HOSTS": "registry.example.org",
+		"SLIPWAY_API_PER_MINUTE": "7", "SLIPWAY_API_PROXIES": "10.0.0.7,fd00::/8",
 		"SLIPWAY_RECOVERY_KEYS": "a-new-key-of-thirty-two-characters,an-old-key-of-thirty-two-characters",
 	}
 	c, err := Load(nil, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, nil)
@@ -84,6 +96,15 @@ func TestTheEnvironmentWins(t *testing.T) {
 	keys := []string{"a-new-key-of-thirty-two-characters", "an-old-key-of-thirty-two-characters"}
 	if diff := cmp.Diff(keys, c.Recovery.Keys); diff != "" {
 		t.Errorf("recovery keys (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"ghcr.io", "registry.example.org:5000"}, c.Registries); diff != "" {
+		t.Errorf("registries (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"registry.example.org"}, c.InternalHosts); diff != "" {
+		t.Errorf("internal hosts (-want +got):\n%s", diff)
+	}
+	if got := fmt.Sprint(c.API.PerMinute, c.API.Networks()); got != "7 [10.0.0.7/32 fd00::/8]" {
+		t.Errorf("the API has %s", got)
 	}
 	if c.Database != "postgres://h/n" {
 		t.Errorf("database is %s, want the one of DATABASE_URL", c.Database)

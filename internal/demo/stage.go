@@ -220,9 +220,11 @@ func (st *Stage) options() app.Options {
 		Log: o.Log, Poll: o.Poll, Pace: pace, Transport: o.Transport, Queue: 2 * time.Millisecond, Retry: o.Retry,
 		Announce: o.Announce, Sleep: sleep,
 		Modules: goproxy.Client{URL: st.URL + sandbox.ProxyPath, HTTP: &http.Client{Transport: o.Transport}},
-		Images:  registry.Client{Transport: sandbox.Registries(st.URL, o.Transport)},
-		Copies:  conversation.NewCopies(st.RecoveryKeys()),
-		Gather:  o.Gather, Pause: o.Pause,
+		Images: registry.Client{
+			Transport: sandbox.Registries(st.URL, o.Transport), Registries: registry.Public(),
+		},
+		Copies: conversation.NewCopies(st.RecoveryKeys()),
+		Gather: o.Gather, Pause: o.Pause,
 	}
 }
 

@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
-	"os"
-	"sync"
-	"syscall"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -23,29 +20,25 @@ import (
 // patience is how long a registry may take.
 const patience = 30 * time.Second
 
-// Client looks into registries. Its zero value is for production.
-type Client struct{ Transport http.RoundTripper } // nil is one that keeps away from this machine
+// Public are the registries that the built-in processes need.
+func Public() []string {
+	return []string{"docker.io", "ghcr.io", "quay.io", "registry.aetherproject.org", "registry.k8s.io"}
+}
 
-// outward makes connections to other machines alone. The names of images stand in files of repositories: they should
-// lead to no service of the machine that Slipway runs on, nor to the metadata of its cloud. Behind a proxy that is the
-// proxy's business.
-var outward = sync.OnceValue(func() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents its type
-	if os.Getenv("HTTPS_PROXY")+os.Getenv("https_proxy") == "" {
-		t.DialContext = (&net.Dialer{Timeout: patience, Control: func(_, address string, _ syscall.RawConn) error {
-			at, err := netip.ParseAddrPort(address)
-			if err != nil {
-				return err
-			}
-			if ip := at.Addr().Unmap(); ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified() ||
-				ip.IsMulticast() {
-				return fmt.Errorf("%s is no registry", address)
-			}
-			return nil
-		}}).DialContext
-	}
-	return t
-})
+// Client looks into registries.
+type Client struct {
+	Transport http.RoundTripper
+	// Registries are those that may be asked: HOST, or HOST:PORT. The names of images stand in files of repositories, so
+	// without this list anybody could let Slipway ask any host.
+	Registries []string
+}
+
+// asks says that a registry may be asked.
+func (c Client) asks(host string) bool {
+	return slices.ContainsFunc(c.Registries, func(one string) bool {
+		return strings.EqualFold(one, host) || strings.EqualFold(one, "docker.io") && host == name.DefaultRegistry
+	})
+}
 
 var _ step.Images = Client{}
 
@@ -56,13 +49,16 @@ func (c Client) Image(ctx context.Context, reference string) (string, bool, erro
 	if err != nil {
 		return "", false, fmt.Errorf("read the image reference %q: %w", reference, err)
 	}
+	if host := ref.Context().RegistryStr(); !c.asks(host) {
+		return "", false, &step.NotAsked{
+			Why:  "the registry " + host + " is not one that this server asks",
+			Line: "registries: [" + strings.Join(append(slices.Clone(c.Registries), host), ", ") + "]",
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	way := c.Transport
-	if way == nil {
-		way = outward()
-	}
-	found, err := remote.Head(ref, remote.WithContext(ctx), remote.WithRetryStatusCodes(), remote.WithTransport(way))
+	found, err := remote.Head(ref, remote.WithContext(ctx), remote.WithRetryStatusCodes(),
+		remote.WithTransport(c.Transport))
 	var answer *transport.Error
 	if errors.As(err, &answer) {
 		switch answer.StatusCode {

@@ -115,7 +115,7 @@ func TestAProxyKeepsItsFirstAnswer(t *testing.T) {
 
 func TestAnImageIsThereOrNot(t *testing.T) {
 	st := modules(t)
-	client := registry.Client{Transport: sandbox.Registries(st.url, nil)}
+	client := registry.Client{Transport: sandbox.Registries(st.url, nil), Registries: registry.Public()}
 	for reference, want := range map[string]bool{
 		"quay.io/acme/app:1.0.0": true, "quay.io/acme/app:1.0.1": false, "ghcr.io/acme/app:1.0.0": false,
 		"quay.io/acme/other:1.0.0": false,

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -160,6 +161,7 @@ func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, erro
 		return release.Verdict{}, err
 	}
 	var wrong []string
+	var closed *step.NotAsked
 	n := 0
 	for _, c := range all {
 		if c.problem != "" {
@@ -167,14 +169,21 @@ func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, erro
 		}
 		for _, im := range c.images {
 			n++
-			if what, err := k.check(ctx, in, released, im); err != nil {
+			what, err := k.check(ctx, in, released, im)
+			if not, is := errors.AsType[*step.NotAsked](err); is {
+				closed, what, err = not, "cannot be looked up: "+markdown.Text(not.Why), nil
+			}
+			if err != nil {
 				return release.Verdict{}, err
 			} else if what != "" {
 				wrong = append(wrong, fmt.Sprintf("%s: %s %s", markdown.Code(c.dir), markdown.Code(im.name), what))
 			}
 		}
 	}
-	if len(wrong) > 0 {
+	switch {
+	case closed != nil:
+		return release.Refuse(rule, strings.Join(wrong, "; "), operator, allow(closed)), nil
+	case len(wrong) > 0:
 		return release.Refuse(rule, strings.Join(wrong, "; "), "the maintainers of the charts", inChart()), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%s in %s", release.Count(n, "image"), release.Count(len(all), "chart"))), nil
@@ -197,9 +206,13 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	if in.Images == nil || in.With["registry"] == "false" {
 		return "", nil
 	}
-	switch _, found, err := in.Images.Image(ctx, im.reference()); {
+	_, found, err := in.Images.Image(ctx, im.reference())
+	_, closed := errors.AsType[*step.NotAsked](err)
+	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
+	case closed:
+		return "", err
 	case err != nil:
 		return "has the tag " + tag + ", and " + step.Unanswered(err), nil
 	case !found:

@@ -74,11 +74,14 @@ func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if len(all) == 0 {
 		return release.Verdict{}, errors.New("parameter images: it names none")
 	}
-	missing, _, err := step.MissingImages(ctx, in.Images, all)
+	missing, unanswered, err := step.MissingImages(ctx, in.Images, all)
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	rule := "the images exist in their registries"
+	if closed, is := errors.AsType[*step.NotAsked](unanswered); is {
+		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), operator, allow(closed)), nil
+	}
 	if len(missing) > 0 {
 		return release.Refuse(rule, "missing: "+strings.Join(missing, ", "), "the workflow that pushes them",
 			"check its run, and start it again"), nil

@@ -1,6 +1,9 @@
 package gate
 
-import "github.com/slipway-dev/slipway/release"
+import (
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/step"
+)
 
 // Texts are the texts that gates share, for docs/replies.md.
 func Texts() []release.Sample {
@@ -12,6 +15,9 @@ func Texts() []release.Sample {
 		{Name: "Next: the policy of patch-release issues", Text: fixPolicy()},
 		{Name: "Next: checks", Text: waitForChecks()},
 		{Name: "Next: images in charts", Text: inChart()},
+		{Name: "Next: a registry that the server does not ask", Text: allow(&step.NotAsked{
+			Line: "registries: [ghcr.io, registry.example.org]",
+		})},
 		{Name: "Seen: a policy that is not valid",
 			Text: policyInvalid(".github/patch-issues.yaml", "keep: x is not a number")},
 		{Name: "Rules: the release team, one person", Text: teamRule(1, "maintainer")},

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/step"
 )
 
 // The texts that several verdicts share, and those that depend on numbers.
@@ -50,4 +52,11 @@ func verb(n int) string {
 		return " is "
 	}
 	return " are "
+}
+
+// operator is who configures the server.
+const operator = "the operator of Slipway"
+
+func allow(n *step.NotAsked) string {
+	return "ask the operator of Slipway to allow it in the configuration of the server: " + markdown.Code(n.Line)
 }

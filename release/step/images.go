@@ -39,8 +39,24 @@ func MissingImages(ctx context.Context, registry Images, references []string) (m
 	return missing, unanswered, nil
 }
 
+// NotAsked is why a host is not asked: the configuration of the server does not allow it.
+type NotAsked struct {
+	Why  string // in a clause
+	Line string // of the configuration that allows it
+}
+
+func (e *NotAsked) Error() string {
+	return e.Why + "; the operator of Slipway can allow it in the configuration of the server: " + e.Line
+}
+
 // Unanswered tells why a registry could not be asked.
-func Unanswered(err error) string { return "its registry does not answer: " + reason(err) }
+func Unanswered(err error) string {
+	if not, is := errors.AsType[*NotAsked](err); is {
+		return markdown.Text(not.Why) + "; the operator of Slipway can allow it in the configuration of the server: " +
+			markdown.Code(not.Line)
+	}
+	return "its registry does not answer: " + reason(err)
+}
 
 // reason is the innermost words of an error, such that they cannot break out of a sentence.
 func reason(err error) string {

@@ -51,7 +51,8 @@ func child() int {
 		Pace:   github.Pace{PerMinute: 1_000_000, PerHour: 1_000_000},
 		Copies: conversation.NewCopies((*demo.Stage)(nil).RecoveryKeys()),
 		Modules: goproxy.Client{URL: s.URL + sandbox.ProxyPath,
-			HTTP: &http.Client{}}, Images: registry.Client{Transport: sandbox.Registries(s.URL, nil)},
+			HTTP: &http.Client{}},
+		Images: registry.Client{Transport: sandbox.Registries(s.URL, nil), Registries: registry.Public()},
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
