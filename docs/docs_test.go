@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -10,9 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slipway-dev/slipway/docs"
+	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/internal/patches"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/gate"
 	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -141,7 +145,7 @@ func TestEachProcessIsExplained(t *testing.T) {
 			t.Errorf("%s has no section", name)
 			continue
 		}
-		needs := []string{"`issues: write`"} // for the replies
+		needs := codes(conversation.Needs()) // for the replies
 		for _, one := range process.Names() {
 			if !strings.Contains(strings.SplitN(heading, "\n", 3)[1]+",", " "+one+",") {
 				continue
@@ -171,14 +175,83 @@ func permissions(p release.Process) []string {
 	for _, phase := range p.Phases {
 		for _, s := range phase.Steps {
 			for _, row := range step.Table() {
-				if row.Name != s.Kind {
-					continue
+				// Where a branch is locked, /release exception lets pull requests in.
+				if row.Name == s.Kind || s.Kind == "lock-branch" && row.Name == "exempt-pull" {
+					needs = append(needs, codes(row.Permissions)...)
 				}
-				for _, permission := range row.Permissions {
-					needs = append(needs, "`"+permission.Name+"`")
+			}
+		}
+		for _, g := range phase.Needs {
+			for _, row := range gate.Table() {
+				if row.Name == g.Kind {
+					needs = append(needs, codes(row.Permissions)...)
 				}
 			}
 		}
 	}
 	return needs
+}
+
+func codes(permissions []step.Permission) []string {
+	var out []string
+	for _, p := range permissions {
+		out = append(out, "`"+p.Name+"`")
+	}
+	return out
+}
+
+// configuration.md shows what each token is asked for, made from the declarations of the kinds.
+func TestTheConfigurationShowsThePermissionsOfEachKind(t *testing.T) {
+	var rows strings.Builder
+	row := func(what string, permissions []string) {
+		if len(permissions) == 0 {
+			permissions = []string{"only `metadata: read`"}
+		}
+		slices.Sort(permissions)
+		rows.WriteString("| " + what + " | " + strings.Join(slices.Compact(permissions), ", ") + " |\n")
+	}
+	row("hearing and answering commands", codes(conversation.Needs()))
+	row("patch-release issues", levels(step.Levels(patches.Needs())))
+	bySet := map[string][]string{}
+	sets := map[string][]string{}
+	kind := func(what, name string, permissions map[string]string) {
+		set := strings.Join(levels(permissions), ", ")
+		bySet[what+set], sets[what+set] = append(bySet[what+set], "`"+name+"`"), levels(permissions)
+	}
+	for _, one := range step.Table() {
+		kind("steps ", one.Name, step.Permissions(one.Name))
+	}
+	for _, one := range gate.Table() {
+		kind("gates ", one.Name, gate.Permissions(one.Name))
+	}
+	for _, set := range slices.Sorted(maps.Keys(bySet)) {
+		what, _, _ := strings.Cut(set, " ")
+		row(what+" "+strings.Join(bySet[set], ", "), sets[set])
+	}
+	const head = "| Work | Permissions of its token |\n|---|---|\n"
+	all, err := os.ReadFile("configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(all), head)
+	have, after, _ := strings.Cut(rest, "\n\n")
+	if !found {
+		t.Fatalf("configuration.md has no table that begins with\n%s", head)
+	}
+	want := strings.TrimSuffix(rows.String(), "\n")
+	if *update {
+		if err := os.WriteFile("configuration.md", []byte(before+head+want+"\n\n"+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("the permissions (-want +have), go test ./docs -update writes them:\n%s", diff)
+	}
+}
+
+func levels(permissions map[string]string) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(permissions)) {
+		out = append(out, "`"+name+": "+permissions[name]+"`")
+	}
+	return out
 }

@@ -97,11 +97,11 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		Announce: o.Announce, Modules: o.Modules, Images: o.Images, Gather: o.Gather, Apps: gh,
 	}
 	b.Conversation = &conversation.Conversation{
-		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Releases: b.Engine,
+		Store: db, GitHub: gh.Client, Clock: o.Clock, Log: o.Log, AppSlug: slug, Releases: b.Engine,
 		Copies: o.Copies,
 	}
 	b.Patches = &patches.Patches{
-		Store: db, GitHub: gh.Installation, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather,
+		Store: db, GitHub: gh.Client, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather,
 		Conversation: b.Conversation, Apps: gh,
 	}
 	b.Conversation.Table = slices.Concat(b.Engine.Commands(), b.Patches.Commands())

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -25,7 +26,7 @@ import (
 // Conversation does it. All its fields are set by main and never change.
 type Conversation struct {
 	Store  *store.Store
-	GitHub func(installation int64) step.GitHub
+	GitHub func(github.Scope) step.GitHub
 	Clock  func() time.Time
 	Log    zerolog.Logger
 	// AppSlug is the App's name: its user is SLUG[bot]. Only comments of that user are ours.
@@ -67,6 +68,24 @@ type Place struct {
 	Installation int64
 	Issue        int
 }
+
+// Scope is what a client for the place may do: it reaches no other repository.
+func (p Place) Scope(permissions map[string]string) github.Scope {
+	return github.Scope{Installation: p.Installation, Repos: []int64{p.Repo}, Permissions: permissions}
+}
+
+// Needs are the permissions by which Slipway hears and answers: what each command takes, whatever it begins.
+func Needs() []step.Permission {
+	return []step.Permission{
+		{Name: "contents: read", Why: "the configuration, branches and tags are read"},
+		{Name: "issues: write", Why: "replies, reactions, and the status in the description"},
+		{Name: "members: read", Why: "roles may name teams"},
+		{Name: "pull_requests: read", Why: "commands name pull requests"},
+	}
+}
+
+// client is what hears and answers at a place.
+func (c *Conversation) client(p Place) step.GitHub { return c.GitHub(p.Scope(step.Levels(Needs()))) }
 
 // Key names the jobs and logs of the place. No rename changes it.
 func (p Place) Key() string { return store.LogName(p.Repo, p.Issue) }

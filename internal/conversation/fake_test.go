@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/step"
@@ -184,7 +185,7 @@ func open(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	s.c = &conversation.Conversation{
-		Store: db, GitHub: func(int64) step.GitHub { return s.hub }, Clock: func() time.Time {
+		Store: db, GitHub: func(github.Scope) step.GitHub { return s.hub }, Clock: func() time.Time {
 			return s.now
 		}, Log: zerolog.Nop(),
 		AppSlug: "slipway", Releases: s.releases,

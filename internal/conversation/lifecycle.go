@@ -237,7 +237,7 @@ func (w *worker) tellThere(ctx context.Context, s Said) error {
 		to.Name, to.Installation = repo.Name, repo.Installation
 	}
 	text := movedHere(w.l.Release.Started, w.l.Place)
-	_, err = w.c.Note(ctx, w.c.GitHub(to.Installation), to, "moved", func(bool) string { return text })
+	_, err = w.c.Note(ctx, w.c.client(to), to, "moved", func(bool) string { return text })
 	if f, explained := github.Explain(err); explained && f.Final {
 		w.c.Log.Info().Err(err).Str("release", w.l.id).Str("to", to.Key()).Msg("not said where the issue was moved to")
 		return nil

@@ -34,7 +34,7 @@ func (c *Conversation) open(ctx context.Context, p Place) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the log of %s: %w", p.Key(), err)
 	}
-	l := &Log{Place: p, GH: c.GitHub(p.Installation), c: c, id: id}
+	l := &Log{Place: p, GH: c.client(p), c: c, id: id}
 	if !found {
 		l.id = p.Key()
 	}
@@ -52,6 +52,11 @@ func (c *Conversation) open(ctx context.Context, p Place) (*Log, error) {
 	l.Release = release.Fold(l.id, l.entries)
 	l.rename()
 	return l, nil
+}
+
+// Client is GitHub as far as some permissions on the repository of the issue reach.
+func (l *Log) Client(permissions map[string]string) step.GitHub {
+	return l.c.GitHub(l.Place.Scope(permissions))
 }
 
 // rename lets the release know its repository by the name of today.

@@ -38,7 +38,8 @@ func (n *NotRecovered) Unwrap() error { return n.Err }
 
 // Recoverable lists the open issues of a repository whose description holds a status of Slipway's, in their order.
 func (c *Conversation) Recoverable(ctx context.Context, repo store.Repository) ([]int, error) {
-	issues, err := c.GitHub(repo.Installation).Issues(ctx, repo.Name, step.IssueFilter{State: "open"})
+	gh := c.client(Place{Repo: repo.ID, Installation: repo.Installation})
+	issues, err := gh.Issues(ctx, repo.Name, step.IssueFilter{State: "open"})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (c *Conversation) Recover(ctx context.Context, repo store.Repository, issue
 		}
 		return restored(p)
 	}
-	if _, err := c.Note(ctx, c.GitHub(p.Installation), p, unknownNote, say); err != nil {
+	if _, err := c.Note(ctx, c.client(p), p, unknownNote, say); err != nil {
 		c.Log.Warn().Err(err).Str("release", f.subject.Log).Msg("note about the lost database not changed")
 	}
 	return out, c.Store.Enqueue(ctx, store.Job{Kind: store.KindIssue, Key: p.Key()}, time.Time{})
@@ -107,7 +108,7 @@ type found struct {
 // look reads the issue, and takes the copy only where it is ours, whole and the newest.
 func (c *Conversation) look(ctx context.Context, p Place) (found, error) {
 	f := found{place: p, ours: c.Ours}
-	gh := c.GitHub(p.Installation)
+	gh := c.client(p)
 	issue, there, err := gh.Issue(ctx, p.Name, p.Issue)
 	if err != nil {
 		return f, err

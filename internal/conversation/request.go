@@ -26,8 +26,11 @@ type Request struct {
 // Place is where it was said.
 func (r *Request) Place() Place { return r.l.Place }
 
-// GitHub is the client of the place's installation.
+// GitHub is the client of the place, good for what Needs lists.
 func (r *Request) GitHub() step.GitHub { return r.l.GH }
+
+// Client is GitHub as far as some permissions on the repository reach.
+func (r *Request) Client(permissions map[string]string) step.GitHub { return r.l.Client(permissions) }
 
 // Release is the release of the issue, which may not have begun.
 func (r *Request) Release() release.Release { return r.l.Release }

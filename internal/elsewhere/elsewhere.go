@@ -20,7 +20,7 @@ import (
 
 // Apps is the App as it reaches repositories.
 type Apps interface {
-	Installation(id int64) step.GitHub
+	Client(s github.Scope) step.GitHub
 	// FindInstallation is the installation that covers a repository, step.ErrGone where the App is not installed.
 	FindInstallation(ctx context.Context, repo string) (int64, error)
 	// RepositoryNamed is a repository as an installation sees it, by its name of today.
@@ -78,15 +78,22 @@ func merged(uses []consent.Use) []consent.Use {
 // door is a repository that may be used.
 type door struct {
 	name string // OWNER/NAME of today
-	// installation is the one to ask with.
-	installation int64
-	own          bool
+	// scope is that of what it allows; the zero value is for what the process sees by itself: its own repository, and
+	// what is public.
+	scope github.Scope
+}
+
+// reading and proposing are the permissions that a use of another repository needs.
+func reading() map[string]string { return map[string]string{"contents": "read"} }
+
+func proposing() map[string]string {
+	return map[string]string{"contents": "write", "pull_requests": "write"}
 }
 
 // open finds a repository and whether it allows the use. Names are of no account: the repository that is released is
 // known by its id, under whatever name a process or a consent has it.
 func (b Bounds) open(ctx context.Context, u consent.Use) (door, *release.Closed, error) {
-	own := door{b.Name, b.Installation, true}
+	own := door{name: b.Name}
 	if u.Repo == "" || strings.EqualFold(u.Repo, b.Name) {
 		return own, nil, nil
 	}
@@ -104,7 +111,7 @@ func (b Bounds) open(ctx context.Context, u consent.Use) (door, *release.Closed,
 		return door{}, closed, nil
 	}
 	if closed.Public = found && seen.Public; closed.Public && !u.Writes() {
-		return door{name: seen.Name, installation: b.Installation}, nil, nil
+		return door{name: seen.Name}, nil, nil
 	}
 	installation, err := b.Apps.FindInstallation(ctx, u.Repo)
 	if errors.Is(err, step.ErrGone) {
@@ -118,7 +125,7 @@ func (b Bounds) open(ctx context.Context, u consent.Use) (door, *release.Closed,
 	if err != nil || !found {
 		return door{}, closed, err
 	}
-	given, broken, err := b.given(ctx, installation, there.Name)
+	given, broken, err := b.given(ctx, installation, there)
 	if err != nil {
 		return door{}, nil, err
 	}
@@ -127,7 +134,14 @@ func (b Bounds) open(ctx context.Context, u consent.Use) (door, *release.Closed,
 		lacking.Read, lacking.Releases, lacking.Awaits = nil, false, nil
 	}
 	if lacking.None() {
-		return door{name: there.Name, installation: installation}, nil, nil
+		scope := github.Scope{Installation: installation, Repos: []int64{there.ID}, Permissions: reading()}
+		switch {
+		case u.Writes():
+			scope.Permissions = proposing()
+		case len(u.Awaits) > 0:
+			scope.Permissions["pull_requests"] = "read"
+		}
+		return door{there.Name, scope}, nil, nil
 	}
 	closed.Use, closed.Broken = lacking, broken
 	return door{}, closed, nil
@@ -138,16 +152,13 @@ const file = ".github/release.yaml"
 
 // given are the consents of a repository, and of its owner, to this process. broken says that a file has mistakes: it
 // allows nothing then.
-func (b Bounds) given(ctx context.Context, installation int64, repo string) (given []consent.Grant, broken bool,
-	err error) {
-	owner, _, _ := strings.Cut(repo, "/")
-	gh := b.Apps.Installation(installation)
-	places := []string{repo, owner + "/.github"}
-	for i, place := range places {
-		if i > 0 && strings.EqualFold(place, repo) {
-			continue
-		}
-		content, found, err := gh.File(ctx, place, file, "")
+func (b Bounds) given(ctx context.Context, installation int64, repo github.Repository) (given []consent.Grant,
+	broken bool, err error) {
+	gh := b.Apps.Client(github.Scope{Installation: installation, Repos: []int64{repo.ID}, Permissions: reading()})
+	shared := Shared{FileStore: gh, Apps: b.Apps, Installation: installation, Repo: repo.Name}
+	owner, _, _ := strings.Cut(repo.Name, "/")
+	for _, place := range slices.Compact([]string{repo.Name, owner + "/.github"}) {
+		content, found, err := shared.File(ctx, place, file, "")
 		if err != nil && !errors.Is(err, step.ErrGone) {
 			return nil, false, fmt.Errorf("read what %s allows: %w", place, err)
 		}

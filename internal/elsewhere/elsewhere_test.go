@@ -24,7 +24,7 @@ type world struct {
 	broken error
 }
 
-func (w *world) Installation(int64) step.GitHub { return w }
+func (w *world) Client(github.Scope) step.GitHub { return w }
 
 func (w *world) FindInstallation(_ context.Context, repo string) (int64, error) {
 	if _, there := w.repos[strings.ToLower(repo)]; !there {

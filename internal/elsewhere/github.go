@@ -63,10 +63,10 @@ func (g *guarded) client(ctx context.Context, repo string, use consent.Use) (ste
 		return nil, "", err
 	case closed != nil:
 		return nil, "", &Refused{*closed}
-	case d.installation == g.b.Installation:
+	case d.scope.Repos == nil:
 		return g.GitHub, d.name, nil
 	}
-	return g.b.Apps.Installation(d.installation), d.name, nil
+	return g.b.Apps.Client(d.scope), d.name, nil
 }
 
 // covers says that a file is one of those that the uses of a repository name: of others nobody is told.

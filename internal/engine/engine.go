@@ -79,7 +79,7 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 		return false, fmt.Errorf("step %s: %w", s.ID, err)
 	}
 	bounds, uses := e.bounds(l.Place, l.Release.Started.Process), usesOf(s.Step, in.With)
-	kind, err := kindOf(bounds.GitHub(l.GH, uses), s.Step)
+	kind, err := e.kind(l.Client, bounds, s.Step, uses)
 	if err != nil {
 		return false, err
 	}
@@ -121,15 +121,6 @@ func (e *Engine) exceptions(ctx context.Context, l *conversation.Log) error {
 		}
 	}
 	return nil
-}
-
-// kindOf is what does a step.
-func kindOf(gh step.GitHub, s release.Step) (step.Kind, error) {
-	kind, known := step.Kinds(gh)[s.Kind]
-	if !known {
-		return nil, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
-	}
-	return kind, nil
 }
 
 // attempt is one look at one step.

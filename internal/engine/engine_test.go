@@ -146,7 +146,7 @@ func open(t *testing.T) *stage {
 	}
 	e := &engine.Engine{Store: db, Clock: clock, Log: zerolog.Nop(), AppID: 1, AppSlug: "slipway"}
 	s.c = &conversation.Conversation{
-		Store: db, GitHub: func(int64) step.GitHub {
+		Store: db, GitHub: func(github.Scope) step.GitHub {
 			return s.hub
 		}, Clock: clock, Log: zerolog.Nop(), AppSlug: "slipway",
 		Table: e.Commands(), Releases: e,

@@ -37,7 +37,7 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 	}
 	p := r.Started.Process
 	if q.Config {
-		read, problem, err := f.engine.config(ctx, f.gh, place.Name, q.Process)
+		read, problem, err := f.engine.config(ctx, f.files(), place.Name, q.Process)
 		if err != nil {
 			return facts, err
 		}
@@ -200,14 +200,15 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 		in.Release = release.Apply(r, release.Entry{Seq: r.Seq, At: in.Now,
 			Event: release.Approval(f.command, phase.Name, facts.Plan, nil)})
 	}
-	kinds := gate.Kinds(f.gh, f.req.Roles(r.Started.Process, r))
+	bounds := f.engine.bounds(f.req.Place(), r.Started.Process)
 	for _, g := range needs {
-		kind, known := kinds[g.Kind]
-		if !known {
+		permissions := gate.Permissions(g.Kind)
+		if permissions == nil {
 			return fmt.Errorf("phase %s: this Slipway knows no gate %q", phase.Name, g.Kind)
 		}
+		gh := bounds.GitHub(f.req.Client(permissions), uses)
 		in.With = g.With
-		verdict, err := kind.Check(ctx, in)
+		verdict, err := gate.Kinds(gh, f.req.Roles(r.Started.Process, r))[g.Kind].Check(ctx, in)
 		if err != nil {
 			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
 		}
@@ -243,7 +244,7 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 		return err
 	}
 	bounds := f.engine.bounds(f.req.Place(), r.Started.Process)
-	kind, err := kindOf(bounds.GitHub(f.gh, usesOf(s.Step, in.With)), s.Step)
+	kind, err := f.engine.kind(f.req.Client, bounds, s.Step, usesOf(s.Step, in.With))
 	if err != nil {
 		return err
 	}
@@ -264,7 +265,7 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 
 // config reads the process of a repository: its own file on the default branch, else the one of the owner's
 // .github repository, else the server's default. A branch or pull request never configures anything.
-func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string) (release.Process, *release.Refusal,
+func (e *Engine) config(ctx context.Context, gh step.FileStore, repo, named string) (release.Process, *release.Refusal,
 	error) {
 	var file conversation.Configured
 	// A repository with several families of versions has a file for each of the others.
@@ -321,6 +322,12 @@ func (e *Engine) config(ctx context.Context, gh step.GitHub, repo, named string)
 		}, nil
 	}
 	return p, nil, nil
+}
+
+// files are those that configure the repository.
+func (f *finder) files() step.FileStore {
+	place := f.req.Place()
+	return elsewhere.Shared{FileStore: f.gh, Apps: f.engine.Apps, Installation: place.Installation, Repo: place.Name}
 }
 
 // processes reads files that hold a process. One that only says what other repositories may do is none.

@@ -76,11 +76,12 @@ type planner struct {
 // step plans one step. Until one of them has something to write, each is observed as well: the first that cannot go on
 // stops the plan. A later one may stand on what an earlier one makes, so only what certainly stops it is known.
 func (p *planner) step(ctx context.Context, s release.Step) (release.ManifestStep, error) {
-	kind, err := kindOf(p.f.gh, s)
+	in, err := p.f.engine.input(p.release, p.run, s)
 	if err != nil {
 		return release.ManifestStep{}, err
 	}
-	in, err := p.f.engine.input(p.release, p.run, s)
+	bounds := p.f.engine.bounds(p.f.req.Place(), p.release.Started.Process)
+	kind, err := p.f.engine.kind(p.f.req.Client, bounds, s, usesOf(s, in.With))
 	if err != nil {
 		return release.ManifestStep{}, err
 	}

@@ -22,6 +22,17 @@ func (e *Engine) bounds(p conversation.Place, process release.Process) elsewhere
 		Process: process.Name}
 }
 
+// kind is what does a step: it reaches GitHub as far as its permissions, and other repositories as far as they allow
+// it.
+func (e *Engine) kind(client func(map[string]string) step.GitHub, b elsewhere.Bounds, s release.Step,
+	uses []consent.Use) (step.Kind, error) {
+	permissions := step.Permissions(s.Kind)
+	if permissions == nil {
+		return nil, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	}
+	return step.Kinds(b.GitHub(client(permissions), uses))[s.Kind], nil
+}
+
 // usesOf is what a step does in other repositories.
 func usesOf(s release.Step, with map[string]string) []consent.Use {
 	if kind, ok := step.Kinds(nil)[s.Kind].(step.Outward); ok {

@@ -13,10 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bradleyfalzon/ghinstallation/v2"
+	"github.com/golang-jwt/jwt/v4"
 	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
-
-	"github.com/slipway-dev/slipway/release/step"
 )
 
 // Pace bounds the calls that create or change something, per installation. Zero means what GitHub documents as
@@ -55,9 +55,14 @@ type App struct {
 	creator githubapp.ClientCreator
 	cache   *cache
 	self    *client
+	base    *url.URL
+	signer  ghinstallation.Signer
+	made    atomic.Int64 // numbers those whose answers are kept apart
 
-	mu      sync.Mutex
-	clients map[int64]*client
+	mu       sync.Mutex
+	clients  clients
+	accounts map[int64]account // by installation
+	readers  map[string]int64  // by installation and repositories
 }
 
 // New checks the configuration and the key; it makes no request.
@@ -90,50 +95,38 @@ func New(c Config) (*App, error) {
 	if c.UserAgent == "" {
 		c.UserAgent = "slipway"
 	}
-	a := &App{config: c, clients: map[int64]*client{}}
-	// The creator runs the middleware once per client, so that each installation has a pacer of its own.
-	shared := newCache(cacheEntries, cacheBytes)
-	a.cache = shared
-	var made atomic.Int64
-	a.creator = githubapp.NewClientCreator(c.V3URL, "", c.AppID, c.PrivateKey,
-		githubapp.WithClientUserAgent(c.UserAgent),
-		githubapp.WithTransport(c.Transport),
-		githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return newChain(c, made.Add(1), base.Host, shared, next)
-		}))
-	api, err := a.creator.NewAppClient()
+	key, err := jwt.ParseRSAPrivateKeyFromPEM(c.PrivateKey)
 	if err != nil {
 		// The library's error may quote what it could not parse: the key stays out of it.
 		return nil, errors.New("open GitHub: the private key is not a PEM of an RSA key")
 	}
+	if !strings.HasSuffix(base.Path, "/") {
+		base.Path += "/"
+	}
+	a := &App{
+		config: c, cache: newCache(cacheEntries, cacheBytes), base: base,
+		signer: ghinstallation.NewRSASigner(jwt.SigningMethodRS256, key), clients: newClients(),
+		accounts: map[int64]account{}, readers: map[string]int64{},
+	}
+	a.creator = githubapp.NewClientCreator(c.V3URL, "", c.AppID, c.PrivateKey,
+		githubapp.WithClientUserAgent(c.UserAgent),
+		githubapp.WithTransport(c.Transport),
+		githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return newChain(c, a.made.Add(1), base.Host, a.cache, account{newPacer(c), newLimits(c)}, next)
+		}))
+	api, err := a.creator.NewAppClient()
+	if err != nil {
+		return nil, fmt.Errorf("open GitHub: %w", err)
+	}
 	a.self = newClient(c, api, nil)
 	return a, nil
-}
-
-// Installation is the client of one installation, the same one each time: its cache and its pacer are shared by all.
-// That of 0, which an event without an installation names, asks nothing and answers Gone.
-func (a *App) Installation(id int64) step.GitHub { return a.client(id) }
-
-func (a *App) client(id int64) *client {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if gh, ok := a.clients[id]; ok {
-		return gh
-	}
-	gh := newClient(a.config, nil, &Gone{Installation: id})
-	if id > 0 {
-		api, err := a.creator.NewInstallationClient(id)
-		gh = newClient(a.config, api, err)
-	}
-	a.clients[id] = gh
-	return gh
 }
 
 // Forget empties the cache of answers, as a new process begins: for measuring what a command costs.
 func (a *App) Forget() { a.cache.clear() }
 
 // Creator makes go-github clients on the same transport, for what go-githubapp itself wants one. Each client that it
-// makes has a pacer of its own: what Slipway writes goes through Installation.
+// makes has a pacer of its own: what Slipway writes goes through Client.
 func (a *App) Creator() githubapp.ClientCreator { return a.creator }
 
 func timerSleep(ctx context.Context, d time.Duration) error {

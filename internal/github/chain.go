@@ -22,11 +22,11 @@ const (
 	largestAnswer = 64 << 20
 )
 
-// chain is the transport of one installation, outside of the authentication: so the calls for access tokens, which
+// chain is the transport of one client, outside of the authentication: so the calls for access tokens, which
 // the authentication makes itself, pass none of it, and only their refusals are seen here.
 type chain struct {
 	next   http.RoundTripper
-	who    int64 // one number for each client, so that none gets what another may see
+	who    int64 // one number for the clients of the same repositories, so that none gets what another may see
 	host   string
 	sleep  func(context.Context, time.Duration) error
 	clock  func() time.Time
@@ -36,10 +36,10 @@ type chain struct {
 	limits *limits
 }
 
-func newChain(c Config, who int64, host string, shared *cache, next http.RoundTripper) *chain {
+func newChain(c Config, who int64, host string, shared *cache, counted account, next http.RoundTripper) *chain {
 	return &chain{
 		next: next, who: who, host: host, sleep: c.Sleep, clock: c.Clock, log: c.Log,
-		cache: shared, pacer: newPacer(c), limits: newLimits(c),
+		cache: shared, pacer: counted.pacer, limits: counted.limits,
 	}
 }
 

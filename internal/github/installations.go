@@ -47,7 +47,7 @@ func (a *App) RepositoryByID(ctx context.Context, installation, id int64) (name 
 	var r struct {
 		Name string `json:"full_name"`
 	}
-	err = a.client(installation).get(ctx, fmt.Sprintf("read the repository with the id %d", id),
+	err = a.client(Metadata(installation)).get(ctx, fmt.Sprintf("read the repository with the id %d", id),
 		fmt.Sprintf("repositories/%d", id), &r)
 	if missing(err) {
 		return "", false, nil
@@ -66,7 +66,7 @@ type Repository struct {
 // RepositoryNamed is a repository as an installation sees it: a name that was given up still leads there. One that the
 // installation may not see is not found.
 func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (Repository, bool, error) {
-	r, err := a.client(installation).repository(ctx, repo)
+	r, err := a.client(Metadata(installation)).repository(ctx, repo)
 	if missing(err) {
 		return Repository{}, false, nil
 	}

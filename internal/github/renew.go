@@ -1,9 +1,9 @@
 package github
 
-// Renew forgets the token of an installation, which holds the permissions of when it was made. The next call asks for a
-// new one.
+// Renew forgets the tokens of an installation, which hold the permissions of when they were made. The next call asks
+// for new ones.
 func (a *App) Renew(installation int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.clients, installation)
+	a.clients.forget(installation)
 }

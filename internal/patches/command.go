@@ -72,7 +72,7 @@ func (p *Patches) do(
 	carry func(context.Context, *command) ([]release.Event, error),
 ) func(context.Context, *conversation.Request) ([]release.Event, error) {
 	return func(ctx context.Context, t *conversation.Request) ([]release.Event, error) {
-		policy, state, err := p.policy(ctx, t.GitHub(), t.Place().Name)
+		policy, state, err := p.policy(ctx, t.GitHub(), t.Place())
 		switch {
 		case err != nil:
 			return nil, err
@@ -85,7 +85,7 @@ func (p *Patches) do(
 		if t.Line.Words[0] == "/release" {
 			args = t.Line.Words[2:]
 		}
-		return carry(ctx, &command{&pass{p, t.Place(), t.GitHub(), policy}, t, args})
+		return carry(ctx, &command{&pass{p, t.Place(), t.Client(step.Levels(Needs())), policy}, t, args})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -160,7 +161,7 @@ func TestCommentsOfAnEarlierVersionAreEditedAndNotDoubled(t *testing.T) {
 	for _, c := range s.issue(number).Comments {
 		s.do("petra", "DELETE", "/issues/comments/"+id(c.ID), nil)
 	}
-	gh := s.gh.Installation(s.box.InstallationOf("kubernetes"))
+	gh := s.gh.Client(github.Scope{Installation: s.box.InstallationOf("kubernetes")})
 	earlier := map[string]string{
 		"check:old/name#" +
 			strconv.Itoa(number): `{"tracked":true,"facts":{}}`, "picks:old/name#2": `{"wanted":["release-1.31"]}`,
@@ -275,7 +276,7 @@ func TestMilestonesAreDueOnTheDayOfTheScheduleAndWrittenOnce(t *testing.T) {
 		"- {release: 1.30, next: {release: 1.30.1, cherryPickDeadline: 2026-12-04, targetDate: 2026-12-09}}\n"
 	s := openSeed(t, all)
 	edits, plain := 0, s.p.GitHub
-	s.p.GitHub = func(installation int64) step.GitHub { return floors{plain(installation), &edits} }
+	s.p.GitHub = func(scope github.Scope) step.GitHub { return floors{plain(scope), &edits} }
 	s.do("petra", "POST", "/milestones", map[string]any{"title": "v1.31.1"})
 	s.do("petra", "POST", "/milestones", map[string]any{"title": "v1.30.1", "due_on": "2026-12-24T08:00:00Z"})
 	s.file("olga", "it crashes", block, "priority/critical-urgent")

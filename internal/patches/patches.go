@@ -29,7 +29,7 @@ const KindLook = "look"
 // Patches does it. All its fields are set by main and never change.
 type Patches struct {
 	Store  *store.Store
-	GitHub func(installation int64) step.GitHub
+	GitHub func(github.Scope) step.GitHub
 	// Apps reaches other repositories, as far as they allow it; nil where no policy uses any.
 	Apps  elsewhere.Apps
 	Clock func() time.Time
@@ -68,8 +68,8 @@ func (p *Patches) Work(ctx context.Context, job store.Job) error {
 	}
 	ctx = github.Remembering(ctx, p.moment(k.repo))
 	place := conversation.Place{Repo: k.repo, Name: repo.Name, Installation: repo.Installation, Issue: k.issue}
-	gh := p.GitHub(place.Installation)
-	policy, state, err := p.policy(ctx, gh, place.Name)
+	gh := p.GitHub(place.Scope(step.Levels(Needs())))
+	policy, state, err := p.policy(ctx, gh, place)
 	if err != nil {
 		return err
 	}

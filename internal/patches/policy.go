@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/elsewhere"
 	"github.com/slipway-dev/slipway/release"
 	rules "github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
@@ -46,8 +47,29 @@ type policyFile struct {
 }
 
 // policy is how a repository keeps its patch-release issues.
-func (p *Patches) policy(ctx context.Context, gh step.FileStore, repo string) (rules.Policy, policyState, error) {
-	return readPolicy(ctx, files{gh, p}, repo)
+func (p *Patches) policy(ctx context.Context, gh step.FileStore, at conversation.Place) (rules.Policy, policyState,
+	error) {
+	shared := elsewhere.Shared{FileStore: gh, Apps: p.Apps, Installation: at.Installation, Repo: at.Name}
+	return readPolicy(ctx, files{shared, p}, at.Name)
+}
+
+// Needs are the permissions by which patch-release issues are kept.
+func Needs() []step.Permission {
+	return append(looks(),
+		step.Permission{Name: "checks: write", Why: "\"applies to 1.30?\" is a check run"},
+		step.Permission{Name: "contents: write", Why: "commits and branches of cherry-picks"},
+		step.Permission{Name: "issues: write", Why: "labels, comments, milestones"},
+		step.Permission{Name: "members: read", Why: "the policy may name teams"},
+		step.Permission{Name: "pull_requests: write", Why: "cherry-picks are pull requests"},
+		step.Permission{Name: "statuses: read", Why: "the check of other bots may be a status"})
+}
+
+// looks are those by which their state is read.
+func looks() []step.Permission {
+	return []step.Permission{
+		{Name: "contents: read", Why: "the policy, tags and files are read"},
+		{Name: "issues: read", Why: "the issues are listed"},
+	}
 }
 
 // files reads policy files, and keeps them for a while.
@@ -79,7 +101,7 @@ type feature struct{ *Patches }
 
 // On looks for the file.
 func (f feature) On(ctx context.Context, t *conversation.Request) (bool, error) {
-	_, state, err := f.policy(ctx, t.GitHub(), t.Place().Name)
+	_, state, err := f.policy(ctx, t.GitHub(), t.Place())
 	return state.found, err
 }
 

@@ -162,9 +162,9 @@ func bench(b *testing.B, gh http.RoundTripper, key, repo string) *patches.Patche
 	); err != nil {
 		b.Fatal(err)
 	}
-	c := &conversation.Conversation{Store: db, GitHub: app.Installation, Clock: clock, Log: zerolog.Nop(),
+	c := &conversation.Conversation{Store: db, GitHub: app.Client, Clock: clock, Log: zerolog.Nop(),
 		AppSlug: "slipway"}
-	return &patches.Patches{Store: db, GitHub: app.Installation, Clock: clock, Log: zerolog.Nop(), AppSlug: "slipway",
+	return &patches.Patches{Store: db, GitHub: app.Client, Clock: clock, Log: zerolog.Nop(), AppSlug: "slipway",
 		Conversation: c}
 }
 

@@ -127,10 +127,10 @@ func openSeed(t *testing.T, all sandbox.Seed) *stage {
 	})
 	s.must(err)
 	c := &conversation.Conversation{
-		Store: s.db, GitHub: s.gh.Installation, Clock: s.clock, Log: zerolog.Nop(), AppSlug: "slipway",
+		Store: s.db, GitHub: s.gh.Client, Clock: s.clock, Log: zerolog.Nop(), AppSlug: "slipway",
 		Releases: none{},
 	}
-	s.p = &patches.Patches{Store: s.db, GitHub: s.gh.Installation, Clock: s.clock, Log: zerolog.Nop(),
+	s.p = &patches.Patches{Store: s.db, GitHub: s.gh.Client, Clock: s.clock, Log: zerolog.Nop(),
 		AppSlug: "slipway", Conversation: c}
 	c.Table = s.p.Commands()
 	s.must(s.box.Seed(t.Context(), all))

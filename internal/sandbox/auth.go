@@ -59,10 +59,11 @@ func handleToken(c *call) (reply, error) {
 		return reply{}, forbidden(suspended)
 	}
 	t := token{installation: in.ID, expires: c.s.now().Add(cmp.Or(c.s.o.TokenLife, time.Hour)),
-		permissions: c.s.o.App.Permissions}
+		permissions: c.s.o.App.Permissions, use: &TokenUse{Used: map[string]string{}}}
 	if err := c.narrow(&t); err != nil {
 		return reply{}, err
 	}
+	c.s.uses = append(c.s.uses, t.use)
 	text := fmt.Sprintf("ghs_sandbox%d", c.s.nextID())
 	c.s.tokens[text] = t
 	selection := c.s.selection(in)
@@ -102,19 +103,26 @@ func (c *call) narrow(t *token) error {
 				return unprocessable("The permissions requested are not granted to this installation.")
 			}
 		}
-		t.permissions = maps.Clone(in.Permissions)
+		t.permissions, t.use.Asked = maps.Clone(in.Permissions), maps.Clone(in.Permissions)
 		t.permissions["metadata"] = "read"
 	}
 	installed := c.s.installations[t.installation]
+	outside := unprocessable("There is at least one repository that does not exist or is not accessible to the parent " +
+		"installation.")
 	for _, name := range in.Repositories {
 		r := c.s.repos[strings.ToLower(installed.Org.Login+"/"+name)]
-		if r == nil || !installed.covers(r) {
-			return unprocessable("There is at least one repository that does not exist or is not accessible to the " +
-				"parent installation.")
+		if r == nil {
+			return outside
 		}
 		in.IDs = append(in.IDs, r.ID)
 	}
-	t.repos = in.IDs
+	for _, id := range in.IDs {
+		if !slices.ContainsFunc(c.s.owned(installed.Org),
+			func(r *repository) bool { return r.ID == id && installed.covers(r) }) {
+			return outside
+		}
+	}
+	t.repos, t.use.Repos = in.IDs, in.IDs
 	return nil
 }
 

@@ -320,6 +320,7 @@ func (s *Server) authenticate(c *call, row route) error {
 	if row.needs != "" && !c.permitted(name, least) {
 		return inaccessible(row.needs)
 	}
+	t.use.note(row.needs)
 	if owner := c.vars["owner"]; owner != "" && !strings.EqualFold(in.Org.Login, owner) &&
 		c.r.Method != http.MethodGet {
 		return inaccessible(row.needs)

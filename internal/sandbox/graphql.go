@@ -202,6 +202,7 @@ func (c *call) mayWrite(r *repository, is *issue) bool {
 	if in := c.s.installations[c.installation]; in == nil || !in.covers(r) {
 		return false
 	}
+	c.token.use.note("issues:write")
 	return c.permitted("issues", "write") || is.Pull != nil && c.permitted("pull_requests", "write")
 }
 

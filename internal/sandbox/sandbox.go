@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -71,6 +72,7 @@ type Server struct {
 	moved         map[string]*repository  // by the names that they had before
 	installations map[int64]*installation // by id
 	tokens        map[string]token
+	uses          []*TokenUse
 	deliveries    []*delivery
 	hookLog       hookLog
 	appShown      json.RawMessage // the App as each of its comments shows it, until its permissions change
@@ -94,6 +96,35 @@ type token struct {
 	expires      time.Time
 	permissions  map[string]string
 	repos        []int64 // empty for all
+	use          *TokenUse
+}
+
+// TokenUse is what a token of an installation was asked for, and what of it was needed.
+type TokenUse struct {
+	// Repos are the ids of the repositories that were named; none is all.
+	Repos []int64
+	// Asked are the permissions that were named, nil where none were. Used are those that answered requests needed, with
+	// the highest level.
+	Asked, Used map[string]string
+}
+
+// Tokens are all that were asked for, in order.
+func (s *Server) Tokens() []TokenUse {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]TokenUse, len(s.uses))
+	for i, u := range s.uses {
+		out[i] = TokenUse{u.Repos, u.Asked, maps.Clone(u.Used)}
+	}
+	return out
+}
+
+// note remembers that a request needed a permission.
+func (u *TokenUse) note(needs string) {
+	name, level, _ := strings.Cut(needs, ":")
+	if name != "" && u.Used[name] != "write" {
+		u.Used[name] = level
+	}
 }
 
 // New makes an empty sandbox; Seed fills it.

@@ -1,5 +1,7 @@
 package step
 
+import "strings"
+
 // Row is one kind of step, as docs, lint and the permission table show it.
 type Row struct {
 	Name, About string
@@ -10,6 +12,28 @@ type Row struct {
 
 // Permission is a permission of the App: "contents: write".
 type Permission struct{ Name, Why string }
+
+// Permissions are those that a kind of step needs, by name; nil for one that does not exist.
+func Permissions(kind string) map[string]string {
+	for _, row := range Table() {
+		if row.Name == kind {
+			return Levels(row.Permissions)
+		}
+	}
+	return nil
+}
+
+// Levels are permissions by name, each with the highest level that is listed.
+func Levels(list []Permission) map[string]string {
+	out := map[string]string{}
+	for _, p := range list {
+		name, level, _ := strings.Cut(p.Name, ": ")
+		if out[name] != "write" {
+			out[name] = level
+		}
+	}
+	return out
+}
 
 // Param is a parameter of a kind.
 type Param struct {
@@ -24,8 +48,10 @@ func takes(name, about string) Param { return Param{Name: name, About: about} }
 func Table() []Row {
 	issues := Permission{"issues: write", "milestones and comments are part of issues"}
 	refs := Permission{"contents: write", "branches, tags, commits and releases are part of the contents"}
+	look := Permission{"contents: read", "branches, tags, releases and files are looked at"}
 	rules := Permission{"administration: write", "a freeze and a protection are rulesets"}
 	pulls := Permission{"pull_requests: write", "a pull request is opened"}
+	pull := Permission{"pull_requests: read", "pull requests are looked up"}
 	runs := Permission{"actions: write", "workflow runs are read, started, and run again"}
 	return []Row{
 		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues},
@@ -42,27 +68,28 @@ func Table() []Row {
 		{"protect-branch", "protect a branch against deletion and force pushes", []Permission{rules},
 			[]Param{needs("branch", "its name"), takes("exclusive", "true: only Slipway may change it")}},
 		{"lock-branch", "freeze a branch with a ruleset of Slipway's own",
-			[]Permission{rules, {"checks: write", "an exception is a check run"}},
+			[]Permission{rules},
 			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why"),
 				takes("hours", "after so many it is unlocked"), takes("by",
 					"admin: an admin locks it by hand, and Slipway looks")}},
 		{"unlock-branch", "take the freeze of this release off a branch", []Permission{rules},
 			[]Param{needs("branch", "its name"), takes("by", "as for lock-branch")}},
 		{"exempt-pull", "let one pull request through the freeze",
-			[]Permission{{"checks: write", "an exception is a check run"}, issues},
+			[]Permission{{"checks: write", "an exception is a check run"}, issues, pull,
+				{"statuses: read", "what else was said about the commit is looked at"}},
 			[]Param{takes("pull", "its number"), takes("sha", "the commit that it is granted for"),
 				takes("branch", "or the branch that open-pull proposed from"),
 				takes("base", "with branch: where it goes"), needs("reason", "why"), takes("by",
 					"who granted it"), takes("milestone", "the milestone it comes back to")}},
 		{"cherry-pick", "bring a merged pull request into a branch",
-			[]Permission{refs, {"pull_requests: read", "its commits are looked up"}},
+			[]Permission{refs, pull},
 			[]Param{needs("pull", "its number"), needs("branch", "the branch"), takes("sha", "the commit of its merge"),
 				takes("head", "the commit that it has before its merge"),
 				takes("versions", "edits that count on where both sides have a number")}},
 		{"create-tag", "make tags at a commit", []Permission{refs},
 			[]Param{needs("tag", "one a line, in order"), needs("sha", "the commit"),
 				takes("message", "makes it an annotated tag")}},
-		{"wait-tag", "wait for a tag that the project's CI makes", []Permission{refs},
+		{"wait-tag", "wait for a tag that the project's CI makes", []Permission{look},
 			[]Param{needs("tag", "its name"), takes("who", "what makes it"),
 				takes("hours", "after so many without it, a person is asked")}},
 		{"draft-release", "draft the GitHub release, with its notes", []Permission{refs},
@@ -84,7 +111,7 @@ func Table() []Row {
 			[]Param{needs("modules", "a pattern of go.mod files, such as src/*/go.mod"),
 				needs("version", "the version; a tag is DIRECTORY/VERSION"), needs("sha",
 					"the commit of all of them"), takes("again", "the phase that takes the next number")}},
-		{"wait-published", "wait for the release of another project", []Permission{refs},
+		{"wait-published", "wait for the release of another project", []Permission{look},
 			[]Param{needs("repo", "OWNER/NAME"), needs("version", "its tag, or the SHA of a commit"),
 				takes("who", "who publishes it")}},
 		{"wait-images", "wait until container images are in their registries", nil,
@@ -97,10 +124,10 @@ func Table() []Row {
 					"its text"), takes("repo", "OWNER/NAME, where it is another one"),
 				takes("signoff", "true: the commits are signed off by the App")}},
 		{"wait-pull", "wait until that pull request is merged",
-			[]Permission{refs, {"pull_requests: read", "it is read"}},
+			[]Permission{look, pull},
 			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"),
 				takes("who", "who merges it"), takes("repo", "as for open-pull")}},
-		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs},
+		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs, look},
 			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"),
 				takes("fix", "the phase that fixes what it found")}},
 		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs},
@@ -111,7 +138,7 @@ func Table() []Row {
 					"how often those are run again by themselves")}},
 		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs},
 			[]Param{needs("tag", "its tag")}},
-		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{refs},
+		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{look},
 			[]Param{needs("tag", "its tag"), needs("sha", "the commit that was built"),
 				takes("assets", "patterns of files, one a line")}},
 		{"announce", "send an announcement to a channel of the server, once", []Permission{issues},

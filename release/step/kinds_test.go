@@ -20,12 +20,15 @@ var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
 // world is a sandbox and the bot's client of it: the kinds are tried on real repositories.
 type world struct {
-	t     *testing.T
-	st    *demo.Stage
-	gh    step.GitHub
-	fail  int // the write to break, counted from 1; 0 breaks none
-	lost  bool
-	wrote int
+	t   *testing.T
+	st  *demo.Stage
+	gh  step.GitHub
+	app *github.App
+	// installation is that of the organisation.
+	installation int64
+	fail         int // the write to break, counted from 1; 0 breaks none
+	lost         bool
+	wrote        int
 }
 
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -64,7 +67,8 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.st, w.gh = st, app.Installation(st.Sandbox.InstallationOf("falcosecurity"))
+	w.st, w.app, w.installation = st, app, st.Sandbox.InstallationOf("falcosecurity")
+	w.gh = app.Client(github.Scope{Installation: w.installation})
 	return w
 }
 
@@ -265,6 +269,49 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A kind gets a token of its own repository and the permissions that it declares. With that it does all of its work,
+// and there is none among them that it has no use for.
+func TestEachKindNeedsThePermissionsThatItDeclares(t *testing.T) {
+	// What these need only in cases that are not tried here: the drafts of a run that failed are deleted, and a pull
+	// request is put into a milestone.
+	used := map[string]map[string]string{"run-workflow": {"contents": "write"}, "exempt-pull": {"issues": "write"}}
+	for _, e := range effects {
+		w := newWorld(t)
+		if e.before != nil {
+			e.before(w)
+		}
+		in := e.with(w)
+		var libs struct{ ID int64 }
+		if err := w.st.Sandbox.As(demo.Maria).Do(t.Context(), "GET", "/repos/"+demo.Libs, nil, &libs); err != nil {
+			t.Fatal(err)
+		}
+		w.gh = w.app.Client(github.Scope{Installation: w.installation, Repos: []int64{libs.ID},
+			Permissions: step.Permissions(e.kind)})
+		earlier := len(w.st.Sandbox.Tokens())
+		if _, err := step.Kinds(w.gh)[e.kind].Plan(t.Context(), w.input(in)); err != nil {
+			t.Errorf("%s: %v", e.kind, err)
+		}
+		if o := w.do(e.kind, in); o.State != step.Done && o.State != step.Waiting {
+			t.Errorf("%s: %+v", e.kind, o)
+		}
+		if used[e.kind] == nil {
+			used[e.kind] = map[string]string{}
+		}
+		for _, token := range w.st.Sandbox.Tokens()[earlier:] {
+			for name, level := range token.Used {
+				if name != "metadata" && used[e.kind][name] != "write" {
+					used[e.kind][name] = level
+				}
+			}
+		}
+	}
+	for kind, needed := range used {
+		if diff := cmp.Diff(step.Permissions(kind), needed); diff != "" {
+			t.Errorf("%s (-declared +needed):\n%s", kind, diff)
+		}
 	}
 }
 
