@@ -15,8 +15,9 @@ func (Issues) Handles() []string { return []string{"issues"} }
 
 type issuesEvent struct {
 	event
-	Issue   issue `json:"issue"`
-	Changes struct {
+	Issue    issue `json:"issue"`
+	Assignee user  `json:"assignee"`
+	Changes  struct {
 		Body *struct {
 			From string `json:"from"`
 		} `json:"body"`
@@ -76,6 +77,10 @@ func (ev issuesEvent) happening() (h conversation.Happening, happened bool) {
 		h.What = conversation.Unlocked
 	case "deleted":
 		h.What = conversation.Deleted
+	case "assigned":
+		h.What, h.Who, h.Bot = conversation.Assigned, ev.Assignee.person(), ev.Sender.bot()
+	case "unassigned":
+		h.What, h.Who = conversation.Unassigned, ev.Assignee.person()
 	case "transferred":
 		h.What = conversation.Moved
 		h.To, h.Repo, h.Issue = ev.Changes.NewRepository.FullName, ev.Changes.NewRepository.ID,

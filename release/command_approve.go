@@ -42,7 +42,7 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	}
 	held := []string{}
 	for role, has := range f.Has {
-		if has == Yes {
+		if has.Held() {
 			held = append(held, role)
 		}
 	}

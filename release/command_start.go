@@ -74,15 +74,16 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	who := c
 	who.Verb = "start"
 	who.Text = c.Text
-	if refusal := allowed(p, c, f); refusal != nil {
+	if refusal := allowed(Release{}, p, c, f); refusal != nil {
 		return nil, refusal
 	}
-	if refusal := allowed(p, who, f); refusal != nil {
+	if refusal := allowed(Release{}, p, who, f); refusal != nil {
 		return nil, refusal
 	}
 	started := Started{
 		Source: c.Source, Repo: f.Repo, Issue: f.Issue, Installation: f.Installation,
-		DefaultBranch: f.DefaultBranch, Process: p, People: f.People, Title: c.Title,
+		DefaultBranch: f.DefaultBranch, Process: p, Title: c.Title,
+		People: f.People, Assigned: f.Assigned, Appoints: f.Appoints,
 	}
 	text := ""
 	if c.Verb == "start" {

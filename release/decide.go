@@ -53,12 +53,12 @@ func deliberate(r Release, c Command, at time.Time, find Find) ([]Event, error) 
 	if starts {
 		roles = slices.Concat(roles, whoMay(p, "start"))
 	}
-	f, err := find(r, Questions{Roles: roles, Every: c.Verb == "approve"})
+	f, err := find(r, Questions{Roles: roles, Every: c.Verb == "approve", Lasting: starts || lasting(r, c)})
 	if err != nil {
 		return nil, err
 	}
-	facts.Has, facts.Ask = f.Has, f.Ask
-	if refusal := may(p, c, facts); refusal != nil {
+	facts.Has, facts.Ask, facts.Assignee = f.Has, f.Ask, f.Assignee
+	if refusal := may(r, p, c, facts); refusal != nil {
 		return turnAway(r, c, p, *refusal, find)
 	}
 	if !starts {
@@ -67,7 +67,10 @@ func deliberate(r Release, c Command, at time.Time, find Find) ([]Event, error) 
 	if f, err = find(r, Questions{History: true, People: true}); err != nil {
 		return nil, err
 	}
-	facts.Tags, facts.Duds, facts.People = f.Tags, f.Duds, f.People
+	facts.Tags, facts.Duds, facts.People, facts.Assigned = f.Tags, f.Duds, f.People, f.Assigned
+	if facts.Appoints, err = appoints(r, p, facts, find); err != nil {
+		return nil, err
+	}
 	started, refusal := begin(p, c, facts, at)
 	if refusal != nil {
 		return []Event{refused(c, *refusal)}, nil
@@ -99,6 +102,7 @@ func ask(r Release, c Command, facts Facts, at time.Time, find Find) ([]Event, e
 			return nil, err
 		}
 		f.Process, f.Has, f.Ask, f.Elsewhere = facts.Process, facts.Has, facts.Ask, facts.Elsewhere
+		f.Assignee = facts.Assignee
 		facts = f
 	}
 	return Decide(r, c, facts, at), nil
@@ -151,7 +155,7 @@ func decide(r Release, c Command, f Facts, at time.Time) ([]Event, *Refusal) {
 	p := f.Process
 	phase, isPhase := p.Phase(c.Verb)
 	v, isVerb := verb(c.Verb)
-	if refusal := may(p, c, f); refusal != nil {
+	if refusal := may(r, p, c, f); refusal != nil {
 		return nil, refusal
 	}
 	switch {
@@ -189,7 +193,7 @@ func whoMay(p Process, verb string) []string {
 }
 
 // may refuses a line that cannot be read, a word that is none, and a sender who has none of the roles.
-func may(p Process, c Command, f Facts) *Refusal {
+func may(r Release, p Process, c Command, f Facts) *Refusal {
 	if c.Problem != "" {
 		return unreadable(c.Problem)
 	}
@@ -197,15 +201,42 @@ func may(p Process, c Command, f Facts) *Refusal {
 	if _, isVerb := verb(c.Verb); !isPhase && !isVerb {
 		return unknown(p, c, f.Elsewhere)
 	}
-	return allowed(p, c, f)
+	return allowed(r, p, c, f)
+}
+
+// appoints says that who starts the release may change its team.
+func appoints(r Release, p Process, f Facts, find Find) (bool, error) {
+	roles := p.Appointers()
+	has := func(role string) bool { return f.Has[role] == Yes }
+	if slices.ContainsFunc(roles, has) {
+		return true, nil
+	}
+	f, err := find(r, Questions{Roles: roles, Lasting: true})
+	return slices.ContainsFunc(roles, has), err
+}
+
+// lasting says that a command takes more than an assignment to the tracking issue: it starts a release, changes who
+// leads it, or ends what somebody else began.
+func lasting(r Release, c Command) bool {
+	switch c.Verb {
+	case "start", "team", "dud":
+		return true
+	case "abort", "hold":
+		return r.Begun && !r.Started.Person().Is(c.Person())
+	}
+	return false
 }
 
 // allowed refuses a sender who has none of the roles. Not being able to find out refuses as well.
-func allowed(p Process, c Command, f Facts) *Refusal {
+func allowed(r Release, p Process, c Command, f Facts) *Refusal {
 	roles := whoMay(p, c.Verb)
+	strict := !r.Begun || lasting(r, c)
+	if strict {
+		roles = p.lasting(roles)
+	}
 	unknown := false
 	for _, role := range roles {
-		if role == "anyone" || f.Has[role] == Yes {
+		if role == "anyone" || f.Has[role] == Yes || f.Has[role] == ByAssignment && !strict {
 			return nil
 		}
 		unknown = unknown || f.Has[role] == Unknown
@@ -219,7 +250,7 @@ func allowed(p Process, c Command, f Facts) *Refusal {
 	if unknown {
 		return notConfirmed(c, roles)
 	}
-	return notAllowed(c, roles, asks)
+	return ofAssignee(r, p, c, f, notAllowed(c, roles, asks))
 }
 
 // Edited answers a comment that was edited into a command. Somebody else may have edited it, so it never acts

@@ -97,6 +97,10 @@ type (
 		Process   Process `json:"process"`
 		// People are those whom the process names. A log that is older than it names nobody.
 		People Named `json:"people"`
+		// Assigned are the assignees when it was started. Appoints says that who started it may change the team: else
+		// assignment gives nobody a role here.
+		Assigned []Assignment `json:"assigned,omitempty"`
+		Appoints bool         `json:"appoints,omitempty"`
 	}
 	// Entered begins a phase. Vars are pinned: the SHA that is tagged is the one that was approved.
 	Entered struct {
@@ -202,6 +206,15 @@ type (
 		Leaves bool   `json:"leaves,omitempty"`
 		Until  string `json:"until,omitempty"`
 	}
+	// Assigned records that somebody was assigned to the tracking issue, or no longer is. Its source is who did that.
+	Assigned struct {
+		Source
+		User   string `json:"user"`
+		UserID int64  `json:"user_id,omitempty"`
+		Leaves bool   `json:"leaves,omitempty"`
+		// Counts is that of Assignment.
+		Counts bool `json:"counts,omitempty"`
+	}
 	// Excepted lets one pull request in during the freeze, at the head that it had when the exception was granted. Logs
 	// that are older than Head have none: nobody was told which it was.
 	Excepted struct {
@@ -262,6 +275,7 @@ func (Approved) event() string  { return "approved" }
 func (Teamed) event() string    { return "teamed" }
 func (Excepted) event() string  { return "excepted" }
 func (Pushed) event() string    { return "pushed" }
+func (Assigned) event() string  { return "assigned" }
 func (Shown) event() string     { return "shown" }
 func (Decided) event() string   { return "decided" }
 func (Delayed) event() string   { return "delayed" }
@@ -315,6 +329,8 @@ func Decode(kind string, data []byte) (Event, error) {
 		return decode[Approved](kind, data)
 	case "teamed":
 		return decode[Teamed](kind, data)
+	case "assigned":
+		return decode[Assigned](kind, data)
 	case "excepted":
 		return decode[Excepted](kind, data)
 	case "pushed":

@@ -13,6 +13,8 @@ type Questions struct {
 	Word bool
 	// Roles asks whether the sender has any of these.
 	Roles []string
+	// Lasting says that a role which assignment alone gives is not enough.
+	Lasting bool
 	// Every asks about all of those roles: else the first that the sender has is enough.
 	Every bool
 	// Insider asks whether the sender may do more in the repository than everybody.
@@ -29,7 +31,7 @@ type Questions struct {
 	Pull int
 	// User asks who has that login.
 	User string
-	// People asks who the people are that the process of the configuration names.
+	// People asks who the people are that the process of the configuration names, and who is assigned to the issue.
 	People bool
 }
 
@@ -39,15 +41,20 @@ func (q Questions) none() bool {
 		q.User == "" && !q.People
 }
 
-// Membership is one of three answers to "does this person have that role": the third one refuses.
+// Membership is the answer to "does this person have that role". Unknown refuses like No.
 type Membership string
 
-// The three answers.
+// The answers.
 const (
-	Yes     Membership = "yes"
-	No      Membership = "no"
-	Unknown Membership = "unknown"
+	Yes Membership = "yes"
+	// ByAssignment is yes, by nothing but an assignment to the tracking issue: not enough for some commands.
+	ByAssignment Membership = "by assignment"
+	No           Membership = "no"
+	Unknown      Membership = "unknown"
 )
+
+// Held says that the person has the role, in whatever way.
+func (m Membership) Held() bool { return m == Yes || m == ByAssignment }
 
 // Facts are the answers to Questions.
 type Facts struct {
@@ -67,6 +74,9 @@ type Facts struct {
 	Has map[string]Membership
 	// Ask says, by role, whom to ask: "`@rita` (assignee of this issue)".
 	Ask map[string]string
+
+	// Assignee says that the sender is assigned to the issue, by whomever.
+	Assignee bool
 
 	// Insider says that the sender may do more in the repository than everybody, whatever the roles.
 	Insider bool
@@ -88,8 +98,11 @@ type Facts struct {
 	Pull PullFact
 	// User is who has the login that was asked for; the zero value is nobody.
 	User Person
-	// People are those whom the process names.
-	People Named
+	// People are those whom the process names, Assigned the assignees of the issue.
+	People   Named
+	Assigned []Assignment
+	// Appoints says that the sender may change the team, by more than an assignment.
+	Appoints bool
 }
 
 // hasAny says that the sender has one of the roles that were asked for.

@@ -19,6 +19,7 @@ func Apply(r Release, entries ...Entry) Release {
 	r.Runs = slices.Clone(r.Runs)
 	r.Approvals = slices.Clone(r.Approvals)
 	r.Team = slices.Clone(r.Team)
+	r.Assigned = slices.Clone(r.Assigned)
 	r.Exceptions = slices.Clone(r.Exceptions)
 	r.Duds = slices.Clone(r.Duds)
 	r.Replies = slices.Clone(r.Replies)
@@ -97,6 +98,12 @@ func (r *Release) apply(entry Entry) {
 		r.Team = slices.DeleteFunc(r.Team, func(m Member) bool { return m.Is(e.person()) })
 		if !e.Leaves {
 			r.Team = append(r.Team, Member{Person: e.person(), Until: e.Until, Added: e.Person()})
+		}
+	case Assigned:
+		who := Person{Login: e.User, ID: e.UserID}
+		r.Assigned = slices.DeleteFunc(r.Assigned, func(a Assignment) bool { return a.Is(who) })
+		if !e.Leaves {
+			r.Assigned = append(r.Assigned, Assignment{Person: who, By: e.Person(), Counts: e.Counts})
 		}
 	case Excepted:
 		r.Exceptions = slices.DeleteFunc(r.Exceptions, func(o Exception) bool { return o.Pull == e.Pull })
@@ -195,6 +202,7 @@ func (r *Release) move(event Event, at time.Time) {
 func (r *Release) begin(e Started, entry Entry) {
 	r.Begun, r.Started, r.StartedAt, r.First = true, e, entry.At, len(r.Runs)
 	r.Held, r.Aborted, r.Approvals, r.Exceptions, r.Team = nil, nil, nil, nil, nil
+	r.Assigned = slices.Clone(e.Assigned)
 	for _, p := range e.People.Team {
 		r.Team = append(r.Team, Member{Person: p})
 	}

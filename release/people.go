@@ -1,5 +1,7 @@
 package release
 
+import "slices"
+
 // Person is a user of GitHub. The id says who it is; the login is what it was called when it was last seen, for people
 // to read. A login can be given up, and taken by somebody else.
 type Person struct {
@@ -16,4 +18,46 @@ type Named struct {
 	// Team are those of Process.Team, Users those of the roles, by the name of the role.
 	Team  []Person            `json:"team,omitempty"`
 	Users map[string][]Person `json:"users,omitempty"`
+}
+
+// Assignment is what is known of an assignee of the tracking issue.
+type Assignment struct {
+	Person
+	// By is who assigned; the zero value where that is not known.
+	By Person `json:"by"`
+	// Counts says that the assigner may change the release team by a role that configuration gives, when it was looked
+	// at. Only such an assignment gives a role.
+	Counts bool `json:"counts,omitempty"`
+}
+
+// Assignment finds an assignee of the tracking issue.
+func (r Release) Assignment(who Person) (Assignment, bool) {
+	i := slices.IndexFunc(r.Assigned, func(a Assignment) bool { return a.Is(who) })
+	if i < 0 {
+		return Assignment{}, false
+	}
+	return r.Assigned[i], true
+}
+
+// Appointed are the assignees whose assignment gives roles: the release was started by somebody who may change the
+// team, and such a person assigned them.
+func (r Release) Appointed() []Assignment {
+	if !r.Begun || !r.Started.Appoints {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(r.Assigned), func(a Assignment) bool { return !a.Counts })
+}
+
+// lasting are those of the roles that configuration can give: the others are given by assignment alone.
+func (p Process) lasting(roles []string) []string {
+	return slices.DeleteFunc(slices.Clone(roles), func(name string) bool {
+		role, known := p.Roles[name]
+		return known && role.Assignees && role.Permission == "" && len(role.Teams)+len(role.Users) == 0
+	})
+}
+
+// Appointers are the roles by which somebody may assign the release manager: those that may change the team, without
+// what assignment gives.
+func (p Process) Appointers() []string {
+	return slices.DeleteFunc(p.lasting(p.MayDo("team")), func(name string) bool { return name == "anyone" })
 }

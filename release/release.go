@@ -37,6 +37,8 @@ type Release struct {
 	Approvals []Approved
 	// Team is the release team, in order of joining.
 	Team []Member
+	// Assigned are the assignees of the tracking issue, as far as the log knows them.
+	Assigned []Assignment
 	// Exceptions are the pull requests let in during the freeze, the newest exception of each.
 	Exceptions []Exception
 

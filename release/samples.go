@@ -117,6 +117,20 @@ func roleSamples() []Sample {
 		refusal("Roles: one role", notAllowed(sampleCommand("approve"), []string{"maintainer"}, asks[1:])),
 		refusal("Roles: one of three roles, and nobody known",
 			notAllowed(sampleCommand("done", "tested"), []string{"release-manager", "maintainer", "tester"}, nil)),
+		refusal("Start: by an outsider", sampleAssignee("start", Release{}, false)),
+		refusal("Start: by an assignee", sampleAssignee("start", Release{}, true)),
+		refusal("Assignee: no release yet", sampleAssignee("cut", Release{}, true)),
+		refusal("Assignee: dud", sampleAssignee("dud", sampleAppointed("maria", true), true)),
+		refusal("Assignee: hold", sampleAssignee("hold", sampleAppointed("maria", true), true)),
+		refusal("Assignee: assigned by somebody who may not", sampleAssignee("cut", sampleAppointed("tessa", false), true)),
+		refusal("Assignee: assigned by themselves", sampleAssignee("cut", sampleAppointed("olaf", false), true)),
+		refusal("Assignee: nobody knows by whom", sampleAssignee("cut", sampleAppointed("", false), true)),
+		refusal("Assignee: by somebody who may no longer", sampleAssignee("cut", sampleAppointed("maria", true), true)),
+		refusal("Assignee: of a release that gives none", func() *Refusal {
+			r := sampleAppointed("maria", true)
+			r.Started.By, r.Started.Appoints = "hanna", false
+			return sampleAssignee("cut", r, true)
+		}()),
 		refusal("Roles: nobody may", notAllowed(sampleCommand("dud", "late"), nil, nil)),
 		refusal("Roles: GitHub does not answer",
 			notConfirmed(sampleCommand("cut"), []string{"release-manager", "maintainer"})),
@@ -429,4 +443,32 @@ func statusSamples() []Sample {
 		Sample{"Status: an exception that has lapsed", exceptionLine(sampleLapsed())},
 		Sample{"Description: the last line", lastLine(minute(sampleTime()))},
 	)
+}
+
+// sampleAppointed is a release with olaf as its assignee.
+func sampleAppointed(by string, counts bool) Release {
+	ids := map[string]int64{"maria": 1, "olaf": 2, "tessa": 3}
+	return Release{Begun: true, Started: Started{Source: Source{By: "maria", ID: 1}, Appoints: true},
+		Assigned: []Assignment{{
+			Person: Person{Login: "olaf", ID: 2}, By: Person{Login: by, ID: ids[by]}, Counts: counts,
+		}}}
+}
+
+// sampleAssignee refuses a command of olaf.
+func sampleAssignee(verb string, r Release, assigned bool) *Refusal {
+	c := sampleCommand(verb)
+	c.By, c.ID = "olaf", 2
+	p := Process{
+		Roles:  map[string]Role{"release-manager": {Assignees: true}, "maintainer": {Permission: "maintain"}},
+		May:    map[string][]string{"default": {"release-manager", "maintainer"}},
+		Phases: []Phase{{Name: "cut", Who: []string{"release-manager", "maintainer"}}},
+	}
+	f := Facts{Assignee: assigned, Ask: map[string]string{
+		"maintainer": "anyone with the `maintain` permission on falcosecurity/libs",
+	}}
+	needed := whoMay(p, verb)
+	if lasting(r, c) {
+		needed = p.lasting(needed)
+	}
+	return ofAssignee(r, p, c, f, notAllowed(c, needed, []string{f.Ask["maintainer"]}))
 }

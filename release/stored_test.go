@@ -55,7 +55,8 @@ func TestEveryKindOfEventKeepsAllItsFields(t *testing.T) {
 		"approved": fill[release.Approved],
 		"decided":  fill[release.Decided], "delayed": fill[release.Delayed], "tried": fill[release.Tried],
 		"noticed": fill[release.Noticed],
-		"teamed":  fill[release.Teamed], "excepted": fill[release.Excepted], "shown": fill[release.Shown],
+		"teamed":  fill[release.Teamed], "assigned": fill[release.Assigned],
+		"excepted": fill[release.Excepted], "shown": fill[release.Shown],
 	} {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {

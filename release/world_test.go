@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"hash/crc32"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -46,8 +47,13 @@ var roles = map[string][]string{"rita": {"release-manager"}, "maria": {"maintain
 
 func (w *world) find(by string) func(release.Release, release.Questions) (release.Facts, error) {
 	return func(_ release.Release, q release.Questions) (release.Facts, error) {
+		// The configuration names rita: that an assignment is less is a matter of people_test.go.
+		p := w.process
+		if p.Roles = maps.Clone(p.Roles); p.Roles["release-manager"].Assignees {
+			p.Roles["release-manager"] = release.Role{Users: []string{"rita"}, Assignees: true}
+		}
 		f := release.Facts{
-			Repo: "falcosecurity/libs", Issue: 1, Installation: 7, DefaultBranch: "master", Process: w.process,
+			Repo: "falcosecurity/libs", Issue: 1, Installation: 7, DefaultBranch: "master", Process: p,
 			Tags: w.tags, Pull: w.pull, Seen: w.seen, User: person(q.User),
 			People: release.Named{Team: []release.Person{person("maria"), person("max")}},
 			Has:    map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`",

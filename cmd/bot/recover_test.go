@@ -164,7 +164,7 @@ func TestRecoverSaysWhatItRestoredAndWhatItLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if _, err := st.Sandbox.As(demo.Manager).Comment(ctx, demo.Libs, demo.Tracking,
+	if _, err := st.Sandbox.As(demo.Maria).Comment(ctx, demo.Libs, demo.Tracking,
 		"/release prepare"); err != nil {
 		t.Fatal(err)
 	}

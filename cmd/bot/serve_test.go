@@ -92,7 +92,7 @@ func TestServeDrivesAReleaseAndDrains(t *testing.T) {
 		}
 	}
 	ground.Sandbox.SetHook(sandbox.HookTarget{URL: at + "/webhook", Secret: "s3cr3t", Client: &http.Client{}})
-	if _, err := ground.Sandbox.As(demo.Manager).Comment(t.Context(), demo.Libs, demo.Tracking,
+	if _, err := ground.Sandbox.As(demo.Maria).Comment(t.Context(), demo.Libs, demo.Tracking,
 		"/release prepare"); err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,10 @@ type Conversation struct {
 	// Reach finds the installation and the name of a repository anew, when the known ones do not answer.
 	Reach func(ctx context.Context, repo store.Repository) (store.Repository, error)
 
-	round  atomic.Int64 // of the poll
-	looked sync.Map     // the round in which a log's description was last compared, by log
+	round atomic.Int64 // of the poll
+	// appointers is when those who assigned a release manager were last seen to be allowed to, by log and user id.
+	appointers sync.Map
+	looked     sync.Map // the round in which a log's description was last compared, by log
 }
 
 // Poll lets the next job of each issue compare the description with what it should be: for edits that no event told of.

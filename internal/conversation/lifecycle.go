@@ -30,6 +30,10 @@ const (
 	Unlocked  What = "unlocked"
 	Moved     What = "moved"
 	Deleted   What = "deleted"
+	// Assigned and Unassigned are of one person. Restored is the log, and what happened meanwhile is not in it.
+	Assigned   What = "assigned"
+	Unassigned What = "unassigned"
+	Restored   What = "restored"
 )
 
 // Happening is what happened, with what is told of it.
@@ -47,6 +51,9 @@ type Happening struct {
 	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
 	Count int       `json:"count,omitempty"`
+	// Who was assigned, by the sender; Bot says that this is a program.
+	Who release.Person `json:"who,omitzero"`
+	Bot bool           `json:"bot,omitempty"`
 }
 
 // Cause is the delivery that a happening is known from: it makes the happening one and the same when it is heard again.
@@ -127,6 +134,7 @@ func (w *worker) happened(ctx context.Context, s Said) ([]release.Event, error) 
 	}
 	running := r.Open() && r.Aborted == nil
 	var events []release.Event
+	var err error
 	switch h.What {
 	case Closed, Reopened:
 		return w.opened(ctx, s, told)
@@ -135,6 +143,10 @@ func (w *worker) happened(ctx context.Context, s Said) ([]release.Event, error) 
 			return nil, nil
 		}
 		return w.orphaned(ctx, s)
+	case Assigned, Unassigned:
+		return w.assigned(ctx, s)
+	case Restored:
+		return w.reassigned(ctx)
 	case Renamed:
 		told.Text = renamed(h)
 		if last, found := lastNotice(r, Renamed); found && last == told.Text {
@@ -142,14 +154,20 @@ func (w *worker) happened(ctx context.Context, s Said) ([]release.Event, error) 
 		}
 	case Returned:
 		told.Text = returned(h, s.At)
-		events = retried(r, s, func(stopped release.StepState) bool {
+		if events, err = w.reassigned(ctx); err != nil {
+			return nil, err
+		}
+		events = append(events, retried(r, s, func(stopped release.StepState) bool {
 			return !stopped.Since.Before(h.Since.Add(-beforeAway))
-		})
+		})...)
 	case Permitted:
 		events = retried(r, s, wantsPermission)
 		told.Text = permitted(len(events))
 	case Lost:
 		told.Text = lost(h)
+		if events, err = w.reassigned(ctx); err != nil {
+			return nil, err
+		}
 	case Locked:
 		told.Text = locked(s.By)
 	case Unlocked:

@@ -80,6 +80,9 @@ func (c *Conversation) Recover(ctx context.Context, repo store.Repository, issue
 		}
 	}
 	out.Heard = len(said)
+	if err := c.Mail(ctx, p, f.restored(c.Clock())); err != nil {
+		return out, err
+	}
 	say := func(there bool) string {
 		if !there {
 			return ""
@@ -339,6 +342,14 @@ func (f found) undecided() []Said {
 	return out
 }
 
+// restored is what lets the job of the issue see what happened to it since the copy. It comes before what was said.
+func (f found) restored(now time.Time) Said {
+	last := f.entries[len(f.entries)-1]
+	return Said{
+		Comment: EventID(last.At, fmt.Sprintf("restored/%d", last.Seq)), At: now, Event: &Happening{What: Restored},
+	}
+}
+
 // took says that the log knows a command of the comment.
 func (f found) took(comment int64) bool {
 	return slices.ContainsFunc(f.release.Replies, func(r release.Reply) bool { return r.Comment == comment })
@@ -348,8 +359,15 @@ func (f found) took(comment int64) bool {
 func (f found) describe(s Said) Said {
 	s.Title, s.Pull, s.DefaultBranch = f.issue.Title, f.issue.Pull, f.release.Started.DefaultBranch
 	s.Milestone = f.issue.MilestoneTitle
-	for _, a := range f.issue.Assignees {
-		s.Assignees = append(s.Assignees, release.Person(a))
-	}
+	s.Assignees = persons(f.issue.Assignees)
 	return s
+}
+
+// persons are users as the log holds them.
+func persons(users []step.User) []release.Person {
+	out := make([]release.Person, len(users))
+	for i, u := range users {
+		out[i] = release.Person(u)
+	}
+	return out
 }

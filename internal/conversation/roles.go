@@ -3,9 +3,12 @@ package conversation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/markdown"
 	"github.com/slipway-dev/slipway/release/step"
@@ -25,30 +28,116 @@ func AtLeast(have, least string) bool {
 type Roles struct {
 	GitHub step.People
 	Repo   string // OWNER/NAME
-	Roles  map[string]release.Role
+	// Process has the roles.
+	Process release.Process
 	// Release is the one that pinned the roles and the people they name; the zero value where none did.
 	Release   release.Release
 	Assignees []release.Person
+	// believed says that somebody could assign the release manager a short while ago, believe that they can now.
+	believed func(id int64) bool
+	believe  func(id int64, may bool)
 }
 
 // Roles of the place, as the process has them. r is the release that pinned it; the zero value where none did.
 func (t *Request) Roles(process release.Process, r release.Release) *Roles {
-	return &Roles{GitHub: t.l.GH, Repo: t.l.Place.Name, Roles: process.Roles, Release: r, Assignees: t.Said.Assignees}
+	key := func(id int64) string { return fmt.Sprintf("%s/%d", t.l.id, id) }
+	return &Roles{
+		GitHub: t.l.GH, Repo: t.l.Place.Name, Process: process, Release: r, Assignees: t.Said.Assignees,
+		believed: func(id int64) bool {
+			at, ok := t.c.appointers.Load(key(id))
+			return ok && t.c.Clock().Sub(at.(time.Time)) < believedFor
+		},
+		believe: func(id int64, may bool) {
+			if t.c.appointers.Delete(key(id)); may {
+				t.c.appointers.Store(key(id), t.c.Clock())
+			}
+		},
+	}
 }
+
+// believedFor is how long somebody who assigned the release manager is not asked about again. What they say themselves
+// is looked up each time.
+const believedFor = 10 * time.Minute
 
 // Has says whether the person has the role.
 func (p *Roles) Has(ctx context.Context, who release.Person, name string) (release.Membership, error) {
-	role, known := p.Roles[name]
+	role, known := p.Process.Roles[name]
 	if !known || who.ID == 0 {
 		return release.No, nil
 	}
 	if named, err := p.named(ctx, who, name); err != nil || named {
 		return membership(named, err), err
 	}
-	if role.Assignees && slices.ContainsFunc(p.Assignees, who.Is) {
-		return release.Yes, nil
+	has, err := p.Among(ctx, who, role.Permission, role.Teams)
+	if has == release.Yes || !role.Assignees {
+		return has, err
 	}
-	return p.Among(ctx, who, role.Permission, role.Teams)
+	appointed, unsure := p.appointed(ctx, who)
+	if appointed {
+		return release.ByAssignment, nil
+	}
+	err = errors.Join(err, unsure)
+	return membership(false, err), err
+}
+
+// appointed says that the person is assigned to the tracking issue now, that the assignment counted when it was made,
+// and that whoever made it may still change the team.
+func (p *Roles) appointed(ctx context.Context, who release.Person) (bool, error) {
+	all := p.Release.Appointed()
+	i := slices.IndexFunc(all, func(a release.Assignment) bool { return a.Is(who) })
+	if i < 0 || !slices.ContainsFunc(p.Assignees, who.Is) {
+		return false, nil
+	}
+	if p.believed(all[i].By.ID) {
+		return true, nil
+	}
+	return p.appoints(ctx, all[i].By)
+}
+
+// appoints says that somebody may assign the release manager, by a role that configuration gives.
+func (p *Roles) appoints(ctx context.Context, who release.Person) (bool, error) {
+	var unsure error
+	for _, role := range p.Process.Appointers() {
+		has, err := p.Has(ctx, who, role)
+		if has == release.Yes {
+			p.believe(who.ID, true)
+			return true, nil
+		}
+		unsure = errors.Join(unsure, err)
+	}
+	p.believe(who.ID, false)
+	return false, unsure
+}
+
+// Assignments are the assignees of an issue as its history has them, with what their assignments count.
+func (p *Roles) Assignments(ctx context.Context, issue int) ([]release.Assignment, error) {
+	found, err := p.GitHub.Assignments(ctx, p.Repo, issue)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]release.Assignment, len(found))
+	counts := map[int64]bool{0: false}
+	for i, one := range found {
+		out[i] = release.Assignment{Person: release.Person(one.User), By: release.Person(one.By)}
+		if one.Bot {
+			continue
+		}
+		may, asked := counts[one.By.ID]
+		if !asked {
+			if may, err = p.appoints(ctx, out[i].By); err != nil && !final(err) {
+				return nil, err
+			}
+			counts[one.By.ID] = may
+		}
+		out[i].Counts = may
+	}
+	return out, nil
+}
+
+// final says that an answer will not be had later either.
+func final(err error) bool {
+	f, explained := github.Explain(err)
+	return explained && f.Final
 }
 
 func membership(has bool, err error) release.Membership {
@@ -66,7 +155,7 @@ func (p *Roles) named(ctx context.Context, who release.Person, role string) (boo
 	if p.Release.Begun {
 		return slices.ContainsFunc(p.Release.Started.People.Users[role], who.Is), nil
 	}
-	if !slices.ContainsFunc(p.Roles[role].Users, func(l string) bool { return strings.EqualFold(l, who.Login) }) {
+	if !slices.ContainsFunc(p.Process.Roles[role].Users, func(l string) bool { return strings.EqualFold(l, who.Login) }) {
 		return false, nil
 	}
 	now, found, err := p.GitHub.User(ctx, who.Login)
@@ -100,7 +189,7 @@ func (p *Roles) Among(ctx context.Context, who release.Person, permission string
 
 // Ask says whom to ask for something that the role may do.
 func (p *Roles) Ask(name string) string {
-	role, known := p.Roles[name]
+	role, known := p.Process.Roles[name]
 	if !known {
 		return ""
 	}
@@ -109,12 +198,7 @@ func (p *Roles) Ask(name string) string {
 		who = append(who, markdown.Login(user))
 	}
 	if role.Assignees {
-		for _, a := range p.Assignees {
-			who = append(who, markdown.Login(a.Login)+" (assigned to this issue)")
-		}
-		if len(p.Assignees) == 0 {
-			who = append(who, "the people assigned to this issue (nobody is assigned yet)")
-		}
+		who = append(who, p.askAppointed()...)
 	}
 	for _, team := range role.Teams {
 		who = append(who, "the team "+markdown.Code(team))
@@ -123,4 +207,15 @@ func (p *Roles) Ask(name string) string {
 		who = append(who, "anyone with the `"+role.Permission+"` permission on "+p.Repo)
 	}
 	return strings.Join(who, ", ")
+}
+
+// askAppointed names the assignees whose assignment counts.
+func (p *Roles) askAppointed() []string {
+	var who []string
+	for _, a := range p.Release.Appointed() {
+		if slices.ContainsFunc(p.Assignees, a.Is) {
+			who = append(who, markdown.Login(a.Login)+" (assigned to this issue)")
+		}
+	}
+	return who
 }

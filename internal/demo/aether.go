@@ -53,8 +53,8 @@ func Aether() sandbox.Seed {
 					}},
 				},
 				Issues: []sandbox.SeedIssue{
-					{Title: "Aether 2.1.0", Body: "The next Aether.\n", Author: Nora, Assignees: []string{Nora}},
-					{Title: "Aether 2.0.1", Body: "A point release.\n", Author: Nora, Assignees: []string{Nora}},
+					{Title: "Aether 2.1.0", Body: "The next Aether.\n", Author: Otto, Assignees: []string{Nora}},
+					{Title: "Aether 2.0.1", Body: "A point release.\n", Author: Otto, Assignees: []string{Nora}},
 				},
 			},
 			{
@@ -73,7 +73,7 @@ func Aether() sandbox.Seed {
 						Released: true},
 					{Message: "Begin 0.4.0", Author: Otto, Files: map[string]string{"VERSION": "0.4.0-dev\n"}},
 				},
-				Issues: []sandbox.SeedIssue{{Title: "A fix for Aether 2.0", Body: "It crashes.\n", Author: Nora,
+				Issues: []sandbox.SeedIssue{{Title: "A fix for Aether 2.0", Body: "It crashes.\n", Author: Otto,
 					Assignees: []string{Nora}}},
 			},
 		},

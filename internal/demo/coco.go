@@ -202,7 +202,7 @@ func ConfidentialContainers() sandbox.Seed {
 						Files: map[string]string{"CHANGES": "5\n"}},
 				},
 				Issues: []sandbox.SeedIssue{
-					{Title: "Peer pods v0.9.0", Body: "The release of Confidential Containers 0.9.0.\n", Author: Wanda,
+					{Title: "Peer pods v0.9.0", Body: "The release of Confidential Containers 0.9.0.\n", Author: Pia,
 						Assignees: []string{Wanda}},
 					{Title: "azure: wait for the disk", Body: "The test of azure fails without it.", Author: Pia,
 						Branch: "fix-azure"},

@@ -35,9 +35,9 @@ func FalcoDrivers() sandbox.Seed {
 					{Branch: "release/0.21.x", From: "master"},
 				},
 				Issues: []sandbox.SeedIssue{
-					{Title: "Drivers of libs 0.21.0", Body: "With the libs.\n", Author: Manager,
+					{Title: "Drivers of libs 0.21.0", Body: "With the libs.\n", Author: Maria,
 						Assignees: []string{Manager}, Milestone: "next-driver"},
-					{Title: "A driver for 6.12", Body: "Alone, of an older branch.\n", Author: Manager,
+					{Title: "A driver for 6.12", Body: "Alone, of an older branch.\n", Author: Maria,
 						Assignees: []string{Manager}},
 				},
 			},

@@ -71,7 +71,7 @@ func KataContainers() sandbox.Seed {
 					Files: map[string]string{"tools/packaging/static-build.sh": "tar --zstd\n"}},
 			},
 			Issues: []sandbox.SeedIssue{
-				{Title: "Kata Containers 4.2.0", Body: "The release of November.\n", Author: Greg,
+				{Title: "Kata Containers 4.2.0", Body: "The release of November.\n", Author: Fabi,
 					Assignees: []string{Greg}},
 				{Title: "packaging: keep the static tarball", Body: "The release workflow needs it.", Author: Fabi,
 					Branch: "fix-tarball"},

@@ -78,9 +78,9 @@ func KubernetesPatch() sandbox.Seed {
 	k.Collaborators = map[string]string{Petra: "triage", Sam: "maintain"}
 	k.Commits[0].Files[".github/release.yaml"] = "process: kubernetes-patch\n"
 	k.Issues = append(k.Issues,
-		sandbox.SeedIssue{Title: "Kubernetes v1.31.1", Body: "The patch of November.\n", Author: Petra,
+		sandbox.SeedIssue{Title: "Kubernetes v1.31.1", Body: "The patch of November.\n", Author: Sam,
 			Assignees: []string{Petra}},
-		sandbox.SeedIssue{Title: "Kubernetes v1.30.2", Body: "The patch of November.\n", Author: Petra,
+		sandbox.SeedIssue{Title: "Kubernetes v1.30.2", Body: "The patch of November.\n", Author: Sam,
 			Assignees: []string{Petra}},
 	)
 	return seed

@@ -56,6 +56,8 @@ func Rehearsals() []Rehearsal {
 // falcoTurns is the conversation of a whole Falco libs release.
 func falcoTurns() []Turn {
 	return []Turn{
+		{By: Manager, Says: "/release start 0.21.0"},
+		{By: Maria, Says: "/release start 0.21.0"},
 		{By: Manager, Says: "/release prepare"},
 		{By: Outsider, Says: "/release freeze"},
 		{By: Manager, Says: "/release freeze"},
@@ -72,10 +74,10 @@ func falcoTurns() []Turn {
 // driverTurns is that of a driver whose number is first guessed and then derived.
 func driverTurns() []Turn {
 	return []Turn{
-		{By: Manager, Says: "/release start 9.0.0+driver process=falco-drivers from=release/0.21.x"},
+		{By: Maria, Says: "/release start 9.0.0+driver process=falco-drivers from=release/0.21.x"},
 		{By: Manager, Says: "/release prepare"},
-		{By: Manager, Says: `/release abort "the number is another one"`},
-		{By: Manager, Says: "/release start 8.1.0+driver process=falco-drivers from=release/0.21.x"},
+		{By: Maria, Says: `/release abort "the number is another one"`},
+		{By: Maria, Says: "/release start 8.1.0+driver process=falco-drivers from=release/0.21.x"},
 		{By: Outsider, Says: "/release prepare"},
 		{By: Manager, Says: "/release prepare"},
 		{By: Manager, Says: "/release rc"},
@@ -109,7 +111,7 @@ func patchTurns() []Turn {
 		{By: Petra, On: 1, Says: "/release report patches"},
 		{By: Petra, Says: "opens an issue of priority/critical-urgent, introduced in v1.30.0",
 			Happens: at(0, "```release\nintroduced-in=v1.30.0\n"+rest)},
-		{By: Petra, On: 4, Says: "/release start v1.31.1 due=2026-11-24 kind=urgent"},
+		{By: Sam, On: 4, Says: "/release start v1.31.1 due=2026-11-24 kind=urgent"},
 		{By: Olga, On: 4, Says: "/release prepare"},
 		{By: Petra, On: 4, Says: "/release prepare"},
 		{By: Sam, On: 4, Says: "/release approve"},
@@ -140,7 +142,7 @@ func aetherTurns() []Turn {
 			}}
 	}
 	return []Turn{
-		{By: Nora, Says: "/release start 2.1.0"},
+		{By: Otto, Says: "/release start 2.1.0"},
 		{By: Nora, Says: "/release prepare"},
 		{By: Otto, Says: "names the image v0.3.13 in the chart",
 			Happens: func(ctx context.Context, s *sandbox.Server) error {
@@ -177,8 +179,8 @@ func componentTurns() []Turn {
 			}}
 	}
 	return []Turn{
-		{By: Nora, Says: "/release start 0.3.14"},
-		{By: Nora, Says: "/release start 0.3.14 from=aether-2.0"},
+		{By: Otto, Says: "/release start 0.3.14"},
+		{By: Otto, Says: "/release start 0.3.14 from=aether-2.0"},
 		{By: Nora, Says: "/release branch"},
 		{By: Otto, Says: "picks the fix into aether-2.0",
 			Happens: func(ctx context.Context, s *sandbox.Server) error {
@@ -220,7 +222,7 @@ func kataTurns() []Turn {
 			}}
 	}
 	return []Turn{
-		{By: Greg, Says: "/release start 4.2.0"},
+		{By: Fabi, Says: "/release start 4.2.0"},
 		{By: Zoe, Says: "/release prepare"},
 		{By: Greg, Says: "/release prepare"},
 		merge(3),
@@ -256,8 +258,8 @@ func peerpodTurns() []Turn {
 			return BuildPeerPods(ctx, s)
 		}}
 	return []Turn{
-		{By: Wanda, Says: "/release start v0.9.0"},
-		{By: Wanda, Says: "/release start v0.9.0 kata=3.7.0"},
+		{By: Pia, Says: "/release start v0.9.0"},
+		{By: Pia, Says: "/release start v0.9.0 kata=3.7.0"},
 		{By: Zoe, Says: "/release sources"},
 		{By: Wanda, Says: "/release sources"},
 		{By: Fabi, Says: "publishes Kata Containers 3.7.0",

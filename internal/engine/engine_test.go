@@ -78,6 +78,9 @@ func (h *hub) Tags(context.Context, string) ([]string, error) { return nil, h.ca
 func (h *hub) Permission(context.Context, string, step.User) (string, error) {
 	return "maintain", h.call("permission")
 }
+func (h *hub) Assignments(context.Context, string, int) ([]step.Assignment, error) {
+	return nil, h.call("history")
+}
 func (h *hub) Branch(_ context.Context, _, name string) (string, bool, error) {
 	if err := h.call("branch %s", name); err != nil {
 		return "", false, err

@@ -34,6 +34,7 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		Repo: place.Name, Issue: place.Issue, Installation: place.Installation,
 		DefaultBranch: f.req.Said.DefaultBranch,
 		Has:           map[string]release.Membership{}, Ask: map[string]string{},
+		Assignee: slices.ContainsFunc(f.req.Said.Assignees, f.command.Person().Is),
 	}
 	p := r.Started.Process
 	if q.Config {
@@ -110,6 +111,9 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		if facts.People, err = people(ctx, f.gh, p); err != nil {
 			return facts, err
 		}
+		if facts.Assigned, err = f.assigned(ctx, p); err != nil {
+			return facts, err
+		}
 	}
 	return facts, nil
 }
@@ -137,9 +141,12 @@ func (f *finder) roles(ctx context.Context, p release.Process, pinned release.Re
 				passing = errors.Join(passing, err)
 			}
 		}
-		some = some || has == release.Yes
+		if has == release.ByAssignment && q.Lasting {
+			has = release.No
+		}
+		some = some || has.Held()
 		facts.Has[role] = has
-		if has == release.Yes && !q.Every {
+		if has.Held() && !q.Every {
 			return nil
 		}
 	}

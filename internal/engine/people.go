@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"slices"
 
+	"github.com/slipway-dev/slipway/internal/conversation"
+	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -32,4 +35,24 @@ func people(ctx context.Context, gh step.People, p release.Process) (release.Nam
 		}
 	}
 	return found, nil
+}
+
+// assigned are the assignees of the issue where a release starts. An assignee of whom the history does not tell yet was
+// assigned a moment ago; one of whom it never tells came with the issue from elsewhere.
+func (f *finder) assigned(ctx context.Context, p release.Process) ([]release.Assignment, error) {
+	issue := f.req.Place().Issue
+	all, err := f.req.Roles(p, release.Release{}).Assignments(ctx, issue)
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range f.req.Said.Assignees {
+		if slices.ContainsFunc(all, func(a release.Assignment) bool { return a.Is(who) }) {
+			continue
+		}
+		if until := f.req.Said.At.Add(conversation.Settle); f.engine.Clock().Before(until) {
+			return nil, &github.Lagging{What: "the assignment of " + who.Login, Until: until}
+		}
+		all = append(all, release.Assignment{Person: who})
+	}
+	return all, nil
 }

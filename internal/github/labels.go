@@ -55,18 +55,7 @@ func (gh *client) RemoveLabel(ctx context.Context, repo string, number int, name
 
 // LabelHistory lists the changes of labels on an issue, oldest first.
 func (gh *client) LabelHistory(ctx context.Context, repo string, number int) ([]step.LabelEvent, error) {
-	type event struct {
-		Event string `json:"event"`
-		Actor *user  `json:"actor"`
-		Label struct {
-			Name string `json:"name"`
-		} `json:"label"`
-	}
-	found, err := list[event](ctx, gh, fmt.Sprintf("read the history of %d in %s", number, repo),
-		in(repo, "issues/%d/events?per_page=100", number))
-	if missing(err) {
-		return nil, nil
-	}
+	found, err := gh.history(ctx, repo, number)
 	if err != nil {
 		return nil, err
 	}
@@ -79,4 +68,26 @@ func (gh *client) LabelHistory(ctx context.Context, repo string, number int) ([]
 			Added: e.Event == "labeled"})
 	}
 	return out, nil
+}
+
+// issueEvent is a line of the history of an issue.
+type issueEvent struct {
+	Event string `json:"event"`
+	Actor *user  `json:"actor"`
+	Label struct {
+		Name string `json:"name"`
+	} `json:"label"`
+	Assignee *user     `json:"assignee"`
+	Assigner *user     `json:"assigner"`
+	App      *struct{} `json:"performed_via_github_app"`
+}
+
+// history is that of an issue, oldest first; empty where there is no such issue.
+func (gh *client) history(ctx context.Context, repo string, number int) ([]issueEvent, error) {
+	found, err := list[issueEvent](ctx, gh, fmt.Sprintf("read the history of %d in %s", number, repo),
+		in(repo, "issues/%d/events?per_page=100", number))
+	if missing(err) {
+		return nil, nil
+	}
+	return found, err
 }

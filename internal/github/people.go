@@ -155,3 +155,28 @@ func (gh *client) File(ctx context.Context, repo, path, ref string) ([]byte, boo
 	}
 	return content, true, nil
 }
+
+// Assignments are the assignees of an issue as its history has them, in the order of their assignment. Who assigned
+// is the assigner; the actor may be the assignee.
+func (gh *client) Assignments(ctx context.Context, repo string, number int) ([]step.Assignment, error) {
+	found, err := gh.history(ctx, repo, number)
+	if err != nil {
+		return nil, err
+	}
+	var out []step.Assignment
+	for _, e := range found {
+		if e.Event != "assigned" && e.Event != "unassigned" || e.Assignee == nil {
+			continue
+		}
+		out = slices.DeleteFunc(out, func(a step.Assignment) bool { return a.ID == e.Assignee.ID })
+		if e.Event == "unassigned" {
+			continue
+		}
+		one := step.Assignment{User: e.Assignee.value(), Bot: e.App != nil}
+		if e.Assigner != nil {
+			one.By, one.Bot = e.Assigner.value(), one.Bot || e.Assigner.Type == "Bot"
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}

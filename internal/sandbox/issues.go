@@ -96,6 +96,7 @@ func handleOpenIssue(c *call) (reply, error) {
 		for _, login := range in.Assignees {
 			if a := c.s.users[strings.ToLower(login)]; a != nil {
 				is.Assignees = append(is.Assignees, a)
+				is.Events = append(is.Events, c.s.assigned(a, c.who.user, "assigned"))
 			}
 		}
 		for _, name := range in.Labels {
@@ -211,11 +212,13 @@ func handleEditIssue(c *call) (reply, error) {
 		}
 		for _, a := range before {
 			if !slices.Contains(is.Assignees, a) {
+				is.Events = append(is.Events, c.s.assigned(a, c.who.user, "unassigned"))
 				send("unassigned", map[string]any{"assignee": c.s.renderUser(a)})
 			}
 		}
 		for _, a := range is.Assignees {
 			if !slices.Contains(before, a) {
+				is.Events = append(is.Events, c.s.assigned(a, c.who.user, "assigned"))
 				send("assigned", map[string]any{"assignee": c.s.renderUser(a)})
 			}
 		}
@@ -263,13 +266,27 @@ func (c *call) relabel(is *issue, given any) error {
 	return nil
 }
 
-// issueEvent is a line of an issue's history. The sandbox keeps those of labels.
+// issueEvent is a line of an issue's history. The sandbox keeps those of labels and of assignees.
 type issueEvent struct {
-	ID    int64
-	Event string
-	Actor *account
-	Label *label
-	At    time.Time
+	ID       int64
+	Event    string
+	Actor    *account
+	Label    *label   // of labeled, unlabeled
+	Assignee *account // of assigned, unassigned
+	At       time.Time
+}
+
+// eventKey is by what lists lack a change of the assignees. Those of labels are there at once.
+func eventKey(e issueEvent) string {
+	if e.Assignee == nil {
+		return ""
+	}
+	return idKey(e.ID)
+}
+
+// assigned is a change of the assignees, by somebody.
+func (s *Server) assigned(who, by *account, what string) issueEvent {
+	return issueEvent{ID: s.nextID(), Event: what, Actor: by, Assignee: who, At: s.now()}
 }
 
 func handleIssueEvents(c *call) (reply, error) {
@@ -277,13 +294,21 @@ func handleIssueEvents(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return page(c, is.Events, func(e issueEvent) any {
-		return map[string]any{
+	return page(c, listed(c, is.Events, eventKey), func(e issueEvent) any {
+		out := map[string]any{
 			"id": e.ID, "node_id": nodeID("E", e.ID), "url": c.s.api("/repos/%s/%s/issues/events/%d",
 				c.repo.Owner.Login, c.repo.Name, e.ID),
 			"actor": c.s.renderUser(
 				e.Actor), "event": e.Event, "commit_id": nil, "commit_url": nil, "created_at": stamp(e.At),
-			"label": map[string]any{"name": e.Label.Name, "color": e.Label.Color}, "performed_via_github_app": nil,
+			"performed_via_github_app": nil,
 		}
+		if e.Label != nil {
+			out["label"] = map[string]any{"name": e.Label.Name, "color": e.Label.Color}
+			return out
+		}
+		// The assigner counts. The actor is made the assignee here, so that nobody relies on it.
+		out["actor"], out["assignee"], out["assigner"] = c.s.renderUser(e.Assignee), c.s.renderUser(e.Assignee),
+			c.s.renderUser(e.Actor)
+		return out
 	}), nil
 }

@@ -224,7 +224,7 @@ type SeedCommit struct {
 	Released                      bool // the first tag has a published release
 }
 
-// SeedIssue is an issue to begin with, or a pull request when Branch is set.
+// SeedIssue is an issue to begin with, or a pull request when Branch is set. Its author assigned its assignees.
 type SeedIssue struct {
 	Title, Body, Author string
 	Assignees, Labels   []string
@@ -371,6 +371,7 @@ func (s *Server) seedIssue(ctx context.Context, repo *repository, seed SeedIssue
 	}
 	for _, login := range seed.Assignees {
 		is.Assignees = append(is.Assignees, s.account(login, "User"))
+		is.Events = append(is.Events, s.assigned(s.account(login, "User"), is.User, "assigned"))
 	}
 	for _, name := range seed.Labels {
 		if l := repo.label(name); l != nil {

@@ -20,7 +20,7 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 		Clock: time.Now, Log: zerolog.Nop(), Seed: demo.FalcoLibs(),
 		Page: func(st *demo.Stage) http.Handler {
 			return web.Pages{Sandbox: st.Sandbox, URL: st.URL,
-				Projects: map[string]web.Project{demo.Libs: {People: []string{demo.Manager, demo.Outsider},
+				Projects: map[string]web.Project{demo.Libs: {People: []string{demo.Manager, demo.Maria, demo.Outsider},
 					Template: "## Symptoms\n"}}}.Handler()
 		},
 	})
@@ -61,7 +61,7 @@ func TestANewcomerDrivesAReleaseFromThePage(t *testing.T) {
 		}
 		return resp.StatusCode
 	}
-	if code := say(demo.Manager, "/release prepare", http.Header{}); code != http.StatusOK {
+	if code := say(demo.Maria, "/release prepare", http.Header{}); code != http.StatusOK {
 		t.Errorf("commenting answers %d", code)
 	}
 	if page := get(issue); !strings.Contains(page, "<strong>Preparation</strong> is done") ||

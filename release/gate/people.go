@@ -38,7 +38,7 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 		if err != nil {
 			return release.Verdict{}, fmt.Errorf("ask whether %s is a %s: %w", m.Login, role, err)
 		}
-		if has == release.Yes {
+		if has.Held() {
 			have = append(have, markdown.Login(m.Login))
 		}
 	}
@@ -119,7 +119,7 @@ func (k approvals) discount(ctx context.Context, in Input, a release.Approved) (
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
-	case has != release.Yes:
+	case !has.Held():
 		return "they are not " + release.RoleNoun(role), nil
 	case in.With["team"] == "true" && !in.Release.OnTeam(a.Person()):
 		return "they are not on the release team", nil
@@ -171,7 +171,7 @@ func (k approvals) open(ctx context.Context, in Input, role string) string {
 		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
 			return a.Person().Is(m.Person) && a.Phase == in.Phase.Name && a.Plan == in.Plan.Hash
 		})
-		if has, err := k.roles.Has(ctx, m.Person, role); err == nil && has == release.Yes && !signed &&
+		if has, err := k.roles.Has(ctx, m.Person, role); err == nil && has.Held() && !signed &&
 			in.Release.OnTeam(m.Person) {
 			who = append(who, markdown.Login(m.Login))
 		}

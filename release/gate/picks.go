@@ -162,7 +162,7 @@ func (k picksApproved) lacks(ctx context.Context, in Input, label string, pull s
 	if err != nil {
 		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor.Login, in.With["role"], err)
 	}
-	if has != release.Yes {
+	if !has.Held() {
 		return "has the label `" + label + "` from " + markdown.Login(by.Actor.Login) + ", who is not " +
 			release.RoleNoun(in.With["role"]), nil
 	}

@@ -83,6 +83,15 @@ type Issue struct {
 	MergedPull bool
 }
 
+// Assignment is one assignee of an issue.
+type Assignment struct {
+	User
+	// By is who assigned, the zero value for an account that is gone; Bot says that a program did, by itself or in the
+	// name of that person.
+	By  User
+	Bot bool
+}
+
 // Label is a label of a repository.
 type Label struct{ Name, Color, Description string }
 
@@ -341,6 +350,8 @@ type People interface {
 	// Permission is none, read, triage, write, maintain or admin.
 	Permission(ctx context.Context, repo string, who User) (string, error)
 	TeamMember(ctx context.Context, org, slug string, who User) (bool, error)
+	// Assignments are the assignees of an issue, with who assigned them, as its history has it.
+	Assignments(ctx context.Context, repo string, issue int) ([]Assignment, error)
 	// User is the person who has a login now.
 	User(ctx context.Context, login string) (who User, found bool, err error)
 }

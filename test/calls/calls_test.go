@@ -90,7 +90,8 @@ func cases() []said {
 		return said{name, demo.Kubernetes, demo.Kube, issue, nil, by, text, most}
 	}
 	rita, olaf := demo.Manager, demo.Outsider
-	prepared := line{rita, "/release prepare"}
+	maria := demo.Maria
+	prepared := line{maria, "/release prepare"}
 	frozen := line{rita, "/release freeze"}
 	return []said{
 		libs("help before a start", olaf, "/release help", 7),
@@ -100,10 +101,13 @@ func cases() []said {
 		libs("next", rita, "/release next", 0, prepared),
 		libs("why", rita, "/release why", 0, prepared),
 		libs("plan", rita, "/release plan", 0, prepared),
-		libs("prepare", rita, "/release prepare", 0),
+		libs("start", maria, "/release start 0.21.0", 0),
+		libs("prepare", maria, "/release prepare", 0),
 		libs("freeze", rita, "/release freeze", 0, prepared),
 		libs("branch", rita, "/release branch", 0, prepared, frozen),
-		libs("hold", rita, `/release hold "CI is down"`, 0, prepared),
+		libs("hold", maria, `/release hold "CI is down"`, 0, prepared),
+		libs("an assignee's start", rita, "/release start 0.21.0", 6),
+		libs("an assignee's dud", rita, "/release dud it", 6, prepared),
 		libs("an outsider's prepare", olaf, "/release prepare", 6),
 		libs("an outsider's start", olaf, "/release start 0.21.0", 6),
 		libs("an outsider's cut", olaf, "/release cut", 6, prepared, frozen),

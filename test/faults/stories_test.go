@@ -60,7 +60,7 @@ var stories = []story{
 	// A whole release, with an exception, its pick, and a second candidate.
 	{name: "the release", repo: demo.Libs, seed: demo.FalcoLibs, ends: "tag 0.21.0 ", sample: 45,
 		outages: []outage{{1, 5}, {9, 13}}, acts: []act{
-			says(demo.Libs, demo.Manager, demo.Tracking, "/release prepare"),
+			says(demo.Libs, demo.Maria, demo.Tracking, "/release prepare"),
 			says(demo.Libs, demo.Outsider, demo.Tracking, "/release freeze"),
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release freeze"),
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release branch"),
@@ -77,7 +77,7 @@ var stories = []story{
 	// A Kata Containers release with a fix window: workflows are started once, and drafts deleted once.
 	{name: "the release with workflows", repo: demo.Kata, seed: demo.KataContainers, ends: "tag 4.2.0 ", sample: 16,
 		most: 600, outages: []outage{{1, 2}, {18, 20}}, acts: []act{
-			says(demo.Kata, demo.Greg, demo.Tracking, "/release start 4.2.0"),
+			says(demo.Kata, demo.Fabi, demo.Tracking, "/release start 4.2.0"),
 			says(demo.Kata, demo.Greg, demo.Tracking, "/release prepare"),
 			merges(demo.Kata, demo.Fabi, 3),
 			says(demo.Kata, demo.Greg, demo.Tracking, "/release freeze"),
@@ -104,7 +104,7 @@ var stories = []story{
 	// A release of peer pods: the tags of a set of modules are made once each, and the pre-release is published once.
 	{name: "the release of modules", repo: demo.PeerPods, seed: demo.ConfidentialContainers,
 		ends: "tag src/webhook/v0.9.0 ", sample: 16, most: 600, outages: []outage{{1, 3}}, acts: []act{
-			says(demo.PeerPods, demo.Wanda, demo.Tracking,
+			says(demo.PeerPods, demo.Pia, demo.Tracking,
 				"/release start v0.9.0 kata=3.6.0 guest-components=v0.9.0 trustee=v0.9.0"),
 			says(demo.PeerPods, demo.Wanda, demo.Tracking, "/release sources"),
 			says(demo.PeerPods, demo.Wanda, demo.Tracking, "/release prepare"),

@@ -56,13 +56,13 @@ func TestAnAnnouncementIsSentOnce(t *testing.T) {
 title: Kata Containers
 versions: {kinds: [minor, patch], document: "x"}
 names: {tag: "{version}"}
-roles: {release-manager: {assignees: true}}
-may: {default: [release-manager]}
+roles: {maintainer: {permission: maintain}}
+may: {default: [maintainer]}
 tracks: [{name: all, for: [minor, patch], phases: [cut]}]
 phases:
   - name: cut
     title: Announcement
-    who: [release-manager]
+    who: [maintainer]
     steps:
       - id: slack
         kind: announce
@@ -83,7 +83,7 @@ phases:
 	defer st.Close()
 	say := func(text string) string {
 		t.Helper()
-		if _, err := st.Sandbox.As(demo.Greg).Comment(t.Context(), demo.Kata, demo.Tracking, text); err != nil {
+		if _, err := st.Sandbox.As(demo.Fabi).Comment(t.Context(), demo.Kata, demo.Tracking, text); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

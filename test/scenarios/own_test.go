@@ -27,7 +27,7 @@ func TestOwn(t *testing.T) {
 					"charts/widgets/Chart.yaml":    "name: widgets\nappVersion: '1.3.0' # of widgets\n",
 					".github/workflows/build.yaml": "name: Build\non: workflow_dispatch\njobs:\n  build: {}\n",
 				}, Tags: []string{"v1.3.0"}, Released: true}},
-				Issues: []sandbox.SeedIssue{{Title: "Widgets 1.4.0", Body: "The next one.\n", Author: "ada",
+				Issues: []sandbox.SeedIssue{{Title: "Widgets 1.4.0", Body: "The next one.\n", Author: "ben",
 					Assignees: []string{"ada"}}},
 			}},
 		}

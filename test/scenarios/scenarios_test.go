@@ -145,6 +145,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	maps.Copy(all, builds())
 	maps.Copy(all, lifecycle())
 	maps.Copy(all, worldly())
+	maps.Copy(all, staff())
 	all["allows"] = allows
 	return all
 }

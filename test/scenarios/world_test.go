@@ -54,7 +54,7 @@ func byHand() sandbox.SeedRepo {
 		Commits: []sandbox.SeedCommit{{Message: "Begin", Author: demo.Maria, Tags: []string{"1.0.0"}, Released: true,
 			Files: map[string]string{"README.md": "Rules\n", ".github/release.yaml": process}}},
 		Issues: []sandbox.SeedIssue{
-			{Title: "rules 1.1.0", Body: "The next.\n", Author: demo.Manager, Assignees: []string{demo.Manager}},
+			{Title: "rules 1.1.0", Body: "The next.\n", Author: demo.Maria, Assignees: []string{demo.Manager}},
 		},
 	}
 }
