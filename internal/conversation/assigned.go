@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"github.com/slipway-dev/slipway/internal/github"
+	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
 )
 
-// assigned gives the events of a change of the assignees. Whoever is no longer assigned loses the role at once. An
-// assignment counts where a person made it who may assign now, and where the assignee still is one: of two events of
-// one second either may come first.
+// assigned gives the events of a change of the assignees. Whoever is no longer assigned loses the role at once. Events
+// that were caught up with come in any order within a second: so an assignment counts where the history has it as the
+// newest one, and where somebody is assigned after all the history tells by whom.
 func (w *worker) assigned(ctx context.Context, s Said) ([]release.Event, error) {
 	r, h := w.l.Release, s.Event
 	if !r.Open() {
@@ -22,26 +23,31 @@ func (w *worker) assigned(ctx context.Context, s Said) ([]release.Event, error) 
 		if !is {
 			return nil, nil
 		}
+		issue, found, err := w.l.GH.Issue(github.Afresh(ctx), w.l.Place.Name, w.l.Place.Issue)
+		if err == nil && found && slices.ContainsFunc(persons(issue.Assignees), h.Who.Is) {
+			return w.reassigned(ctx)
+		}
 		return []release.Event{assignment(src, h.Who, true, false)}, nil
 	}
 	if is && known.By.Is(s.Person()) {
 		return nil, nil // the history told of it before
 	}
-	counts := false
-	if !h.Bot {
-		var err error
-		if counts, err = w.roles().appoints(ctx, s.Person()); err != nil && !final(err) {
-			return nil, err
-		}
+	if h.Bot {
+		return []release.Event{assignment(src, h.Who, false, false)}, nil
 	}
-	if counts {
-		issue, found, err := w.l.GH.Issue(github.Afresh(ctx), w.l.Place.Name, w.l.Place.Issue)
-		if err != nil && !final(err) {
-			return nil, err
-		}
-		counts = err == nil && found && slices.ContainsFunc(persons(issue.Assignees), h.Who.Is)
+	now, err := w.roles().Assignments(github.Afresh(ctx), w.l.Place.Issue)
+	if err != nil && !final(err) {
+		return nil, err
 	}
-	return []release.Event{assignment(src, h.Who, false, counts)}, nil
+	i := slices.IndexFunc(now, func(a release.Assignment) bool { return a.Is(h.Who) })
+	if i >= 0 {
+		src = release.Source{By: now[i].By.Login, ID: now[i].By.ID}
+		return []release.Event{assignment(src, h.Who, false, now[i].Counts)}, nil
+	}
+	if until := s.At.Add(Settle); err == nil && w.c.Clock().Before(until) {
+		return nil, store.Later{At: until} // the history may lag
+	}
+	return []release.Event{assignment(src, h.Who, false, false)}, nil
 }
 
 // reassigned gives the events of what the log does not know of the assignees: events were missed.

@@ -187,35 +187,35 @@ func (p *Roles) Among(ctx context.Context, who release.Person, permission string
 	return release.No, nil
 }
 
-// Ask says whom to ask for something that the role may do.
-func (p *Roles) Ask(name string) string {
+// Ask says whom somebody can ask for something that the role may do.
+func (p *Roles) Ask(name string, who release.Person) string {
 	role, known := p.Process.Roles[name]
 	if !known {
 		return ""
 	}
-	var who []string
+	var asks []string
 	for _, user := range role.Users {
-		who = append(who, markdown.Login(user))
+		asks = append(asks, markdown.Login(user))
 	}
 	if role.Assignees {
-		who = append(who, p.askAppointed()...)
+		asks = append(asks, p.askAppointed(who)...)
 	}
 	for _, team := range role.Teams {
-		who = append(who, "the team "+markdown.Code(team))
+		asks = append(asks, "the team "+markdown.Code(team))
 	}
 	if role.Permission != "" {
-		who = append(who, "anyone with the `"+role.Permission+"` permission on "+p.Repo)
+		asks = append(asks, "anyone with the `"+role.Permission+"` permission on "+p.Repo)
 	}
-	return strings.Join(who, ", ")
+	return strings.Join(asks, ", ")
 }
 
-// askAppointed names the assignees whose assignment counts.
-func (p *Roles) askAppointed() []string {
-	var who []string
+// askAppointed names the assignees whose assignment counts, but for somebody.
+func (p *Roles) askAppointed(but release.Person) []string {
+	var out []string
 	for _, a := range p.Release.Appointed() {
-		if slices.ContainsFunc(p.Assignees, a.Is) {
-			who = append(who, markdown.Login(a.Login)+" (assigned to this issue)")
+		if slices.ContainsFunc(p.Assignees, a.Is) && !a.Is(but) {
+			out = append(out, markdown.Login(a.Login)+" (assigned to this issue)")
 		}
 	}
-	return who
+	return out
 }

@@ -128,7 +128,7 @@ func (f *finder) roles(ctx context.Context, p release.Process, pinned release.Re
 	}
 	who := f.req.Roles(p, pinned)
 	for _, role := range q.Roles {
-		facts.Ask[role] = who.Ask(role)
+		facts.Ask[role] = who.Ask(role, f.command.Person())
 	}
 	var passing error
 	some := false

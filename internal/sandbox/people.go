@@ -230,3 +230,16 @@ func (s *Server) RenameUser(login, to string) error {
 	}
 	return nil
 }
+
+// SetPermission gives a person another permission on a repository.
+func (s *Server) SetPermission(repo, login, level string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.repository(repo)
+	if err != nil {
+		return err
+	}
+	r.Collaborators = maps.Clone(r.Collaborators)
+	r.Collaborators[login] = level
+	return nil
+}

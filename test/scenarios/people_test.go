@@ -27,7 +27,9 @@ func TestPeople(t *testing.T) {
 
 func staff() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"assign": assign,
+		"assign":      assign,
+		"permission":  permission,
+		"rename_user": renameUser,
 	}
 }
 
@@ -37,4 +39,15 @@ func assign(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(s.st.Sandbox.As(s.as).EditIssue(context.Background(), s.repo, number(ts, args[0]),
 		map[string]any{"assignees": args[1:]}))
 	s.settle(ts)
+}
+
+// permission LOGIN LEVEL: an admin gives somebody another permission on the repository.
+func permission(ts *testscript.TestScript, _ bool, args []string) {
+	s := of(ts)
+	ts.Check(s.st.Sandbox.SetPermission(s.repo, args[0], args[1]))
+}
+
+// rename_user LOGIN TO: somebody takes another login.
+func renameUser(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(of(ts).st.Sandbox.RenameUser(args[0], args[1]))
 }
