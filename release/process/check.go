@@ -110,6 +110,10 @@ func (d *decoder) check(root *node, p release.Process, known Known) {
 	if _, ok := p.May["default"]; !ok {
 		c.say("may", "nothing says who may give the other commands", "add `default: [ROLE]`")
 	}
+	if c.p.MayDo("start") != nil && len(c.p.Appointers()) == 0 {
+		c.say("may", "nobody can start a release: its roles are given by assignment alone, and only somebody who may "+
+			"change the team can assign", "list under `default` or `team` a role with permission, teams or users")
+	}
 	c.phases()
 	c.tracks()
 }
@@ -283,6 +287,9 @@ func (c checker) phases() {
 			c.onTracks(at, gate.Tracks)
 			c.templates(at+".with", gate.With, vars)
 			c.params(at, "gate", gate.Kind, gate.With)
+			if role, names := gate.With["role"]; names {
+				c.oneOf(at+".with.role", role, slices.Sorted(maps.Keys(c.p.Roles)), "role")
+			}
 		}
 		ids := map[string]bool{}
 		for j, step := range phase.Steps {

@@ -11,7 +11,7 @@ import (
 func TestApprovals(t *testing.T) {
 	process := "name: widgets\ntitle: Widgets\ndocument: RELEASE.md\nversions: {kinds: [major, minor, patch]}\n" +
 		"names: {tag: \"{version}\"}\n" +
-		"roles:\n  manager: {about: who is assigned, assignees: true}\n  maintainer: {about: a maintainer, " +
+		"roles:\n  manager: {about: rita, users: [rita]}\n  maintainer: {about: a maintainer, " +
 		"permission: maintain}\nteam: [maria]\n" +
 		"may: {default: [manager, maintainer], plan: [anyone], why: [anyone], approve: [maintainer]}\n" +
 		"tracks:\n- {name: minor, for: [major, minor], phases: [prepare, cut]}\n" +
