@@ -80,10 +80,11 @@ func (w *world) OpenPull(_ context.Context, repo string, _ step.Pull) (step.Pull
 func neighbours() *world {
 	return &world{
 		repos: map[string]github.Repository{
-			"acme/app":    {ID: 10, Name: "acme/app"},
-			"acme/secret": {ID: 11, Name: "acme/secret"},
-			"acme/site":   {ID: 12, Name: "acme/site", Public: true},
-			"acme/old":    {ID: 11, Name: "acme/secret"},
+			"acme/app":     {ID: 10, Name: "acme/app"},
+			"acme/secret":  {ID: 11, Name: "acme/secret"},
+			"acme/site":    {ID: 12, Name: "acme/site", Public: true},
+			"acme/old":     {ID: 11, Name: "acme/secret"},
+			"acme/.github": {ID: 13, Name: "acme/.github", Public: true},
 		},
 		files: map[string]string{"acme/secret:VERSION": "1.0.0"},
 	}

@@ -19,14 +19,16 @@ type Shared struct {
 
 // File is a file of one of the two.
 func (s Shared) File(ctx context.Context, repo, path, ref string) ([]byte, bool, error) {
-	content, found, err := s.FileStore.File(ctx, repo, path, ref)
 	owner, _, _ := strings.Cut(s.Repo, "/")
-	if err != nil || found || s.Apps == nil || strings.EqualFold(repo, s.Repo) || repo != owner+"/.github" {
-		return content, found, err
+	if s.Apps == nil || strings.EqualFold(repo, s.Repo) || repo != owner+"/.github" {
+		return s.FileStore.File(ctx, repo, path, ref)
 	}
 	r, found, err := s.Apps.RepositoryNamed(ctx, s.Installation, repo)
-	if err != nil || !found || r.Public {
+	switch {
+	case err != nil || !found:
 		return nil, false, err
+	case r.Public:
+		return s.FileStore.File(ctx, repo, path, ref)
 	}
 	only := github.Scope{Installation: s.Installation, Repos: []int64{r.ID}, Permissions: reading()}
 	return s.Apps.Client(only).File(ctx, repo, path, ref)

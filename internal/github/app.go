@@ -63,6 +63,7 @@ type App struct {
 	clients  clients
 	accounts map[int64]account // by installation
 	readers  map[string]int64  // by installation and repositories
+	seen     map[sight]seen
 }
 
 // New checks the configuration and the key; it makes no request.
@@ -123,7 +124,12 @@ func New(c Config) (*App, error) {
 }
 
 // Forget empties the cache of answers, as a new process begins: for measuring what a command costs.
-func (a *App) Forget() { a.cache.clear() }
+func (a *App) Forget() {
+	a.cache.clear()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.seen)
+}
 
 // Creator makes go-github clients on the same transport, for what go-githubapp itself wants one. Each client that it
 // makes has a pacer of its own: what Slipway writes goes through Client.

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -63,14 +64,49 @@ type Repository struct {
 	Public bool
 }
 
-// RepositoryNamed is a repository as an installation sees it: a name that was given up still leads there. One that the
-// installation may not see is not found.
-func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (Repository, bool, error) {
-	r, err := a.client(Metadata(installation)).repository(ctx, repo)
-	if missing(err) {
-		return Repository{}, false, nil
+// sight is a name as an installation asks for it, in small letters, and seen what it led to.
+type (
+	sight struct {
+		installation int64
+		repo         string
 	}
-	return r, err == nil, err
+	seen struct {
+		repo  Repository
+		found bool
+		at    time.Time
+	}
+)
+
+// For seenFor it is remembered which repository a name leads to, and whether everybody can read it. What is read or
+// written there is bounded by its token all the same.
+const seenFor, mostSeen = 5 * time.Minute, 1000
+
+// RepositoryNamed is a repository as an installation sees it: a name that was given up still leads there. One that the
+// installation may not see is not found. The answer may be some minutes old, unless the context asks for what is there
+// now.
+func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo string) (Repository, bool, error) {
+	key, now := sight{installation, strings.ToLower(repo)}, a.config.Clock()
+	a.mu.Lock()
+	before, known := a.seen[key]
+	a.mu.Unlock()
+	if known && now.Sub(before.at) < seenFor && ctx.Value(afreshKey{}) == nil {
+		return before.repo, before.found, nil
+	}
+	r, err := a.client(Metadata(installation)).repository(ctx, repo)
+	if err != nil && !missing(err) {
+		return Repository{}, false, err
+	}
+	found := err == nil
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.seen) >= mostSeen {
+		clear(a.seen)
+	}
+	if a.seen == nil {
+		a.seen = map[sight]seen{}
+	}
+	a.seen[key] = seen{r, found, now}
+	return r, found, nil
 }
 
 func (gh *client) repository(ctx context.Context, repo string) (Repository, error) {

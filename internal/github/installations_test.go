@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -49,4 +50,22 @@ func TestARepositoryIsFoundByItsName(t *testing.T) {
 		same(t, want, must(got, err)(t))
 		same(t, want != Repository{}, found)
 	}
+}
+
+func TestWhereANameLeadsIsRememberedForMinutes(t *testing.T) {
+	answers := map[string]string{"GET repos/A/b": `{"id":9,"full_name":"a/b"}`}
+	f, app := open(t, Pace{}, routes(answers))
+	ask := func(ctx context.Context, want int64) {
+		t.Helper()
+		got, _, err := app.RepositoryNamed(ctx, 1, "A/b")
+		same(t, want, must(got, err)(t).ID)
+	}
+	ask(t.Context(), 9)
+	answers["GET repos/A/b"] = `{"id":10,"full_name":"a/b"}`
+	ask(t.Context(), 9)
+	ask(Afresh(t.Context()), 10) // right before a write
+	answers["GET repos/A/b"] = `{"id":11,"full_name":"a/b"}`
+	ask(t.Context(), 10)
+	f.now = f.now.Add(seenFor)
+	ask(t.Context(), 11)
 }

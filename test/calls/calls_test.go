@@ -94,7 +94,7 @@ func cases() []said {
 	prepared := line{maria, "/release prepare"}
 	frozen := line{rita, "/release freeze"}
 	return []said{
-		libs("help before a start", olaf, "/release help", 7),
+		libs("help before a start", olaf, "/release help", 6),
 		libs("status before a start", rita, "/release status", 6),
 		libs("help", olaf, "/release help", 6, prepared),
 		libs("status", rita, "/release status", 6, prepared),
@@ -114,7 +114,7 @@ func cases() []said {
 		libs("an outsider's approve", olaf, "/release approve", 6, prepared),
 		libs("an outsider's abort", olaf, "/release abort now", 6, prepared),
 		libs("an outsider's second refusal", olaf, "/release cut", 4, prepared, line{olaf, "/release freeze"}),
-		libs("an outsider's word that is none", olaf, "/release frobnicate", 7, prepared),
+		libs("an outsider's word that is none", olaf, "/release frobnicate", 6, prepared),
 		libs("1,000 lines of an outsider", olaf, lines(1000, "/release prepare"), 20),
 		libs("words of another bot", olaf, "/lgtm\n/approve", 0),
 		libs("/priority where it is not set up", olaf, "/priority high", 3),
