@@ -44,7 +44,7 @@ var today = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 func fixed() time.Time { return today }
 
 var (
-	sha = regexp.MustCompile(`\b[0-9a-f]{40}\b|\b[0-9a-f]{8}\b`)
+	sha = regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12}|[0-9a-f]{8})\b`)
 	day = regexp.MustCompile(`20\d\d-\d\d-\d\d( \d\d:\d\d UTC)?`)
 	// signed are the copies of the log and how far it was: a disturbed run has more entries.
 	signed = regexp.MustCompile(`\n?<!-- slipway:(copy|log)[^>]*-->`)
