@@ -118,10 +118,18 @@ type Plan struct {
 	Manifest []byte
 	// Writes are sentences in Markdown, in the order in which the writes would be made.
 	Writes []string
+	// Needs are the permissions of the App that each step uses, in the order of the steps.
+	Needs []StepNeeds
 	// Stops are what is in the way of its steps: carried out as it is, it would stop there.
 	Stops []Obstacle
 	// Done says that every step of the phase was seen done: nothing is left to carry out or to approve.
 	Done bool
+}
+
+// StepNeeds are the permissions that a step uses, such as "contents: write"; none where it asks GitHub for nothing.
+type StepNeeds struct {
+	Step        string
+	Permissions []string
 }
 
 // Obstacle is what is in the way of a step, and what helps.

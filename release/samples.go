@@ -236,7 +236,8 @@ func phaseSamples() []Sample {
 
 func planSamples() []Sample {
 	hash := "46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b"
-	plan := Plan{Hash: hash, Writes: sampleWrites(),
+	plan := Plan{Hash: hash, Writes: sampleWrites(), Needs: []StepNeeds{
+		{Step: "tag", Permissions: []string{"contents: write"}}, {Step: "tested"}},
 		Manifest: []byte(`{"gates":[],"phase":"cut","pins":{"sha":"3f2c1ab9"}}`)}
 	stop, long := plan, plan
 	stop.Stops = []Obstacle{{"Tag 0.21.0", "the tag 0.21.0 already exists at 1e8f0d22, not at 3f2c1ab9",

@@ -189,7 +189,25 @@ func planText(release string, phase Phase, p Plan, now Prospect) string {
 	if now.Ready && len(p.Stops)+len(now.Failed) == 0 {
 		fmt.Fprintf(&b, " To carry it out, comment `/release %s`.", phase.Name)
 	}
-	return b.String() + manifestText(p)
+	return b.String() + needsText(p.Needs) + manifestText(p)
+}
+
+// needsText lists which permissions of the App each step uses.
+func needsText(needs []StepNeeds) string {
+	if len(needs) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n\n<details><summary>Permissions of the App that its steps use</summary>\n\n" +
+		"| Step | Permissions |\n|---|---|\n")
+	for _, n := range needs {
+		permissions := "none"
+		if len(n.Permissions) > 0 {
+			permissions = strings.Join(n.Permissions, ", ")
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", markdown.Code(n.Step), permissions)
+	}
+	return b.String() + "\n</details>"
 }
 
 // longestManifest is how many characters of a manifest are shown. A comment has room for 65,536, and has to hold the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/step"
@@ -48,6 +49,7 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 		m.Gates = append(m.Gates, release.ManifestGate{Kind: g.Kind, With: g.With, Warn: g.Warn})
 	}
 	p := planner{f: f, release: r, run: run, done: true}
+	var used []release.StepNeeds
 	for _, s := range phase.Steps {
 		if !s.On(r.Started.Track) {
 			continue
@@ -57,8 +59,16 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 			return release.Plan{}, fmt.Errorf("plan step %s: %w", s.ID, err)
 		}
 		m.Steps = append(m.Steps, signed)
+		needs := release.StepNeeds{Step: s.ID}
+		for name, level := range step.Permissions(s.Kind) {
+			needs.Permissions = append(needs.Permissions, name+": "+level)
+		}
+		slices.Sort(needs.Permissions)
+		used = append(used, needs)
 	}
-	return m.Plan(p.writes, p.stops, p.done)
+	out, err := m.Plan(p.writes, p.stops, p.done)
+	out.Needs = used
+	return out, err
 }
 
 // planner plans the steps of one phase, in order.
