@@ -41,6 +41,9 @@ func welcome(r Release) string {
 	if len(named) > 0 && !slices.ContainsFunc(named, func(v string) bool { return scheme.same(v, r.Started.Version) }) {
 		text += "\n\n" + otherTitle(named, r.Started.Version)
 	}
+	for _, s := range r.Started.strangers() {
+		text += "\n\n" + noSuchUser(s)
+	}
 	return text
 }
 

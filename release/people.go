@@ -1,6 +1,10 @@
 package release
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Person is a user of GitHub. The id says who it is; the login is what it was called when it was last seen, for people
 // to read. A login can be given up, and taken by somebody else.
@@ -60,4 +64,34 @@ func (p Process) lasting(roles []string) []string {
 // what assignment gives.
 func (p Process) Appointers() []string {
 	return slices.DeleteFunc(p.lasting(p.MayDo("team")), func(name string) bool { return name == "anyone" })
+}
+
+// stranger is a login that the configuration names, and that no user had when the release started.
+type stranger struct {
+	login string
+	// role is the one that names it; empty for the release team.
+	role string
+	// alone says that nobody else has the role.
+	alone bool
+}
+
+// strangers are those of a release, the team first.
+func (s Started) strangers() []stranger {
+	gone := func(logins []string, found []Person) []string {
+		return slices.DeleteFunc(slices.Clone(logins), func(login string) bool {
+			return slices.ContainsFunc(found, func(p Person) bool { return strings.EqualFold(p.Login, login) })
+		})
+	}
+	var out []stranger
+	for _, login := range gone(s.Process.Team, s.People.Team) {
+		out = append(out, stranger{login: login})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Process.Roles)) {
+		role, found := s.Process.Roles[name], s.People.Users[name]
+		alone := len(found) == 0 && role.Permission == "" && len(role.Teams) == 0 && !role.Assignees
+		for _, login := range gone(role.Users, found) {
+			out = append(out, stranger{login, name, alone})
+		}
+	}
+	return out
 }

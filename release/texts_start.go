@@ -41,6 +41,20 @@ func otherTitle(named []string, version string) string {
 	return fmt.Sprintf("⚠️ The title of this issue names %s, but this release is %s.", both(named), version)
 }
 
+// noSuchUser warns of a login in the configuration that nobody has.
+func noSuchUser(s stranger) string {
+	where, alone := "in `team`", ""
+	if s.role != "" {
+		where = "for the role " + markdown.Code(s.role)
+	}
+	if s.alone {
+		alone = " Nobody has that role in this release."
+	}
+	return fmt.Sprintf("⚠️ The release configuration names %s %s, and GitHub has no user of that name.%s",
+		markdown.Code(s.login),
+		where, alone)
+}
+
 func optionalPhase(name string) string { return "`" + name + "` (optional)" }
 
 // noVersion refuses a start that names no version. named are those that the title names.

@@ -55,8 +55,9 @@ func (w *world) find(by string) func(release.Release, release.Questions) (releas
 		f := release.Facts{
 			Repo: "falcosecurity/libs", Issue: 1, Installation: 7, DefaultBranch: "master", Process: p,
 			Tags: w.tags, Pull: w.pull, Seen: w.seen, User: person(q.User),
-			People: release.Named{Team: []release.Person{person("maria"), person("max")}},
-			Has:    map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`",
+			People: release.Named{Team: []release.Person{person("maria"), person("max")},
+				Users: map[string][]release.Person{"release-manager": {person("rita")}}},
+			Has: map[string]release.Membership{}, Ask: map[string]string{"release-manager": "`@rita`",
 				"maintainer": "`@maria`, `@max`"},
 			Vars: map[string]string{"sha": "c0ffee00c0ffee00", "n": "1", "candidate": "0.21.0-rc1",
 				"is_latest": "true"}, Plan: release.Plan{Hash: w.plan, Writes: []string{"write " + w.plan}},
