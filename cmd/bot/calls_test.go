@@ -24,7 +24,7 @@ var most = map[string]int64{"falco-libs": 172, "kata": 157, "kubernetes-patch": 
 func TestWhatARehearsalCosts(t *testing.T) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "requests\tbound\tminimized\t  rehearsal")
-	again := 4 // how often one is played once more: where a machine is slow, fewer comments are answered together
+	again := 12 // how often one is played once more: where a machine is slow, fewer comments are answered together
 	for _, r := range demo.Rehearsals() {
 		requests, minimized := costs(t, r)
 		for n := most[r.Process]; n > 0 && requests > n && again > 0; again-- {
