@@ -120,6 +120,8 @@ func cases() []said {
 		libs("/priority where it is not set up", olaf, "/priority high", 3),
 		kube("/priority and /sig", demo.Petra, 1, "/priority critical-urgent\n/sig node", 8),
 		kube("/priority and /sig, whose labels are not there", demo.Petra, 1, "/priority backlog\n/sig network", 8),
+		{"another /priority and /sig", demo.Kubernetes, demo.Kube, 1, []line{{demo.Petra, "/priority critical-urgent"}},
+			demo.Petra, "/priority important-soon\n/sig node", 8},
 		kube("/milestone that is not there", demo.Petra, 1, "/milestone v1.31.1", 7),
 		kube("an outsider's /priority", demo.Olga, 1, "/priority critical-urgent", 6),
 		kube("an outsider's /milestone", demo.Olga, 1, "/milestone v1.31.1", 6),
