@@ -44,7 +44,8 @@ func (c sandboxCommand) Run(s *streams) error {
   Open      %[1]s/-/%[2]s/issues/%[3]d   the tracking issue "libs 0.21.0"
   Clone     git clone %[1]s/%[2]s.git
 
-On the page, comment as %[4]s, the release manager, one after the other:
+On the page, comment /release start 0.21.0 as %[5]s, a maintainer, who assigned %[4]s. Then, as %[4]s, the release
+manager, one after the other:
   /release prepare, /release freeze, /release branch, /release rc, /release thaw
 Two maintainers sign: comment /release approve as %[5]s and as %[6]s. Then, as %[4]s: /release cut
 As %[7]s, an outsider, any of them is refused. /release help lists all commands.
@@ -58,13 +59,14 @@ The issues of patch releases are in another repository, with two patch releases 
 
 And a release of Kata Containers. How its workflows end, and what they publish, is set on the page of its repository.
 
-  Open      %[1]s/-/%[12]s/issues/1   as %[13]s: /release start 4.2.0, prepare (merge its pull request), freeze, cut
+  Open      %[1]s/-/%[12]s/issues/1   as %[15]s: /release start 4.2.0
+            then as %[13]s: /release prepare (merge its pull request), freeze, cut
   Say       %[1]s/-/%[12]s   as %[14]s, that the payload succeeds, 4.2.0 of main is published, and release.yaml succeeds
 
 Ctrl-C ends.
 `,
 		st.URL, demo.Libs, demo.Tracking, demo.Manager, demo.Maria, demo.Max, demo.Outsider,
-		demo.Kube, demo.Patches, demo.Petra, st.BotURL, demo.Kata, demo.Greg, demo.KataCI)
+		demo.Kube, demo.Patches, demo.Petra, st.BotURL, demo.Kata, demo.Greg, demo.KataCI, demo.Fabi)
 	<-s.ctx.Done()
 	fmt.Fprintln(s.out, "Stopping ...")
 	return st.Close()
