@@ -234,7 +234,7 @@ func (b *Bot) outcome(job store.Job, err error) error {
 	}
 	log := b.o.Log.Warn().Err(err).Str("job", job.Kind).Str("key", job.Key).Int("attempt", job.Attempt)
 	_, gaveUp := errors.AsType[store.GiveUp](err)
-	if f, explained := github.Explain(err); gaveUp || explained && f.Final {
+	if gaveUp || github.Final(err) {
 		log.Msg("job failed for good; bot jobs lists it")
 		return store.GiveUp{Err: err}
 	}

@@ -36,7 +36,7 @@ func (w *worker) assigned(ctx context.Context, s Said) ([]release.Event, error) 
 		return []release.Event{assignment(src, h.Who, false, false)}, nil
 	}
 	now, err := w.roles().Assignments(github.Afresh(ctx), w.l.Place.Issue)
-	if err != nil && !final(err) {
+	if err != nil && !github.Final(err) {
 		return nil, err
 	}
 	i := slices.IndexFunc(now, func(a release.Assignment) bool { return a.Is(h.Who) })
@@ -57,7 +57,7 @@ func (w *worker) reassigned(ctx context.Context) ([]release.Event, error) {
 		return nil, nil
 	}
 	now, err := w.roles().Assignments(github.Afresh(ctx), w.l.Place.Issue)
-	if err != nil && !final(err) {
+	if err != nil && !github.Final(err) {
 		return nil, err
 	}
 	var events []release.Event

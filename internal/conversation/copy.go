@@ -60,10 +60,10 @@ func (l *Log) keepCopy(ctx context.Context) error {
 	}
 	at := l.c.Clock().Add(copyAgain)
 	var later store.Later
-	switch f, explained := github.Explain(err); {
+	switch {
 	case errors.As(err, &later):
 		at, err = later.At, nil
-	case explained && f.Final:
+	case github.Final(err):
 		return err // the next job with something new tries again
 	}
 	return errors.Join(err, l.c.Store.Enqueue(ctx, store.Job{Kind: store.KindIssue, Key: l.Place.Key()}, at))

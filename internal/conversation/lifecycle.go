@@ -209,7 +209,7 @@ func (w *worker) opened(ctx context.Context, s Said, told release.Noticed) ([]re
 		return nil, nil
 	}
 	issue, found, err := w.l.GH.Issue(github.Afresh(ctx), w.l.Place.Name, w.l.Place.Issue)
-	if f, explained := github.Explain(err); err != nil && (!explained || !f.Final) {
+	if err != nil && !github.Final(err) {
 		return nil, err
 	}
 	if err == nil && found && (issue.State == "closed") != closed {
@@ -256,7 +256,7 @@ func (w *worker) tellThere(ctx context.Context, s Said) error {
 	}
 	text := movedHere(w.l.Release.Started, w.l.Place)
 	_, err = w.c.Note(ctx, w.c.client(to), to, "moved", func(bool) string { return text })
-	if f, explained := github.Explain(err); explained && f.Final {
+	if github.Final(err) {
 		w.c.Log.Info().Err(err).Str("release", w.l.id).Str("to", to.Key()).Msg("not said where the issue was moved to")
 		return nil
 	}

@@ -124,7 +124,7 @@ func (p *Roles) Assignments(ctx context.Context, issue int) ([]release.Assignmen
 		}
 		may, asked := counts[one.By.ID]
 		if !asked {
-			if may, err = p.appoints(ctx, out[i].By); err != nil && !final(err) {
+			if may, err = p.appoints(ctx, out[i].By); err != nil && !github.Final(err) {
 				return nil, err
 			}
 			counts[one.By.ID] = may
@@ -132,12 +132,6 @@ func (p *Roles) Assignments(ctx context.Context, issue int) ([]release.Assignmen
 		out[i].Counts = may
 	}
 	return out, nil
-}
-
-// final says that an answer will not be had later either.
-func final(err error) bool {
-	f, explained := github.Explain(err)
-	return explained && f.Final
 }
 
 func membership(has bool, err error) release.Membership {

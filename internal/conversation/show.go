@@ -40,11 +40,11 @@ func (l *Log) show(ctx context.Context, x extent) error {
 			continue
 		}
 		done, err := l.write(ctx, view, view.What == last && l.copyIsOld())
-		switch f, explained := github.Explain(err); {
+		switch final := github.Final(err); {
 		case err == nil, errors.Is(err, step.ErrGone): // the comment was deleted: there is nothing left to answer
-		case explained && f.Final && decoration(view):
+		case final && decoration(view):
 			l.c.Log.Info().Err(err).Str("release", l.id).Str("view", view.What).Msg("not shown")
-		case explained && f.Final:
+		case final:
 			// It stays open, and is shown when Slipway may write here again.
 			l.c.Log.Warn().Err(err).Str("release", l.id).Str("view",
 				view.What).Msg("not shown, tried again at the next event")

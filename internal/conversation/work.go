@@ -222,7 +222,7 @@ func (w *worker) addressed(ctx context.Context, t *Request) ([]parse.Command, er
 
 // unsure is for words that may belong to another bot while it cannot be found out: they are left alone in the end.
 func (w *worker) unsure(ctx context.Context, t *Request, err error) error {
-	if f, explained := github.Explain(err); explained && f.Final || w.c.Clock().Sub(t.Said.At) > tryFor {
+	if github.Final(err) || w.c.Clock().Sub(t.Said.At) > tryFor {
 		w.c.Log.Warn().Err(err).Str("issue", w.l.Place.Key()).Msg("configuration not read, words left alone")
 		return nil
 	}

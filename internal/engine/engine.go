@@ -107,7 +107,7 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 func (e *Engine) exceptions(ctx context.Context, l *conversation.Log) error {
 	for _, granted := range l.Release.Granted() {
 		pull, found, err := l.GH.Pull(ctx, l.Place.Name, granted.Pull)
-		if why, explained := github.Explain(err); err != nil && explained && why.Final {
+		if github.Final(err) {
 			e.Log.Warn().Err(err).Str("release", l.Release.ID).Int("pull", granted.Pull).Msg("exception not looked at")
 			continue
 		}

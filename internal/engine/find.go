@@ -137,7 +137,7 @@ func (f *finder) roles(ctx context.Context, p release.Process, pinned release.Re
 		if err != nil {
 			f.engine.Log.Warn().Err(err).Str("role", role).Str("login", f.command.By).Msg("role not found out")
 			has = release.Unknown
-			if why, explained := github.Explain(err); !explained || !why.Final {
+			if !github.Final(err) {
 				passing = errors.Join(passing, err)
 			}
 		}

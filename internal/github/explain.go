@@ -38,6 +38,12 @@ const (
 	adminLooks = "an administrator of the repository looks at its rules and at who may pass them"
 )
 
+// Final says that an error of this package will not go away by asking again.
+func Final(err error) bool {
+	f, explained := Explain(err)
+	return explained && f.Final
+}
+
 // Explain puts an error of this package into words. ok is false for every other error, and for a job that was stopped.
 func Explain(err error) (f Failure, ok bool) {
 	f.What = markdown.Text(attempted(err))

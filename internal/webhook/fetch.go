@@ -94,7 +94,7 @@ func (c *CatchUp) take(ctx context.Context, m store.Missing, h head, d store.Del
 func (c *CatchUp) ask(ctx context.Context, m store.Missing) (had bool, err error) {
 	log := c.Log.Info().Str("delivery", m.GUID).Str("event", m.Event)
 	err = c.GitHub.Redeliver(ctx, m.ID)
-	if f, explained := github.Explain(err); explained && f.Final {
+	if github.Final(err) {
 		log.Err(err).Msg("GitHub does not send the missing delivery again")
 		return false, nil
 	}
