@@ -183,14 +183,14 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 	vars := r.Vars()
 	maps.Copy(vars, pinned)
 	vars = r.Started.Process.Named(vars)
-	if uses, err = f.entering(r, phase, vars); err != nil {
+	needs, err := gates(r, phase, vars)
+	if err != nil {
+		return err
+	}
+	if uses, err = f.entering(r, phase, needs, vars); err != nil {
 		return err
 	}
 	if facts.PhaseProblem, err = f.allowed(ctx, r, phase, uses); err != nil || facts.PhaseProblem != nil {
-		return err
-	}
-	needs, err := gates(r, phase, vars)
-	if err != nil {
 		return err
 	}
 	if facts.Plan, err = f.plan(ctx, r, phase, needs, pinned, vars); err != nil {

@@ -49,7 +49,6 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 		m.Gates = append(m.Gates, release.ManifestGate{Kind: g.Kind, With: g.With, Warn: g.Warn})
 	}
 	p := planner{f: f, release: r, run: run, done: true}
-	var used []release.StepNeeds
 	for _, s := range phase.Steps {
 		if !s.On(r.Started.Track) {
 			continue
@@ -59,16 +58,21 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 			return release.Plan{}, fmt.Errorf("plan step %s: %w", s.ID, err)
 		}
 		m.Steps = append(m.Steps, signed)
-		needs := release.StepNeeds{Step: s.ID}
-		for name, level := range step.Permissions(s.Kind) {
-			needs.Permissions = append(needs.Permissions, name+": "+level)
-		}
-		slices.Sort(needs.Permissions)
-		used = append(used, needs)
+		p.needs = append(p.needs, release.StepNeeds{Step: s.ID, Permissions: permissions(s.Kind)})
 	}
 	out, err := m.Plan(p.writes, p.stops, p.done)
-	out.Needs = used
+	out.Needs = p.needs
 	return out, err
+}
+
+// permissions are those that a kind of step uses, as people read them: "contents: write".
+func permissions(kind string) []string {
+	var out []string
+	for name, level := range step.Permissions(kind) {
+		out = append(out, name+": "+level)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // planner plans the steps of one phase, in order.
@@ -79,6 +83,7 @@ type planner struct {
 
 	writes []string
 	stops  []release.Obstacle
+	needs  []release.StepNeeds
 	// done says that every step so far was seen done.
 	done bool
 }

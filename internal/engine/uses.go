@@ -63,20 +63,15 @@ func pinned(r release.Release, phase release.Phase) ([]consent.Use, error) {
 	return out, nil
 }
 
-// entering are the uses of other repositories by the gates and steps of a phase, its values pinned.
-func (f *finder) entering(r release.Release, phase release.Phase, vars map[string]string) ([]consent.Use, error) {
+// entering are the uses of other repositories by the gates that a phase needs and by its steps, its values pinned.
+func (f *finder) entering(r release.Release, phase release.Phase, needs []release.Gate,
+	vars map[string]string) ([]consent.Use, error) {
 	var out []consent.Use
 	gates := gate.Kinds(nil, nil)
-	for _, g := range phase.Needs {
-		kind, ok := gates[g.Kind].(step.Outward)
-		if !ok || !g.On(r.Started.Track) {
-			continue
+	for _, g := range needs {
+		if kind, ok := gates[g.Kind].(step.Outward); ok {
+			out = append(out, kind.Elsewhere(g.With)...)
 		}
-		with, err := release.ExpandAll(g.With, vars)
-		if err != nil {
-			return nil, fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
-		}
-		out = append(out, kind.Elsewhere(with)...)
 	}
 	run := release.Run{Name: phase.Name, Number: 1, Vars: vars}
 	for _, s := range phase.Steps {
