@@ -63,7 +63,7 @@ type App struct {
 	clients  clients
 	accounts map[int64]account // by installation
 	readers  map[string]int64  // by installation and repositories
-	seen     map[sight]seen
+	seen     map[sight]seen    // what names led to
 }
 
 // New checks the configuration and the key; it makes no request.
@@ -107,7 +107,7 @@ func New(c Config) (*App, error) {
 	a := &App{
 		config: c, cache: newCache(cacheEntries, cacheBytes), base: base,
 		signer: ghinstallation.NewRSASigner(jwt.SigningMethodRS256, key), clients: newClients(),
-		accounts: map[int64]account{}, readers: map[string]int64{},
+		accounts: map[int64]account{}, readers: map[string]int64{}, seen: map[sight]seen{},
 	}
 	a.creator = githubapp.NewClientCreator(c.V3URL, "", c.AppID, c.PrivateKey,
 		githubapp.WithClientUserAgent(c.UserAgent),

@@ -457,7 +457,9 @@ func TestLabelsAndListsOfIssuesOnTheSandbox(t *testing.T) {
 	must0(t, w.gh.SetMilestone(ctx, repo, 1, m.Number))
 	equal(t, 1, by(step.IssueFilter{Milestone: m.Number, State: "open"}))
 	equal(t, 0, by(step.IssueFilter{Milestone: m.Number, State: "closed"}))
-	equal(t, true, must1(w.gh.Public(ctx, repo))(t))
+	seen, _, err := w.app.RepositoryNamed(ctx, must1(w.app.FindInstallation(ctx, repo))(t), repo)
+	must0(t, err)
+	equal(t, true, seen.Public)
 }
 
 func TestWhatCommitsChangeOnTheSandbox(t *testing.T) {

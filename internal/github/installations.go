@@ -31,15 +31,24 @@ func (a *App) FindInstallation(ctx context.Context, repo string) (int64, error) 
 // InstallationOf says whether an installation of the App exists, and whether its owner suspended it: one that is
 // suspended may be looked up, and nothing else.
 func (a *App) InstallationOf(ctx context.Context, id int64) (exists, suspended bool, err error) {
-	var found struct {
-		Suspended *time.Time `json:"suspended_at"`
-	}
-	err = a.self.get(ctx, fmt.Sprintf("read installation %d of the App", id), fmt.Sprintf("app/installations/%d", id),
-		&found)
+	found, err := a.installation(ctx, id)
 	if missing(err) {
 		return false, false, nil
 	}
 	return err == nil, found.Suspended != nil, err
+}
+
+// installation is what GitHub says of an installation of the App.
+type installation struct {
+	Suspended   *time.Time        `json:"suspended_at"`
+	Permissions map[string]string `json:"permissions"`
+}
+
+func (a *App) installation(ctx context.Context, id int64) (installation, error) {
+	var found installation
+	err := a.self.get(ctx, fmt.Sprintf("read installation %d of the App", id), fmt.Sprintf("app/installations/%d", id),
+		&found)
+	return found, err
 }
 
 // RepositoryByID is the OWNER/NAME of today of a repository. One that was deleted, or that the installation may not
@@ -101,9 +110,6 @@ func (a *App) RepositoryNamed(ctx context.Context, installation int64, repo stri
 	defer a.mu.Unlock()
 	if len(a.seen) >= mostSeen {
 		clear(a.seen)
-	}
-	if a.seen == nil {
-		a.seen = map[sight]seen{}
 	}
 	a.seen[key] = seen{r, found, now}
 	return r, found, nil

@@ -107,12 +107,6 @@ func (gh *client) DefaultBranch(ctx context.Context, repo string) (string, error
 	return r.DefaultBranch, err
 }
 
-// Public says that everybody may read the repository.
-func (gh *client) Public(ctx context.Context, repo string) (bool, error) {
-	r, err := gh.repository(ctx, repo)
-	return r.Public, err
-}
-
 // File reads a file at a branch, tag or commit; an empty ref is the default branch. A folder or a submodule is no
 // file and not found.
 func (gh *client) File(ctx context.Context, repo, path, ref string) ([]byte, bool, error) {

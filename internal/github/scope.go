@@ -189,12 +189,12 @@ func (t *tokens) ready(ctx context.Context) (*ghinstallation.Transport, error) {
 	if refused == nil || refused.StatusCode != http.StatusUnprocessableEntity || t.scope.Permissions == nil {
 		return t.auth, err
 	}
-	granted, failed := t.app.granted(ctx, t.scope.Installation)
+	found, failed := t.app.installation(ctx, t.scope.Installation)
 	if failed != nil {
 		return nil, failed
 	}
 	less := t.scope
-	less.Permissions = lowest(t.scope.Permissions, granted)
+	less.Permissions = lowest(t.scope.Permissions, found.Permissions)
 	if maps.Equal(less.Permissions, t.scope.Permissions) {
 		return nil, err
 	}
@@ -237,14 +237,4 @@ func lowest(asked, granted map[string]string) map[string]string {
 		}
 	}
 	return out
-}
-
-// granted are the permissions that an installation has.
-func (a *App) granted(ctx context.Context, installation int64) (map[string]string, error) {
-	var found struct {
-		Permissions map[string]string `json:"permissions"`
-	}
-	err := a.self.get(ctx, fmt.Sprintf("read installation %d of the App", installation),
-		fmt.Sprintf("app/installations/%d", installation), &found)
-	return found.Permissions, err
 }

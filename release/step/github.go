@@ -364,8 +364,6 @@ type FileStore interface {
 	// Subtree is the tree of a directory at a revision: where two are the same, so are the files.
 	Subtree(ctx context.Context, repo, rev, dir string) (sha string, found bool, err error)
 	DefaultBranch(ctx context.Context, repo string) (string, error)
-	// Public says that everybody may read the repository.
-	Public(ctx context.Context, repo string) (bool, error)
 }
 
 // GitHub is all of it: what internal/github offers, and a fake in the tests.
