@@ -1,0 +1,177 @@
+package typed
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Scope is what the words of a file may name.
+type Scope struct {
+	// Names are those that a template may use.
+	Names []string
+	// Words are, by type, the words that there are: "role", "track", "phase", "edits".
+	Words map[string][]string
+}
+
+// A Value is a word of its own type, which says what is wrong with a text that is to be one. An empty why means nothing.
+// The method must not look at its receiver.
+type Value interface {
+	Wrong(text string, in Scope) (why, fix string)
+}
+
+// Text may hold {names}, which are filled in when it is used. {{ and }} stand for the braces themselves.
+type Text string
+
+// Commit is a Text that has to be the full SHA of a commit when it is used.
+type Commit string
+
+// Role, Track and Phase are names that the process defines.
+type (
+	Role  string
+	Track string
+	Phase string
+)
+
+// Workflow is the name of a file in .github/workflows.
+type Workflow string
+
+// Word is what people type in a command: small letters, digits and dashes.
+type Word string
+
+// Repo is OWNER/NAME, or a Text that becomes one.
+type Repo string
+
+// Regexp is a regular expression of Go.
+type Regexp string
+
+// Span is a length of time: 48h, 5d.
+type Span time.Duration
+
+var (
+	template = regexp.MustCompile(`\{([^{}]*)\}`)
+	word     = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	workflow = regexp.MustCompile(`^[A-Za-z0-9._-]+\.ya?ml$`)
+	repo     = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$`)
+	span     = regexp.MustCompile(`^([1-9][0-9]{0,3})([mhd])$`)
+)
+
+// Wrong implements Value.
+func (Text) Wrong(text string, in Scope) (why, fix string) {
+	bare := strings.NewReplacer("{{", "", "}}", "").Replace(text)
+	for _, found := range template.FindAllStringSubmatch(bare, -1) {
+		if !slices.Contains(in.Names, found[1]) {
+			return "nothing is called " + found[0] + " here", Suggest(found[1], in.Names)
+		}
+	}
+	if strings.ContainsAny(template.ReplaceAllString(bare, ""), "{}") {
+		return "a { or a } stands alone", "write {name} with both, or double it: {{"
+	}
+	return "", ""
+}
+
+// Wrong implements Value.
+func (Commit) Wrong(text string, in Scope) (why, fix string) {
+	if why, fix = Text("").Wrong(text, in); why != "" {
+		return why, fix
+	}
+	if m := template.FindString(text); m == text || sha.MatchString(text) {
+		return "", ""
+	}
+	return strconv.Quote(text) + " is no commit", "write the name that `pin:` gives it, such as \"{sha}\""
+}
+
+func (in Scope) named(kind, text string) (why, fix string) {
+	if words := in.Words[kind]; !slices.Contains(words, text) {
+		return fmt.Sprintf("there is no %s %q", kind, text), Suggest(text, words)
+	}
+	return "", ""
+}
+
+// Wrong implements Value.
+func (Role) Wrong(text string, in Scope) (why, fix string) { return in.named("role", text) }
+
+// Wrong implements Value.
+func (Track) Wrong(text string, in Scope) (why, fix string) { return in.named("track", text) }
+
+// Wrong implements Value.
+func (Phase) Wrong(text string, in Scope) (why, fix string) { return in.named("phase", text) }
+
+// Wrong implements Value.
+func (Workflow) Wrong(text string, _ Scope) (why, fix string) {
+	if workflow.MatchString(text) {
+		return "", ""
+	}
+	return strconv.Quote(text) + " is no file of a workflow",
+		"write the name of a file in .github/workflows, such as release.yaml"
+}
+
+// Wrong implements Value.
+func (Word) Wrong(text string, _ Scope) (why, fix string) {
+	if word.MatchString(text) {
+		return "", ""
+	}
+	return strconv.Quote(text) + " cannot be typed in a command", "use small letters, digits and dashes"
+}
+
+// Wrong implements Value.
+func (Repo) Wrong(text string, in Scope) (why, fix string) {
+	if why, fix = Text("").Wrong(text, in); why != "" {
+		return why, fix
+	}
+	if template.MatchString(text) || repo.MatchString(text) {
+		return "", ""
+	}
+	return strconv.Quote(text) + " is no repository", "write OWNER/NAME, such as falcosecurity/libs"
+}
+
+// Wrong implements Value.
+func (Regexp) Wrong(text string, _ Scope) (why, fix string) {
+	if _, err := regexp.Compile(text); err != nil {
+		return strconv.Quote(text) + " is no regular expression: " +
+			strings.TrimPrefix(err.Error(), "error parsing regexp: "), "see https://pkg.go.dev/regexp/syntax"
+	}
+	return "", ""
+}
+
+// parseSpan reads 30m, 48h and 5d: at least a minute, and at most 366 days.
+func parseSpan(text string) (Span, bool) {
+	m := span.FindStringSubmatch(text)
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(m[1])
+	d := time.Duration(n) * map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[2]]
+	return Span(d), err == nil && d <= 366*24*time.Hour
+}
+
+// Duration is the span as Go has it.
+func (s Span) Duration() time.Duration { return time.Duration(s) }
+
+// String is the span as a file has it: 5d, 48h, 30m.
+func (s Span) String() string {
+	d := time.Duration(s)
+	switch {
+	case d%(24*time.Hour) == 0 && d > 48*time.Hour:
+		return fmt.Sprintf("%dd", d/(24*time.Hour))
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return fmt.Sprintf("%dm", d/time.Minute)
+}
+
+// MarshalText writes it into the log of a release.
+func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads it back.
+func (s *Span) UnmarshalText(text []byte) error {
+	read, ok := parseSpan(string(text))
+	if !ok && string(text) != "0h" {
+		return fmt.Errorf("read a span: %q is none", text)
+	}
+	*s = read
+	return nil
+}
