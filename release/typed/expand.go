@@ -63,7 +63,7 @@ func expand(from, into reflect.Value, fill func(string) (string, error)) error {
 func expandText(from, into reflect.Value, fill func(string) (string, error)) error {
 	text := from.String()
 	switch from.Type() {
-	case reflect.TypeFor[Text](), reflect.TypeFor[Commit](), reflect.TypeFor[Repo]():
+	case reflect.TypeFor[Text](), reflect.TypeFor[Commit](), reflect.TypeFor[Repo](), reflect.TypeFor[Raw]():
 		if text == "" {
 			break
 		}

@@ -84,7 +84,8 @@ func (Commit) Wrong(text string, in Scope) (why, fix string) {
 	return strconv.Quote(text) + " is no commit", "write the name that `pin:` gives it, such as \"{sha}\""
 }
 
-func (in Scope) named(kind, text string) (why, fix string) {
+// Word says what is wrong with the name of a kind of thing that the process defines.
+func (in Scope) Word(kind, text string) (why, fix string) {
 	if words := in.Words[kind]; !slices.Contains(words, text) {
 		return fmt.Sprintf("there is no %s %q", kind, text), Suggest(text, words)
 	}
@@ -92,13 +93,13 @@ func (in Scope) named(kind, text string) (why, fix string) {
 }
 
 // Wrong implements Value.
-func (Role) Wrong(text string, in Scope) (why, fix string) { return in.named("role", text) }
+func (Role) Wrong(text string, in Scope) (why, fix string) { return in.Word("role", text) }
 
 // Wrong implements Value.
-func (Track) Wrong(text string, in Scope) (why, fix string) { return in.named("track", text) }
+func (Track) Wrong(text string, in Scope) (why, fix string) { return in.Word("track", text) }
 
 // Wrong implements Value.
-func (Phase) Wrong(text string, in Scope) (why, fix string) { return in.named("phase", text) }
+func (Phase) Wrong(text string, in Scope) (why, fix string) { return in.Word("phase", text) }
 
 // Wrong implements Value.
 func (Workflow) Wrong(text string, _ Scope) (why, fix string) {
@@ -174,4 +175,58 @@ func (s *Span) UnmarshalText(text []byte) error {
 	}
 	*s = read
 	return nil
+}
+
+// Raw is any value of a file, as YAML in one line: {protect: true}. Its texts may hold {names}.
+type Raw string
+
+// Decode implements Decoder.
+func (v *Raw) Decode(r *Reader, n *Node, path string) {
+	if why, fix := rawWrong(n, r.Scope); why != "" {
+		r.Wrong(n, path, why, fix)
+		return
+	}
+	*v = Raw(flow(n))
+}
+
+func rawWrong(n *Node, in Scope) (why, fix string) {
+	if n.Sort == Scalar && !n.Bare {
+		return Text("").Wrong(n.Text, in)
+	}
+	for _, f := range n.Fields {
+		if why, fix = rawWrong(f.Value, in); why != "" {
+			return why, fix
+		}
+	}
+	for _, item := range n.Items {
+		if why, fix = rawWrong(item, in); why != "" {
+			return why, fix
+		}
+	}
+	return "", ""
+}
+
+// flow writes a node in one line. Text stands in quotes as JSON has them, which YAML reads alike; the braces of groups
+// are doubled, because those of a template stand alone.
+func flow(n *Node) string {
+	switch n.Sort {
+	case Mapping:
+		parts := make([]string, len(n.Fields))
+		for i, f := range n.Fields {
+			parts[i] = f.Name + ": " + flow(f.Value)
+		}
+		return "{{ " + strings.Join(parts, ", ") + " }}"
+	case List:
+		parts := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			parts[i] = flow(item)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case Null:
+		return "null"
+	}
+	if n.Bare {
+		return n.Text
+	}
+	return strconv.Quote(n.Text)
 }

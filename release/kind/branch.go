@@ -1,0 +1,28 @@
+package kind
+
+import "github.com/slipway-dev/slipway/release/typed"
+
+// Branch makes a branch at a commit, or protects one.
+type Branch struct {
+	Name      typed.Text   `yaml:"name" must:"yes" about:"its name"`
+	At        typed.Commit `yaml:"at" about:"where it begins; without it the branch must exist"`
+	Protected bool         `yaml:"protected" default:"false" about:"nobody deletes it or rewrites its history"`
+}
+
+// Lock freezes a branch with a ruleset of Slipway's own, or lifts that of this release.
+type Lock struct {
+	Branch typed.Text `yaml:"branch" default:"{default_branch}" about:"the branch"`
+	Is     string     `yaml:"is" enum:"held lifted" default:"held" about:"whether it is locked then"`
+	Allow  string     `yaml:"allow" enum:"exceptions nobody" default:"exceptions" about:"who gets through the lock"`
+	For    typed.Span `yaml:"for" about:"how long it is held at most"`
+	Then   string     `yaml:"then" enum:"open ask" default:"open" about:"what happens at that time"`
+	Reason typed.Text `yaml:"reason" default:"release of {version}" about:"what people read who cannot merge"`
+	By     string     `yaml:"by" enum:"slipway admin" default:"slipway" about:"who locks it"`
+}
+
+// Locked is the gate: the branch is locked by this release.
+type Locked struct {
+	Branch typed.Text  `yaml:"branch" default:"{default_branch}" about:"the branch"`
+	Is     string      `yaml:"is" enum:"held" default:"held" about:"held: it is locked"`
+	Since  typed.Phase `yaml:"since" must:"yes" about:"the phase that locks it"`
+}
