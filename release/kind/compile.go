@@ -1,0 +1,151 @@
+package kind
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/typed"
+)
+
+// Lists are the lists of edits of a process, by name.
+type Lists map[string][]Edit
+
+// Steps are the writes and waits that an entry of do: stands for, in their order. The first has the id of the entry;
+// the others add a word to it, so that each can be retried and skipped by a name of its own.
+func (e Entry) Steps(lists Lists) []release.Step {
+	kind := e.Params.(doer)
+	parts := kind.parts(e.ID, lists)
+	tracks := words(e.Tracks)
+	for i := range parts {
+		if i == 0 && e.Title != "" {
+			parts[i].Title = string(e.Title)
+		}
+		parts[i].Tracks = tracks
+	}
+	return parts
+}
+
+// Gates are the conditions of an entry of require:, and those that come with one of do:.
+func (e Entry) Gates(lists Lists) []release.Gate {
+	var gates []release.Gate
+	switch kind := e.Params.(type) {
+	case requirer:
+		gates = kind.gates(lists)
+	case guarded:
+		gates = kind.guards()
+	}
+	for i := range gates {
+		gates[i].Warn, gates[i].Tracks = e.Warn, words(e.Tracks)
+	}
+	return gates
+}
+
+// doer is a kind of step, requirer one of gate, and guarded a kind of step that brings gates with it: a stranger who
+// writes a process cannot forget them.
+type (
+	doer interface {
+		parts(id string, lists Lists) []release.Step
+	}
+	requirer interface {
+		gates(lists Lists) []release.Gate
+	}
+	guarded interface{ guards() []release.Gate }
+)
+
+// part is one step. Names and values of its parameters follow one another; an empty value leaves the parameter out.
+func part(id, kind, title, stays string, with ...string) release.Step {
+	return release.Step{ID: id, Kind: kind, Title: title, Stays: stays, With: pairs(with)}
+}
+
+// undone gives a step the one that takes it back.
+func undone(s release.Step, kind string, with ...string) release.Step {
+	s.Undo, s.Stays = &release.Undo{Kind: kind, With: pairs(with)}, ""
+	return s
+}
+
+func require(kind string, with ...string) release.Gate {
+	return release.Gate{Kind: kind, With: pairs(with)}
+}
+
+func pairs(with []string) map[string]string {
+	out := map[string]string{}
+	for i := 0; i+1 < len(with); i += 2 {
+		if with[i+1] != "" {
+			out[with[i]] = with[i+1]
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// yes is a truth as a parameter.
+func yes(is bool) string {
+	if is {
+		return "true"
+	}
+	return ""
+}
+
+func words[T ~string](list []T) []string {
+	var out []string
+	for _, w := range list {
+		out = append(out, string(w))
+	}
+	return out
+}
+
+func linesOf[T ~string](list []T) string { return strings.Join(words(list), "\n") }
+
+func hours(s typed.Span) string {
+	if s == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(s.Duration().Hours()))
+}
+
+// edits writes edits one a line, as release/edit reads them. to, where it is given, stands in place of the values.
+func (l Lists) edits(edits []Edit, to typed.Text) []string {
+	var out []string
+	for _, e := range edits {
+		if to != "" && e.To != "" {
+			e.To = to
+		}
+		switch {
+		case e.Commit != "":
+			out = append(out, "# "+string(e.Commit))
+			out = append(out, l.edits(e.Edits, to)...)
+		case e.List != "":
+			out = append(out, l.edits(l[string(e.List)], to)...)
+		case e.SameAs != "":
+			out = append(out, l.edits(l[string(e.SameAs)], e.To)...)
+		case len(e.Each) > 0:
+			for _, word := range e.Each {
+				out = append(out, strings.ReplaceAll(e.line(), "{each}", string(word)))
+			}
+		default:
+			out = append(out, e.line())
+		}
+	}
+	return out
+}
+
+// line is one edit in one line.
+func (e Edit) line() string {
+	file := string(e.File + e.Files)
+	switch {
+	case e.Line != "":
+		return file + " line " + string(e.Line)
+	case e.Add != nil:
+		return file + " add:" + string(e.YAML) + " " + strconv.Quote(string(e.Add.Key)) + ": " + string(e.Add.Value)
+	case e.YAML != "":
+		return file + " yaml:" + string(e.YAML) + " " + string(e.To)
+	case e.Match != "":
+		return file + " match:" + strings.ReplaceAll(string(e.Match), " ", `\s`) + " " + string(e.To)
+	}
+	return file + " module:" + string(e.Module) + " " + string(e.To)
+}
+
+func (l Lists) text(edits []Edit) string { return strings.Join(l.edits(edits, ""), "\n") }
