@@ -12,7 +12,6 @@ import (
 
 	"github.com/slipway-dev/slipway/docs"
 	"github.com/slipway-dev/slipway/internal/conversation"
-	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/internal/patches"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
@@ -109,7 +108,7 @@ func TestTheProcessOfTheTutorialIsGood(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(string(data), "```yaml\n")
 	file, _, _ := strings.Cut(rest, "```\n")
-	p, err := process.Load([]byte(file), engine.Known())
+	p, err := process.Load([]byte(file))
 	if err != nil {
 		t.Fatal(err)
 	}

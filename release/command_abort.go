@@ -42,6 +42,8 @@ func abort(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 				continue // it wrote nothing
 			case s.Kind == "lock-branch" && s.Done != nil && !holds(locks, s):
 				continue // it was opened since
+			case s.Until != "" && run.did(s.Until):
+				continue
 			case s.Undo != nil:
 				back = append(back, undoStep(r, run, s))
 				if s.made() {
@@ -65,6 +67,12 @@ func abort(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 		events = append(events, Asked{Source: c.Source, Name: "abort", Steps: back, Vars: map[string]string{}})
 	}
 	return append(events, answered(c, text)...), nil
+}
+
+// did says that the step was done, and not skipped.
+func (r Run) did(id string) bool {
+	s, ok := r.Step(id)
+	return ok && s.Done != nil && s.Done.How != Skipped
 }
 
 // made says that something of the step is known to be there.

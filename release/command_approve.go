@@ -70,7 +70,7 @@ func verdicts(f Facts) []Verdict {
 		return out
 	}
 	for i, v := range out {
-		if v.Gate == "approvals" && !v.Holds {
+		if v.Kind == "approvals" && !v.Holds {
 			out[i].Who, out[i].Fix = "", resolveBeforeApproval(f.Plan.Stops)
 		}
 	}

@@ -58,7 +58,7 @@ func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 			return nil, underWay(r, run, syntax("pick", fmt.Sprintf("#%d", n)))
 		}
 	}
-	if numbers := r.Vars()["picked"]; numbers != "" {
+	if numbers, err := Expand(r.Started.Process.Picked, r.Vars()); err == nil && numbers != "" {
 		with["versions"] = numbers
 	}
 	return append(r.replaced(name, c), Asked{Source: c.Source, Name: name, Steps: []Step{{

@@ -30,9 +30,10 @@ func plan(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		return nil, f.PhaseProblem
 	}
 	phase, _ := r.Started.Process.Phase(name)
-	return answered(c, planText(r.name(), phase, f.Plan, Prospect{
+	text := planText(r.name(), phase, f.Plan, Prospect{
 		Approvable: r.approvable() == name, Ready: r.Held == nil && inOrder(r, phase) == nil, Failed: failing(f),
-	})), nil
+	})
+	return answered(c, text+changesText(r.Started.Process, name)), nil
 }
 
 // needsSubject asks for the phase that the command speaks of.

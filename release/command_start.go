@@ -173,14 +173,17 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 	if refusal := started.choose(p, c, version, released); refusal != nil {
 		return nil, refusal
 	}
-	if started.From = c.Options["from"]; (started.From == "") != (p.From == "") {
+	if started.From = c.Options["from"]; (started.From == "") != (p.From.About == "") {
 		if started.From != "" {
 			return nil, noFrom(p.Title, p.startWith(version, c, f))
 		}
-		return nil, missingFrom(started.Version, p.From, p.startWith(version, c, f))
+		return nil, missingFrom(started.Version, p.From.named(), p.startWith(version, c, f))
 	}
 	if !validBranch(started.From) {
-		return nil, noBranchName(started.From, p.From, p.startWith(version, c, f))
+		return nil, noBranchName(started.From, p.From.named(), p.startWith(version, c, f))
+	}
+	if !p.From.fits(started.From) {
+		return nil, otherBranch(started.From, p.From, p.startWith(version, c, f))
 	}
 	if refusal := started.take(p, c, f, version); refusal != nil {
 		return nil, refusal
@@ -216,7 +219,7 @@ func (s *Started) take(p Process, c Command, f Facts, version Version) *Refusal 
 		switch {
 		case !known:
 			all := slices.Concat(startOptions, names)
-			if p.From == "" {
+			if p.From.About == "" {
 				all = slices.DeleteFunc(all, func(o string) bool { return o == "from" })
 			}
 			near, _ := parse.Nearest(key, all)

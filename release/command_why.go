@@ -31,7 +31,7 @@ func whyNot(r Release, f Facts) string {
 		return f.PhaseProblem.Markdown()
 	}
 	if len(f.Gates) == 0 {
-		return noGates(item.Phase)
+		return noGates(item.Phase) + changesText(r.Started.Process, item.Phase)
 	}
-	return gatesText(item.Phase, verdicts(f))
+	return gatesText(r.Started.Process, item.Phase, verdicts(f))
 }

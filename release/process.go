@@ -8,6 +8,7 @@ package release
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -26,9 +27,13 @@ type Process struct {
 	Versions Scheme `yaml:"versions" json:"versions"`
 	// From says what from= of /release start has to name, for a process that releases from a branch which the version
 	// does not tell; empty where there is nothing to name.
-	From string `yaml:"from" json:"from,omitempty"`
+	From FromRule `yaml:"from" json:"from,omitzero"`
 	// Inputs are further options of /release start: the versions of other projects that this one builds on.
 	Inputs map[string]InputRule `yaml:"inputs" json:"inputs,omitempty"`
+	// Picked are edits, one a line, that /release pick makes in what it brings over: numbers that count on.
+	Picked string `yaml:"-" json:"picked,omitempty"`
+	// Changed is what a repository took away from the built-in process, or put in its place, and why.
+	Changed []Change `yaml:"-" json:"changed,omitempty"`
 	// Names are templates for the things that a release creates: branch, tag, milestone, next-milestone.
 	Names map[string]string `yaml:"names" json:"names,omitempty"`
 	// Roles say who is who; Phase.Who and May name them.
@@ -41,6 +46,31 @@ type Process struct {
 	Tracks []Track `yaml:"tracks" json:"tracks"`
 	// Phases in the order of the document. Every process has one that is called cut.
 	Phases []Phase `yaml:"phases" json:"phases"`
+}
+
+// FromRule is what from= of /release start names.
+type FromRule struct {
+	// About says what it is: "the release branch of the libs that it is tagged on".
+	About string `yaml:"about" json:"about"`
+	// Example is a value, for answers; Like is a pattern that each has to match, such as release/*.x.
+	Example string `yaml:"example" json:"example,omitempty"`
+	Like    string `yaml:"like" json:"like,omitempty"`
+}
+
+// fits says that a branch is one of those that are released from.
+func (f FromRule) fits(branch string) bool {
+	hit, err := path.Match(f.Like, branch)
+	return branch == "" || f.Like == "" || err == nil && hit
+}
+
+// A Change is one entry of a built-in process that a repository took away or replaced.
+type Change struct {
+	Phase string `json:"phase"`
+	// What is the id of the entry.
+	What    string `json:"what"`
+	Gate    bool   `json:"gate,omitempty"`
+	Removed bool   `json:"removed,omitempty"`
+	Reason  string `json:"reason"`
 }
 
 // InputRule is one option of /release start. Its value is a template's word: kata=3.6.0 is {kata}, and trustee-image=
@@ -108,6 +138,9 @@ type Phase struct {
 
 // A Gate is one condition for entering a phase.
 type Gate struct {
+	// ID names it in answers and overrides. Step is the id of the step that brings it, empty where the file has it.
+	ID   string `yaml:"-" json:"id,omitempty"`
+	Step string `yaml:"-" json:"step,omitempty"`
 	Kind string `yaml:"kind" json:"kind"`
 	// With are its parameters; templates like {tag} are expanded before it is checked.
 	With map[string]string `yaml:"with" json:"with,omitempty"`
@@ -115,6 +148,17 @@ type Gate struct {
 	Warn bool `yaml:"warn" json:"warn,omitempty"`
 	// Tracks limits it to these tracks; empty means all.
 	Tracks []string `yaml:"tracks" json:"tracks,omitempty"`
+}
+
+// Name is what people read: approvals, or "tag-free (of the step tag)" where a step brings it.
+func (g Gate) Name() string {
+	switch {
+	case g.Step != "":
+		return g.Kind + " (of the step " + g.Step + ")"
+	case g.ID != "":
+		return g.ID
+	}
+	return g.Kind
 }
 
 // A Step is one effect, done by the kind of step it names, or by hand.
@@ -134,6 +178,8 @@ type Step struct {
 	Undo *Undo `yaml:"undo" json:"undo,omitempty"`
 	// Stays says, for the abort report, why it is not undone: "a tag is never moved or deleted".
 	Stays string `yaml:"stays" json:"stays,omitempty"`
+	// Until is the id of a later step of the phase; once that one is done, Stays is not said any more.
+	Until string `yaml:"-" json:"until,omitempty"`
 }
 
 // Undo is the inverse of a step.

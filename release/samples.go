@@ -79,7 +79,7 @@ func sampleStopped() StepState {
 
 func sampleVerdict() Verdict {
 	return Verdict{
-		Gate: "approvals", Rule: "two maintainers of the release team approve the plan",
+		Gate: "approvals", Kind: "approvals", Rule: "two maintainers of the release team approve the plan",
 		Saw: "1 of 2 approved: `@maria`", Who: "`@max`", Fix: "comment `/release approve 46f6d65b46f6`",
 	}
 }
@@ -162,6 +162,9 @@ func startSamples() []Sample {
 				"/release start 10.2.0+driver from=BRANCH")),
 		refusal("Start: a branch with a bad name", noBranchName("a b", "the branch that it is released from",
 			sampleStart+" from=BRANCH")),
+		refusal("Start: a branch that releases are not made from", otherBranch("main", FromRule{
+			About: "the release branch of the libs that it is tagged on", Like: "release/*.x"},
+			"/release start 10.2.0+driver from=release/0.25.x")),
 		refusal("Start: a bad due date", noDate("tomorrow", sampleStart+" due="+exampleDue(sampleTime()))),
 		refusal("Start: a phase of another track",
 			otherFirstPhase("0.20.1", "patch", "branch", "/release start 0.20.1")),
@@ -303,7 +306,10 @@ func answerSamples() []Sample {
 		{"Next and why: a phase that cannot be planned", nextImpossible(phase, Refusal{
 			Why: "the branch release/0.21.x does not exist", Fix: "comment `/release branch`"})},
 		{"Next and why: no gates", noGates("thaw")},
-		{"Next and why: the gates", gatesText("cut", []Verdict{holds, sampleVerdict(), warn})},
+		{"Next and why: what a repository changed in a built-in process", changesText(Process{Changed: []Change{
+			{Phase: "cut", What: "approvals", Gate: true, Removed: true, Reason: "we are only two"}}}, "cut")},
+		{"Lint: a change of a built-in process", ChangeText(Change{Phase: "rc", What: "tag", Reason: "signed by hand"})},
+		{"Next and why: the gates", gatesText(Process{}, "cut", []Verdict{holds, sampleVerdict(), warn})},
 		{"Help: help", helpText(p, []Verb{report}, standsWaiting("freeze"))},
 		{"Help: what a refusal suggests that has nothing better", Sentence(seeNext())},
 	}

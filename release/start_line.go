@@ -50,7 +50,7 @@ func (p Process) usable(c Command, v Version, f Facts) string {
 		case "kind":
 			return !isTrack || !track.fits(kind)
 		case "from":
-			return p.From == "" || !validBranch(value)
+			return p.From.About == "" || !validBranch(value) || !p.From.fits(value)
 		case "process":
 			return false
 		case "skip":
@@ -59,7 +59,7 @@ func (p Process) usable(c Command, v Version, f Facts) string {
 		}
 		return !isInput || !validInput(value)
 	})
-	if options["from"] == "" && p.From != "" {
+	if options["from"] == "" && p.From.About != "" {
 		options["from"] = "BRANCH"
 	}
 	for name, rule := range p.Inputs {

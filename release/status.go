@@ -36,6 +36,7 @@ func Status(r Release) string {
 	}
 	row("Release team", teamText(r))
 	row("Process", markdown.Code(p.Name)+", pinned on "+minute(r.StartedAt))
+	b.WriteString(strings.TrimPrefix(changesText(p, ""), "\n"))
 	for _, item := range r.Track().Sequence() {
 		b.WriteString("\n" + trackPhaseText(r, item))
 	}

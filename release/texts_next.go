@@ -56,7 +56,7 @@ func noGates(phase string) string {
 }
 
 // gatesText answers why: each gate of the next phase.
-func gatesText(phase string, gates []Verdict) string {
+func gatesText(p Process, phase string, gates []Verdict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The gates of `%s`:\n\n| | Gate | Rule | Seen | Who can resolve it |\n|---|---|---|---|---|\n",
 		phase)
@@ -70,7 +70,7 @@ func gatesText(phase string, gates []Verdict) string {
 			fmt.Fprintf(&b, "\n- **%s:** %s", v.Gate, Sentence(v.Fix))
 		}
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return strings.TrimRight(b.String(), "\n") + changesText(p, phase)
 }
 
 func mark(v Verdict) string {

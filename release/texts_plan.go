@@ -90,7 +90,7 @@ func approvedText(by Source, phase string, p Plan, gates, failed []Verdict, othe
 	b.WriteString("\n")
 	counts := true
 	for _, v := range gates {
-		if v.Gate != "approvals" {
+		if v.Kind != "approvals" {
 			continue
 		}
 		for _, d := range v.Discounts {
@@ -105,7 +105,7 @@ func approvedText(by Source, phase string, p Plan, gates, failed []Verdict, othe
 		}
 	}
 	for _, v := range failed {
-		if v.Gate != "approvals" {
+		if v.Kind != "approvals" {
 			fmt.Fprintf(&b, "- %s\n", gateText(v))
 		}
 	}
@@ -120,7 +120,7 @@ func approvedText(by Source, phase string, p Plan, gates, failed []Verdict, othe
 func gateText(v Verdict) string {
 	line := "**" + v.Gate + "** is not met: " + Sentence(v.Saw)
 	switch {
-	case v.Gate == "approvals" && v.Who != "": // how it is approved follows the changes
+	case v.Kind == "approvals" && v.Who != "": // how it is approved follows the changes
 		line += " Who can approve: " + v.Who + "."
 	case v.Fix != "":
 		line += " " + Sentence(v.Fix)

@@ -125,6 +125,23 @@ func noBranchName(from, about, start string) *Refusal {
 	}
 }
 
+// named says which branch from= names, with an example where the process gives one.
+func (r FromRule) named() string {
+	if r.Example == "" {
+		return r.About
+	}
+	return r.About + ", for example " + r.Example
+}
+
+// otherBranch refuses a branch that is not one of those that are released from.
+func otherBranch(from string, rule FromRule, start string) *Refusal {
+	return &Refusal{
+		Why:  "releases are not made from " + markdown.Code(from),
+		Rule: "`from=` names " + rule.About + ", which looks like " + markdown.Code(rule.Like),
+		Fix:  "comment `" + start + "`",
+	}
+}
+
 // noDate refuses a due date that is none.
 func noDate(due, start string) *Refusal {
 	return &Refusal{

@@ -96,6 +96,9 @@ func stepWaitsText(title, what, who string) string {
 	if who == "" {
 		return Sentence(title + ": waiting for " + what)
 	}
+	if strings.HasPrefix(what, who) {
+		return Sentence(title + ": waiting for " + what)
+	}
 	return Sentence(title + ": waiting for " + what + " (" + who + ")")
 }
 

@@ -3,8 +3,9 @@ package release
 // Verdict is what a gate answers. A verdict that does not hold is half of a refusal, so every field is a
 // sentence for a tired release manager.
 type Verdict struct {
-	// Gate is the kind that was asked.
+	// Gate is the name of the gate that was asked, Kind its kind.
 	Gate string `json:"gate"`
+	Kind string `json:"kind,omitempty"`
 	// Holds says that nothing stands in the way.
 	Holds bool `json:"holds"`
 	// Warn marks a verdict that is shown but refuses nobody.

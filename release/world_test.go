@@ -73,7 +73,8 @@ func (w *world) find(by string) func(release.Release, release.Questions) (releas
 			}
 		}
 		if q.Phase != "" && !w.holds {
-			f.Gates = []release.Verdict{{Gate: "approvals", Rule: "two sign", Saw: "none did", Who: "`@maria`",
+			f.Gates = []release.Verdict{{Gate: "approvals", Kind: "approvals", Rule: "two sign", Saw: "none did",
+				Who: "`@maria`",
 				Fix: "`/release approve`"}}
 		}
 		return f, nil

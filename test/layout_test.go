@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slipway-dev/slipway/internal/demo"
-	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/release/gate"
 	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
@@ -56,12 +55,16 @@ func TestTheRuleOfDependency(t *testing.T) {
 		"release/markdown": {},
 		"release/consent":  {},
 		"release":          {"parse", "release/consent", "release/markdown"},
-		"release/process":  {"parse", "release", "release/consent", "release/markdown", "release/repofile"},
+		"release/process": {"parse", "release", "release/consent", "release/kind", "release/markdown",
+			"release/repofile", "release/typed"},
 		"release/patches":  {"parse", "release/markdown", "release/repofile"},
 		"release/gomod":    {},
 		"release/repofile": {},
 		"release/logcopy":  {},
 		"release/edit":     {"release/gomod", "release/repofile"},
+		"release/typed":    {"release/repofile"},
+		"release/kind": {"parse", "release", "release/consent", "release/markdown", "release/repofile",
+			"release/typed"},
 		"release/step": {"parse", "release/consent", "release/edit", "release/gomod", "release/markdown",
 			"release/repofile"},
 		"release/gate": {"parse", "release", "release/consent", "release/edit", "release/gomod", "release/markdown",
@@ -74,7 +77,7 @@ func TestTheRuleOfDependency(t *testing.T) {
 		}
 	}
 	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches",
-		"release/consent", "release/logcopy", "release/markdown", "release/repofile"} {
+		"release/consent", "release/logcopy", "release/markdown", "release/repofile", "release/typed", "release/kind"} {
 		for _, d := range deps[pure] {
 			if slices.Contains([]string{"net/http", "os/exec", "database/sql",
 				"github.com/google/go-github/v62/github"}, d) {
@@ -196,23 +199,8 @@ func TestTheTablesNameEveryKind(t *testing.T) {
 			t.Fatal(err)
 		}
 		theirs := strings.Replace(string(text), "\nname: "+name+"\n", "\nname: theirs\n", 1)
-		if p, err := process.Load([]byte(theirs), engine.Known()); err != nil || p.Name != "theirs" {
+		if p, err := process.Load([]byte(theirs)); err != nil || p.Name != "theirs" {
 			t.Errorf("%s as a file of a repository is %s: %v", name, p.Name, err)
 		}
-	}
-	for _, tc := range []struct{ text, want string }{
-		{"    needs:\n      - kind: files\n        with: {sha: x, edits: VERSION line 1, agan: y}\n",
-			`phases[3].needs[0].with.agan: files knows no parameter "agan"; did you mean again?`},
-		{"    steps:\n      - {id: mine, kind: lock-branch, with: {branch: main}}\n",
-			"lock-branch " +
-				"needs allow; add `with: {allow: ...}`"},
-	} {
-		file := "process: kata\nphases:\n  - name: freeze\n" + tc.text
-		if _, err := process.Load([]byte(file), engine.Known()); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v, want %s", tc.text, err, tc.want)
-		}
-	}
-	if known := engine.Known(); len(known.Steps) != len(steps) {
-		t.Errorf("a process file may use %d steps, and there are %d", len(known.Steps), len(steps))
 	}
 }

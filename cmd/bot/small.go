@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/patches"
@@ -26,8 +25,9 @@ func (versionCommand) Run(s *streams) error {
 }
 
 type lintCommand struct {
-	File   string `arg:"" help:"The file to check, or - for standard input."`
-	Policy bool   `help:"It is a policy of patch-release issues, whatever its name."`
+	File    string `arg:"" help:"The file to check, or - for standard input."`
+	Explain bool   `help:"Print each phase with its gates and steps, and what abort does with them."`
+	Policy  bool   `help:"It is a policy of patch-release issues, whatever its name."`
 }
 
 func (c lintCommand) Run(s *streams) error {
@@ -38,7 +38,7 @@ func (c lintCommand) Run(s *streams) error {
 	if c.policy(data) {
 		return c.lintPolicy(s, data)
 	}
-	p, err := process.Load(data, engine.Known())
+	p, err := process.Load(data)
 	var problems process.Errors
 	if errors.As(err, &problems) {
 		lines := make([]string, len(problems))
@@ -55,7 +55,40 @@ func (c lintCommand) Run(s *streams) error {
 		return fault{fmt.Sprintf("%s: %v", c.File, err)}
 	}
 	fmt.Fprintf(s.out, "%s is good: the process %s, with %d phases.\n", c.File, p.Name, len(p.Phases))
+	for _, change := range p.Changed {
+		fmt.Fprintln(s.out, release.ChangeText(change))
+	}
+	if c.Explain {
+		explain(s.out, p)
+	}
 	return nil
+}
+
+// explain prints what a process requires and does: also the gates that come with a step, and what abort does.
+func explain(out io.Writer, p release.Process) {
+	on := func(tracks []string) string {
+		if len(tracks) == 0 {
+			return ""
+		}
+		return " [" + strings.Join(tracks, ", ") + "]"
+	}
+	for _, phase := range p.Phases {
+		fmt.Fprintf(out, "\n%s, by %s: %s\n", phase.Name, strings.Join(phase.Who, ", "), phase.About)
+		for _, g := range phase.Needs {
+			how := "requires"
+			if g.Warn {
+				how = "warns   "
+			}
+			fmt.Fprintf(out, "  %s  %s%s\n", how, g.Name(), on(g.Tracks))
+		}
+		for _, s := range phase.Steps {
+			abort := "stays: " + s.Stays
+			if s.Undo != nil {
+				abort = "is rolled back"
+			}
+			fmt.Fprintf(out, "  does      %s: %s%s\n            on abort, %s\n", s.ID, s.Title, on(s.Tracks), abort)
+		}
+	}
 }
 
 // policy says that the file is one of patch-release issues: by its name, or by the word that only such a file begins

@@ -37,9 +37,10 @@ func Aether() sandbox.Seed {
 						"charts/umbrella/Chart.yaml": "apiVersion: v2\nname: umbrella\nversion: 1.5.0\nappVersion: " +
 							"v0.3.13\ndependencies:\n  - name: adapter\n    version: 2.0.43\n",
 						"charts/umbrella/values.yaml": "image:\n  repository: omecproject/sdcore-adapter\n  tag: \"\"\n",
-						".github/release.yaml": "process: aether\nphases:\n  - name: prepare\n    needs:\n    " +
-							"  - kind: chart-images-released\n        with: {components: sdcore-adapter " +
-							Adapter + "}\n",
+						".github/release.yaml": "process: aether\nphases:\n  - name: prepare\n    require:\n" +
+							"      - charts: {components: {sdcore-adapter: " + Adapter + "}}\n" +
+							"        id: chart-images\n        replace: true\n" +
+							"        reason: the adapter is released in its own repository\n",
 					}, Tags: []string{"2.0.0"}, Released: true},
 					{Branch: "aether-2.0", From: "2.0.0"},
 					{Branch: "aether-2.0", Message: "Return to 2.0.1-dev", Author: Otto,

@@ -32,13 +32,9 @@ phases:
   - name: cut
     title: Release
     who: [manager]
-    pin: {sha: "branch-head main"}
-    steps:
-      - id: branch
-        kind: create-branch
-        title: "Create {branch}"
-        with: {branch: "{branch}", sha: "{sha}"}
-        stays: the branch stays
+    pin: {sha: {head-of: main}}
+    do:
+      - branch: {name: "{branch}", at: "{sha}"}
 `
 
 // hub is a GitHub of one repository, in memory.

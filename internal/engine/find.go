@@ -219,7 +219,7 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 		if err != nil {
 			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
 		}
-		verdict.Gate, verdict.Warn = g.Kind, g.Warn
+		verdict.Gate, verdict.Kind, verdict.Warn = g.Name(), g.Kind, g.Warn
 		facts.Gates = append(facts.Gates, verdict)
 	}
 	return nil
@@ -313,7 +313,7 @@ func (e *Engine) config(ctx context.Context, gh step.FileStore, repo, named stri
 				"process=NAME`. The built-in processes are " + strings.Join(process.Names(), ", "),
 		}, nil
 	}
-	p, err := process.Load(content, Known())
+	p, err := process.Load(content)
 	if err != nil {
 		return p, &release.Refusal{
 			Why: where + " cannot be used", Saw: shown(err),
@@ -343,31 +343,6 @@ type processes struct{ step.FileStore }
 func (p processes) File(ctx context.Context, repo, path, ref string) ([]byte, bool, error) {
 	content, found, err := p.FileStore.File(ctx, repo, path, ref)
 	return content, found && !process.GrantsOnly(content), err
-}
-
-// Known is what a process file may refer to.
-func Known() process.Known {
-	known := process.Known{Vars: []string{"is_latest", "n"}}
-	params := map[string][]step.Param{}
-	for _, row := range step.Table() {
-		known.Steps = append(known.Steps, row.Name)
-		params["step "+row.Name] = row.Params
-	}
-	for _, row := range gate.Table() {
-		known.Gates = append(known.Gates, row.Name)
-		params["gate "+row.Name] = row.Params
-	}
-	known.Params = func(what, kind string) (needs, takes []string) {
-		for _, p := range params[what+" "+kind] {
-			if p.Required {
-				needs = append(needs, p.Name)
-			} else {
-				takes = append(takes, p.Name)
-			}
-		}
-		return needs, takes
-	}
-	return known
 }
 
 // duds are the versions of a repository that were marked as failed, on whichever issue.

@@ -20,9 +20,19 @@ type Lock struct {
 	By     string     `yaml:"by" enum:"slipway admin" default:"slipway" about:"who locks it"`
 }
 
+// held checks what the tags cannot say: each lock has an end.
+func (l *Lock) held(r *typed.Reader, n *typed.Node, path string) {
+	if l.Is == "held" && l.For == 0 {
+		r.Wrong(n, path, "for is missing", "add `for: 5d`: how long the branch is locked at most")
+	}
+}
+
 // Locked is the gate: the branch is locked by this release.
 type Locked struct {
 	Branch typed.Text  `yaml:"branch" default:"{default_branch}" about:"the branch"`
 	Is     string      `yaml:"is" enum:"held" default:"held" about:"held: it is locked"`
 	Since  typed.Phase `yaml:"since" must:"yes" about:"the phase that locks it"`
 }
+
+// Days is how long it is held at most.
+func (l Lock) Days() int { return int(l.For.Duration().Hours() / 24) }

@@ -29,13 +29,18 @@ func (e Entry) Steps(lists Lists) []release.Step {
 // Gates are the conditions of an entry of require:, and those that come with one of do:.
 func (e Entry) Gates(lists Lists) []release.Gate {
 	var gates []release.Gate
+	id, step := e.ID, ""
 	switch kind := e.Params.(type) {
 	case requirer:
 		gates = kind.gates(lists)
 	case guarded:
-		gates = kind.guards()
+		gates, id, step = kind.guards(), "", e.ID
 	}
 	for i := range gates {
+		gates[i].ID, gates[i].Step = id, step
+		if i > 0 && id != "" {
+			gates[i].ID = id + "-derived" // only version has a second gate: that it follows from what changed
+		}
 		gates[i].Warn, gates[i].Tracks = e.Warn, words(e.Tracks)
 	}
 	return gates
@@ -99,6 +104,14 @@ func words[T ~string](list []T) []string {
 
 func linesOf[T ~string](list []T) string { return strings.Join(words(list), "\n") }
 
+func numbers(list []int) string {
+	var out []string
+	for _, n := range list {
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, "\n")
+}
+
 func hours(s typed.Span) string {
 	if s == 0 {
 		return ""
@@ -148,4 +161,5 @@ func (e Edit) line() string {
 	return file + " module:" + string(e.Module) + " " + string(e.To)
 }
 
-func (l Lists) text(edits []Edit) string { return strings.Join(l.edits(edits, ""), "\n") }
+// Text is edits one a line.
+func (l Lists) Text(edits []Edit) string { return strings.Join(l.edits(edits, ""), "\n") }

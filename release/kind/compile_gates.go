@@ -79,18 +79,19 @@ func (d Date) gates(Lists) []release.Gate {
 func (f Files) gates(lists Lists) []release.Gate {
 	switch {
 	case f.Below != nil:
-		return []release.Gate{require("files-below", "sha", string(f.At), "edits", lists.text(f.Below))}
+		return []release.Gate{require("files-below", "sha", string(f.At), "edits", lists.Text(f.Below))}
 	case f.Only != nil:
 		return []release.Gate{require("no-others", "sha", string(f.At), "files", string(f.Among),
-			"at", "yaml:"+string(f.YAML), "value", string(f.Have), "edits", lists.text(f.Only))}
+			"at", "yaml:"+string(f.YAML), "value", string(f.Have), "edits", lists.Text(f.Only))}
 	case f.LinesOf != nil:
 		return []release.Gate{require("versions-rise", "files", linesOf(f.LinesOf), "family", string(f.NotBelow),
 			"rev", string(f.At))}
 	case f.Tag != "":
-		return []release.Gate{require("tagged-files", "sha", string(f.At), "edits", lists.text(f.Say),
+		return []release.Gate{require("tagged-files", "sha", string(f.At), "edits", lists.Text(f.Say),
 			"tag", string(f.Tag))}
 	}
-	return []release.Gate{require("files", "sha", string(f.At), "edits", lists.text(f.Say), "again", string(f.Again))}
+	return []release.Gate{require("files", "sha", string(f.At), "edits", lists.Text(f.Say), "again", string(f.Again),
+		"repo", string(f.Repo))}
 }
 
 func (i ImagesThere) gates(Lists) []release.Gate {

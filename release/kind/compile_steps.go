@@ -1,7 +1,10 @@
 package kind
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/slipway-dev/slipway/release"
 )
@@ -26,7 +29,8 @@ func (m Milestone) parts(id string, _ Lists) []release.Step {
 			name += "-rest"
 		}
 		out = append(out, undone(part(name, "roll-milestone", "Move "+what+" from "+title+" to "+string(m.Rest.To), "",
-			"from", title, "to", string(m.Rest.To), "what", m.Rest.What, "create", "true"), "unroll-milestone"))
+			"from", title, "to", string(m.Rest.To), "what", m.Rest.What, "keep", numbers(
+				m.Rest.Keep), "create", "true"), "unroll-milestone"))
 	}
 	if m.Is == "closed" {
 		out = append(out, part(id, "close-milestone", "Close the milestone "+title, "the release is published",
@@ -57,12 +61,16 @@ func (l Lock) parts(id string, _ Lists) []release.Step {
 	if by == "slipway" {
 		by = ""
 	}
+	end := hours(l.For)
+	if l.Then == "ask" {
+		end = "" // people are asked, and open it
+	}
 	if l.Is == "lifted" {
 		return []release.Step{part(id, "unlock-branch", "Unlock "+branch, "the branch stays unlocked",
 			"branch", branch, "by", by)}
 	}
 	return []release.Step{undone(part(id, "lock-branch", "Lock "+branch, "", "branch", branch, "allow", l.Allow,
-		"reason", string(l.Reason), "hours", hours(l.For), "by", by), "unlock-branch", "branch", branch, "by", by)}
+		"reason", string(l.Reason), "hours", end, "by", by), "unlock-branch", "branch", branch, "by", by)}
 }
 
 const neverMoved = "a tag is never moved or deleted"
@@ -103,7 +111,8 @@ func (r Release) parts(id string, _ Lists) []release.Step {
 		what = "the pre-release "
 	}
 	if r.Is == "undrafted" {
-		return []release.Step{part(id, "delete-draft", "Delete the draft of "+tag, "", "tag", tag)}
+		return []release.Step{part(id, "delete-draft", "Delete the draft of "+tag, "a deleted draft does not come back",
+			"tag", tag)}
 	}
 	if r.By != "" {
 		return []release.Step{part(id, "verify-release", "Check the tag and the files of "+tag, published,
@@ -144,21 +153,21 @@ func (r Release) guards() []release.Gate {
 }
 
 func (u Upstream) parts(id string, _ Lists) []release.Step {
-	_, name, _ := strings.Cut(string(u.Repo), "/")
-	return []release.Step{part(id, "wait-published", "Wait for "+name+" "+string(u.Version),
+	return []release.Step{part(id, "wait-published", "Wait for "+string(u.Repo)+" "+string(u.Version),
 		"it is a release of another project", "repo", string(u.Repo), "version", string(u.Version),
 		"who", string(u.By))}
 }
 
 func (p Pull) parts(id string, lists Lists) []release.Step {
-	edits, branch, base := lists.text(p.Edits), string(p.Branch), string(p.Base)
+	edits, branch, base := lists.Text(p.Edits), string(p.Branch), string(p.Base)
 	if branch == "" {
 		branch = "slipway/" + id + "-{version}"
 	}
-	out := []release.Step{part(id, "open-pull", "Propose: "+string(p.Title),
-		"if the pull request is still open, close it on GitHub",
+	out := []release.Step{part(id, "open-pull", "Propose the pull request “"+string(p.Title)+"”",
+		"if it is still open, close it on GitHub",
 		"edits", edits, "branch", branch, "base", base, "title", string(p.Title), "body", string(p.Body),
 		"repo", string(p.Repo), "signoff", yes(p.Signoff))}
+	out[0].Until = id + "-merged"
 	if p.ThroughLock {
 		out = append(out, part(id+"-let", "exempt-pull", "Allow it while the branch is locked",
 			"the exception was only for this commit of the pull request", "branch", branch, "base", base,
@@ -176,7 +185,7 @@ func (w Workflow) parts(id string, _ Lists) []release.Step {
 	}
 	with = append(with, "draft", string(w.Drafts))
 	if w.Retry != nil {
-		with = append(with, "retries", strings.TrimSpace(string(rune('0'+w.Retry.Times))),
+		with = append(with, "retries", strconv.Itoa(w.Retry.Times),
 			"transient", linesOf(w.Retry.Jobs))
 	}
 	return []release.Step{part(id, "run-workflow", "Run "+string(w.File)+" on "+string(w.Ref), "what it made is kept, "+
@@ -198,12 +207,12 @@ func (i Images) parts(id string, _ Lists) []release.Step {
 
 func (a Announce) parts(id string, _ Lists) []release.Step {
 	var out []release.Step
-	for i, channel := range a.To {
+	for _, channel := range a.To {
 		name := id
-		if i > 0 || len(a.To) > 1 {
-			name = id + "-" + string(channel)
+		if len(a.To) > 1 || id == "announce" {
+			name = string(channel)
 		}
-		out = append(out, part(name, "announce", "Announce {version}: "+string(channel),
+		out = append(out, part(name, "announce", "Announce {version} to "+string(channel),
 			"an announcement cannot be taken back", "channel", string(channel), "subject", string(a.Subject),
 			"text", string(a.Text)))
 	}
@@ -211,8 +220,13 @@ func (a Announce) parts(id string, _ Lists) []release.Step {
 }
 
 func (m Manual) parts(id string, _ Lists) []release.Step {
+	by := string(m.By)
+	if by == "" {
+		by = "a person"
+	}
 	one := func(id, text string) release.Step {
-		s := part(id, "manual", text, "what was done was done", "text", text, "items", linesOf(m.Items),
+		s := part(id, "manual", text, "what was done by hand is kept", "text", by+" to "+lower(text), "items",
+			linesOf(m.Items),
 			"who", string(m.By), "fix", string(m.Mend))
 		s.Optional = m.Optional
 		return s
@@ -225,4 +239,10 @@ func (m Manual) parts(id string, _ Lists) []release.Step {
 		out = append(out, one(string(word), strings.ReplaceAll(string(m.Text), "{each}", string(word))))
 	}
 	return out
+}
+
+// lower begins a sentence in the middle of another one.
+func lower(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToLower(first)) + text[n:]
 }

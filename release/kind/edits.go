@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release/typed"
@@ -43,6 +44,16 @@ type List string
 // Wrong implements typed.Value.
 func (List) Wrong(text string, in typed.Scope) (why, fix string) {
 	return in.Word("list of edits", text)
+}
+
+// Schema implements typed.Schemer: an edit may hold others, so it is a definition of its own.
+func (Edit) Schema(bool) map[string]any { return map[string]any{"$ref": "#/$defs/edit"} }
+
+// EditSchema is that definition.
+func EditSchema() map[string]any {
+	return map[string]any{"anyOf": []any{
+		map[string]any{"type": "string", "description": "the name of a list of edits"},
+		typed.Schema(reflect.TypeFor[plain](), true)}}
 }
 
 // plain is Edit without its method, so that its fields can be read.

@@ -11,6 +11,7 @@ type Files struct {
 	Below []Edit     `yaml:"below" about:"the versions in the files are lower than these"`
 	Only  []Edit     `yaml:"only" about:"no file of among but these has the value of have"`
 
+	Repo  typed.Repo  `yaml:"repo" only:"with say" about:"OWNER/NAME, where it is another repository"`
 	Tag   typed.Text  `yaml:"tag" only:"with say" about:"the tag whose commit is looked at, for the answer"`
 	Again typed.Phase `yaml:"again" only:"with say" about:"the phase that proposes the values"`
 

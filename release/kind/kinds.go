@@ -23,45 +23,112 @@ type Row struct {
 	Params any
 	// Alone says that it may stand without parameters: `- version`.
 	Alone bool
+	// Examples are entries as a file has them.
+	Examples []string
 }
 
 // Steps is what a phase can do, to be read from top to bottom.
 func Steps() []Row {
 	return []Row{
-		{"milestone", "make, rename, empty or close a milestone", Milestone{}, false},
-		{"branch", "make a branch at a commit, or protect one", Branch{}, false},
-		{"lock", "freeze a branch, or open it again", Lock{}, true},
-		{"tag", "make a tag, or wait for one that CI makes", Tag{}, false},
-		{"modules", "tag every Go module of the repository", Modules{}, false},
-		{"release", "draft and publish a GitHub release, or see one that a workflow publishes", Release{}, false},
-		{"pull", "propose new values in files as a pull request, and wait until it is merged", Pull{}, false},
-		{"workflow", "start a workflow, or find its run, and wait for its end", Workflow{}, false},
-		{"images", "wait until container images are in their registries", Images{}, false},
-		{"upstream", "wait for the release of another project", Upstream{}, false},
-		{"announce", "send an announcement to channels of the server", Announce{}, false},
-		{"manual", "have people do something and report it", Manual{}, false},
+		{"milestone", "make, rename, empty or close a milestone", Milestone{}, false, []string{
+			`milestone: {title: "{milestone}", due: "{due}"}`,
+			`milestone: {title: "{milestone}", rest: {to: "{next_milestone}"}, is: closed}`,
+		}},
+		{"branch", "make a branch at a commit, or protect one", Branch{}, false, []string{
+			`branch: {name: "{branch}", at: "{sha}", protected: true}`,
+		}},
+		{"lock", "freeze a branch, or open it again", Lock{}, true, []string{
+			`lock: {for: 5d, then: ask, reason: "code freeze for {version}"}`,
+			`lock: {is: lifted}`,
+		}},
+		{"tag", "make a tag, or wait for one that CI makes", Tag{}, false, []string{
+			`tag: {name: "{tag}", at: "{sha}"}`,
+			`tag: {name: "{tag}", by: CI, within: 2h}`,
+		}},
+		{"modules", "tag every Go module of the repository", Modules{}, false, []string{
+			`modules: {files: src/*/go.mod, version: "{version}", at: "{sha}"}`,
+		}},
+		{"release", "draft and publish a GitHub release, or see one that a workflow publishes", Release{}, false, []string{
+			`release: {tag: "{tag}", at: "{sha}"}`,
+			`release: {tag: "{tag}", at: "{sha}", by: release.yaml, assets: ["widgets-{version}.tgz"]}`,
+		}},
+		{"pull", "propose new values in files as a pull request, and wait until it is merged", Pull{}, false, []string{
+			`pull: {title: "Release {version}", edits: [{file: VERSION, line: "{version}"}]}`,
+		}},
+		{"workflow", "start a workflow, or find its run, and wait for its end", Workflow{}, false, []string{
+			`workflow: {file: build.yaml, at: "{sha}", ref: "{default_branch}", start: true}`,
+		}},
+		{"images", "wait until container images are in their registries", Images{}, false, []string{
+			`images: {list: ["ghcr.io/acme/widgets:{version}"], by: build.yaml}`,
+		}},
+		{"upstream", "wait for the release of another project", Upstream{}, false, []string{
+			`upstream: {repo: kata-containers/kata-containers, version: 3.6.0}`,
+		}},
+		{"announce", "send an announcement to channels of the server", Announce{}, false, []string{
+			`announce: {to: [slack, mail], subject: "Widgets {version}", text: "It is out."}`,
+		}},
+		{"manual", "have people do something and report it", Manual{}, false, []string{
+			`manual: {text: Test the candidate, items: [on amd64, on arm64]}`,
+			`manual: {text: "Test it with {each}", each: [aws, azure], by: a tester}`,
+		}},
 	}
 }
 
 // Gates is what a phase can require, to be read from top to bottom.
 func Gates() []Row {
 	return []Row{
-		{"version", "the version may follow the tags that exist", Version{}, true},
-		{"tag", "no other commit has the tag", TagFree{}, false},
-		{"team", "enough people of a role are on the release team", Team{}, false},
-		{"approvals", "enough people of a role approved the plan as it is now", Approvals{}, false},
-		{"checks", "the check runs and statuses of a commit succeeded", Checks{}, false},
-		{"issues", "nothing that blocks is open", Issues{}, false},
-		{"merged", "what was merged into a branch is in order", Merged{}, false},
-		{"candidate", "there is a release candidate, a new one, or the current one", Candidate{}, false},
-		{"date", "the day has come", Date{}, false},
-		{"files", "files say what is released", Files{}, false},
-		{"images", "images are in their registries, or have versions", ImagesThere{}, false},
-		{"charts", "charts name released images, and each version once", Charts{}, false},
-		{"workflow", "the newest run of a workflow succeeded, or none is in progress", Ran{}, false},
-		{"release", "whether a release is there", Released{}, false},
-		{"lock", "the branch is locked by this release", Locked{}, false},
-		{"milestone", "there is a milestone of that title", Milestoned{}, false},
+		{"version", "the version may follow the tags that exist", Version{}, true, []string{
+			`version`,
+		}},
+		{"tag", "no other commit has the tag", TagFree{}, false, []string{
+			`tag: {name: "{tag}", at: "{sha}"}`,
+		}},
+		{"team", "enough people of a role are on the release team", Team{}, false, []string{
+			`team: {role: maintainer, count: 2}`,
+		}},
+		{"approvals", "enough people of a role approved the plan as it is now", Approvals{}, false, []string{
+			`approvals: {role: maintainer, count: 2, on-team: true}`,
+		}},
+		{"checks", "the check runs and statuses of a commit succeeded", Checks{}, false, []string{
+			`checks: {at: "{sha}", required: [build, test]}`,
+		}},
+		{"issues", "nothing that blocks is open", Issues{}, false, []string{
+			`issues: {milestone: "{milestone}", label: release-blocker}`,
+			`issues: {blocking: "{tag}"}`,
+		}},
+		{"merged", "what was merged into a branch is in order", Merged{}, false, []string{
+			`merged: {into: "{default_branch}", since: "{since}", milestoned: "{milestone}"}`,
+			`merged: {into: "{default_branch}", milestone: "{milestone}", also-on: "{branch}"}`,
+		}},
+		{"candidate", "there is a release candidate, a new one, or the current one", Candidate{}, false, []string{
+			`candidate: {is: current, at: "{sha}"}`,
+		}},
+		{"date", "the day has come", Date{}, false, []string{
+			`date: {before-due: 7d}`,
+		}},
+		{"files", "files say what is released", Files{}, false, []string{
+			`files: {at: "{sha}", say: [{file: VERSION, line: "{version}"}]}`,
+		}},
+		{"images", "images are in their registries, or have versions", ImagesThere{}, false, []string{
+			`images: {list: ["ghcr.io/acme/widgets:{sha}"]}`,
+			`images: {dockerfiles: true, at: "{sha}"}`,
+		}},
+		{"charts", "charts name released images, and each version once", Charts{}, false, []string{
+			`charts: {files: charts/*/Chart.yaml, at: "{sha}", image-tags: '^v?[0-9.]+$'}`,
+			`charts: {files: charts/*/Chart.yaml, at: "{sha}", unique-on: release-*}`,
+		}},
+		{"workflow", "the newest run of a workflow succeeded, or none is in progress", Ran{}, false, []string{
+			`workflow: {file: build.yaml, at: "{sha}", is: green}`,
+		}},
+		{"release", "whether a release is there", Released{}, false, []string{
+			`release: {tag: "{tag}", is: absent}`,
+		}},
+		{"lock", "the branch is locked by this release", Locked{}, false, []string{
+			`lock: {since: freeze}`,
+		}},
+		{"milestone", "there is a milestone of that title", Milestoned{}, false, []string{
+			`milestone: {title: "{milestone}"}`,
+		}},
 	}
 }
 
@@ -142,6 +209,11 @@ func Decode(r *typed.Reader, n *typed.Node, path string, rows []Row) (e Entry, o
 	default:
 		r.Decode(&typed.Node{Line: n.Line, Column: n.Column, Sort: typed.Mapping}, at, params.Interface())
 	}
+	if held, is := params.Interface().(interface {
+		held(r *typed.Reader, n *typed.Node, path string)
+	}); is {
+		held.held(r, n, at)
+	}
 	e = Entry{ID: string(with.ID), Kind: row.Name, Title: with.Title, Tracks: with.Tracks, Warn: with.Warn,
 		Params: params.Elem().Interface()}
 	if e.ID == "" {
@@ -151,3 +223,19 @@ func Decode(r *typed.Reader, n *typed.Node, path string, rows []Row) (e Entry, o
 }
 
 func quote(s string) string { return `"` + s + `"` }
+
+// ID is the id that an entry has, or would have: the kind where none is given. Empty where it cannot be told.
+func ID(n *typed.Node) string {
+	if n.Sort == typed.Scalar {
+		return n.Text
+	}
+	if id := n.Field("id"); id != nil {
+		return id.Text
+	}
+	for _, f := range n.Fields {
+		if !slices.Contains(besides, f.Name) {
+			return f.Name
+		}
+	}
+	return ""
+}

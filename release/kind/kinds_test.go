@@ -1,55 +1,106 @@
 package kind
 
 import (
-	"os"
-	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/step"
 	"github.com/slipway-dev/slipway/release/typed"
 )
 
-func TestX(t *testing.T) {
-	files, _ := filepath.Glob("/work/shared/kinds/*.yaml")
-	for _, f := range files {
-		data, _ := os.ReadFile(f)
-		n, err := typed.Read(data)
-		if err != nil {
-			t.Errorf("%s: %v", f, err)
-			continue
-		}
-		r := &typed.Reader{Scope: typed.Scope{Words: map[string][]string{"role": {"maintainer", "release-manager", "tester"},
-			"track":         {"minor", "patch", "hotfix", "driver", "rolling", "early", "release", "fix", "line", "urgent"},
-			"list of edits": {"references", "images", "pre-modules", "modules", "version"},
-			"phase":         {"rc", "bump", "fix", "freeze", "pin", "cut"}}}}
-		for _, name := range []string{"version", "tag", "sha", "candidate", "branch", "milestone", "default_branch", "next_milestone", "since", "due", "previous", "next_version", "next_patch", "head", "charts", "base", "modules", "caa", "overlay", "image", "alpha", "alpha_sha", "kata", "kata_repo", "kata_module", "guest_components", "trustee", "operator", "date", "major", "minor", "patch", "repo", "from", "chart", "burned", "each"} {
-			r.Scope.Names = append(r.Scope.Names, name)
-		}
-		if e := n.Field("edits"); e != nil {
-			for _, l := range e.Fields {
-				var edits []Edit
-				r.Decode(l.Value, "edits."+l.Name, &edits)
+// scope is that of a process in which the examples of the documentation stand.
+var scope = typed.Scope{
+	Names: []string{"version", "tag", "sha", "branch", "milestone", "next_milestone", "default_branch", "since", "due",
+		"each"},
+	Words: map[string][]string{"role": {"maintainer"}, "phase": {"freeze"}},
+}
+
+func entry(t *testing.T, text string, rows []Row) Entry {
+	t.Helper()
+	n, err := typed.Read([]byte("- " + text + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &typed.Reader{Scope: scope}
+	e, ok := Decode(r, n.Items[0], "", rows)
+	if !ok || len(r.Problems) > 0 {
+		t.Errorf("%s: %v", text, r.Problems)
+	}
+	return e
+}
+
+// What the documentation shows can be written, and becomes steps and gates that there are, with parameters that they
+// take and all that they need.
+func TestEachExampleBecomesWhatThereIs(t *testing.T) {
+	for _, row := range Steps() {
+		for _, text := range row.Examples {
+			e := entry(t, text, Steps())
+			if e.Kind != row.Name {
+				t.Errorf("%s is read as %s", text, e.Kind)
 			}
-		}
-		for _, p := range n.Field("phases").Items {
-			if pin := p.Field("pin"); pin != nil {
-				var pins map[string]Pin
-				r.Decode(pin, "pin", &pins)
-			}
-			for _, list := range []struct {
-				name string
-				rows []Row
-			}{{"require", Gates()}, {"do", Steps()}} {
-				l := p.Field(list.name)
-				if l == nil {
-					continue
+			for _, s := range e.Steps(nil) {
+				i := slices.IndexFunc(step.Table(), func(r step.Row) bool { return r.Name == s.Kind })
+				if i < 0 {
+					t.Fatalf("%s becomes %s, which there is not", text, s.Kind)
 				}
-				for _, item := range l.Items {
-					Decode(r, item, p.Field("name").Text+"."+list.name, list.rows)
+				parameters(t, text, s.With, step.Table()[i].Params)
+				if s.Title == "" || s.Stays == "" && s.Undo == nil {
+					t.Errorf("%s: its step %s has no title, or an abort could not say what becomes of it", text, s.ID)
 				}
 			}
+			gates(t, text, e.Gates(nil))
 		}
-		if len(r.Problems) > 0 {
-			t.Errorf("%s:\n%v", filepath.Base(f), r.Problems)
+	}
+	for _, row := range Gates() {
+		for _, text := range row.Examples {
+			gates(t, text, entry(t, text, Gates()).Gates(nil))
+		}
+	}
+}
+
+func gates(t *testing.T, text string, all []release.Gate) {
+	t.Helper()
+	for _, g := range all {
+		i := slices.IndexFunc(gate.Table(), func(r gate.Row) bool { return r.Name == g.Kind })
+		if i < 0 {
+			t.Fatalf("%s becomes %s, which there is not", text, g.Kind)
+		}
+		parameters(t, text, g.With, gate.Table()[i].Params)
+	}
+}
+
+func parameters(t *testing.T, text string, with map[string]string, params []step.Param) {
+	t.Helper()
+	for _, p := range params {
+		if p.Required && with[p.Name] == "" {
+			t.Errorf("%s leaves out %s", text, p.Name)
+		}
+	}
+	for name := range with {
+		if !slices.ContainsFunc(params, func(p step.Param) bool { return p.Name == name }) {
+			t.Errorf("%s sets %s, which nothing takes", text, name)
+		}
+	}
+}
+
+// Parts of one entry can be retried and skipped by names of their own.
+func TestPartsHaveNames(t *testing.T) {
+	for text, want := range map[string][]string{
+		`milestone: {title: "{milestone}", rest: {to: "{next_milestone}"}, is: closed}`: {"milestone-rest", "milestone"},
+		`branch: {name: "{branch}", at: "{sha}", protected: true}`:                      {"branch", "branch-protected"},
+		`release: {tag: "{tag}", at: "{sha}"}`:                                          {"release-draft", "release"},
+		`pull: {title: x, through-lock: true, edits: [{file: V, line: "{version}"}]}`:   {"pull", "pull-let", "pull-merged"},
+		`announce: {to: [slack, mail], subject: a, text: b}`:                            {"slack", "mail"},
+		`manual: {text: "Test {each}", each: [aws, azure]}`:                             {"aws", "azure"},
+	} {
+		var got []string
+		for _, s := range entry(t, text, Steps()).Steps(nil) {
+			got = append(got, s.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has the steps %v, want %v", text, got, want)
 		}
 	}
 }

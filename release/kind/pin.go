@@ -13,7 +13,38 @@ type Pin struct {
 
 	Of   typed.Text `yaml:"of" about:"a branch, tag or commit: its commit, or a value in a file of it"`
 	Repo typed.Repo `yaml:"repo" only:"with of" about:"OWNER/NAME, where it is another repository"`
-	File typed.Text `yaml:"file" only:"with of" about:"the file"`
+	File typed.Text `yaml:"file" only:"with of" about:"the file; without yaml, its only line"`
 	YAML typed.Text `yaml:"yaml" only:"with file" about:"the path of the value in it"`
 	As   string     `yaml:"as" enum:"pseudo-version" only:"with of" about:"the version that Go gives to the commit"`
+}
+
+// Words is the look-up in words, as internal/engine reads it.
+func (p Pin) Words() string {
+	switch {
+	case p.HeadOf != "":
+		return "branch-head " + string(p.HeadOf)
+	case p.CommitOf != "":
+		return "tag-commit " + string(p.CommitOf)
+	case p.ReleaseDate != "":
+		return "release-date " + string(p.ReleaseDate)
+	case p.Candidate == "last":
+		return "last-candidate"
+	case p.Candidate == "next":
+		return "candidate"
+	}
+	repo := string(p.Repo)
+	if repo == "" {
+		repo = "{repo}"
+	}
+	switch {
+	case p.As != "":
+		return "pseudo-version " + repo + " " + string(p.Of)
+	case p.File != "":
+		what := "line"
+		if p.YAML != "" {
+			what = "yaml:" + string(p.YAML)
+		}
+		return "file-value " + repo + " " + string(p.Of) + " " + string(p.File) + " " + what
+	}
+	return "commit " + repo + " " + string(p.Of)
 }

@@ -40,3 +40,6 @@ type Soak struct {
 	Candidate bool       `yaml:"candidate" default:"true" about:"the last candidate"`
 	For       typed.Span `yaml:"for" must:"yes" about:"how long"`
 }
+
+// Days is how many days before the due date it begins.
+func (d Date) Days() int { return int(d.BeforeDue.Duration().Hours() / 24) }

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	pathlib "path"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/typed"
 )
 
 // everywhere are the names that every template may use: release.Release.Vars makes them.
@@ -19,80 +19,43 @@ var everywhere = []string{
 	"repo", "issue", "release", "is_latest", "from", "burned",
 }
 
-// pins are what a phase may look up when it is entered, with the words that follow, and which further names it brings:
-// +x is one that begins like the one it is assigned to.
-var pins = map[string]struct {
-	words []string
-	also  []string
-}{
-	"branch-head":    {words: []string{"BRANCH"}},
-	"tag-commit":     {words: []string{"TAG"}},
-	"candidate":      {also: []string{"n"}},
-	"last-candidate": {also: []string{"+_sha"}},
-	"release-date":   {words: []string{"TAG"}},
-	"commit":         {words: []string{"OWNER/NAME", "REVISION"}},
-	"pseudo-version": {words: []string{"OWNER/NAME", "REVISION"}},
-	"file-value":     {words: []string{"OWNER/NAME", "REVISION", "FILE", "KIND:ARG"}},
-}
-
-// usage is how the value is looked up.
-func usage(kind string) string { return strings.Join(append([]string{kind}, pins[kind].words...), " ") }
-
 var (
 	permissions = []string{"triage", "write", "maintain", "admin"}
 	sorts       = []string{"major", "minor", "patch"}
 	word        = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	loginForm   = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,20})?(?:\[bot\])?$`)
 	template    = regexp.MustCompile(`\{([^{}]*)\}`)
 )
 
-func (e Errors) sorted() Errors {
-	slices.SortStableFunc(e, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	return slices.Compact(e)
-}
-
-// at finds the value of a path like phases[1].steps[0].kind, or the nearest one around it.
-func (n *node) at(path string) *node {
-	for _, part := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
-		next := n.field(part)
-		if i, err := strconv.Atoi(part); err == nil && i < len(n.items) {
-			next = n.items[i]
-		}
-		if next == nil {
-			return n
-		}
-		n = next
-	}
-	return n
-}
-
+// checker holds a process against what it names, and says where in the file it does not fit.
 type checker struct {
-	*decoder
-	root  *node
-	p     release.Process
-	known Known
+	*typed.Reader
+	root *typed.Node
+	p    release.Process
 }
 
 // check holds the process together: whatever it names exists.
-func (d *decoder) check(root *node, p release.Process, known Known) {
-	c := checker{d, root, p, known}
+func (c checker) check() {
+	p := c.p
 	c.need("name", p.Name)
 	c.scheme()
 	c.names()
 	for name, role := range p.Roles {
-		path := "roles." + name
+		at := "roles." + name
 		if role.Permission != "" {
-			c.oneOf(path+".permission", role.Permission, permissions, "permission")
+			c.oneOf(at+".permission", role.Permission, permissions, "permission")
 		}
 		for i, team := range role.Teams {
 			if org, slug, ok := strings.Cut(team, "/"); !ok || org == "" || slug == "" || strings.Contains(slug, "/") {
-				c.say(fmt.Sprintf("%s.teams[%d]", path, i), fmt.Sprintf("%q names no team", team),
+				c.say(nth(at+".teams", i), fmt.Sprintf("%q names no team", team),
 					"write ORG/SLUG, such as falcosecurity/libs-maintainers")
 			}
 		}
+		for i, login := range role.Users {
+			c.login(nth(at+".users", i), login)
+		}
 		if role.Permission == "" && len(role.Teams) == 0 && len(role.Users) == 0 && !role.Assignees {
-			c.say(path, "nobody has this role", "add permission, teams, users or assignees")
+			c.say(at, "nobody has this role", "add permission, teams, users or assignees")
 		}
 	}
 	for name, rule := range p.Inputs {
@@ -104,7 +67,17 @@ func (d *decoder) check(root *node, p release.Process, known Known) {
 			c.say(path, "nobody is told what it is", "add about and example")
 		}
 	}
+	for i, login := range p.Team {
+		c.login(nth("team", i), login)
+	}
+	var verbs []string
+	for _, v := range release.Verbs() {
+		verbs = append(verbs, v.Name)
+	}
 	for command, who := range p.May {
+		if command != "default" && !slices.Contains(verbs, command) {
+			c.sayName("may", command, fmt.Sprintf("there is no command %q", command), typed.Suggest(command, verbs))
+		}
 		c.who("may."+command, who)
 	}
 	if _, ok := p.May["default"]; !ok {
@@ -114,11 +87,33 @@ func (d *decoder) check(root *node, p release.Process, known Known) {
 		c.say("may", "nobody can start a release: its roles are given by assignment alone, and only somebody who may "+
 			"change the team can assign", "list under `default` or `team` a role with permission, teams or users")
 	}
-	c.phases()
+	c.commands()
 	c.tracks()
 }
 
-func (c checker) say(path, message, fix string) { c.wrong(c.root.at(path), path, message, fix) }
+func (c checker) say(path, message, fix string) { c.Wrong(c.root.At(path), path, message, fix) }
+
+// sayName points at the name of a field, and not at its value.
+func (c checker) sayName(at, name, message, fix string) {
+	for _, f := range c.root.At(at).Fields {
+		if f.Name == name {
+			c.Problems = append(c.Problems, typed.Error{Line: f.Line, Column: f.Column, Field: at + "." + name,
+				Message: message, Fix: fix})
+		}
+	}
+}
+
+// login checks the form of a login. Whether somebody has it is asked when a release starts.
+func (c checker) login(at, login string) {
+	if loginForm.MatchString(login) {
+		return
+	}
+	fix := "write one as it stands on GitHub, without @"
+	if bare := strings.TrimPrefix(login, "@"); loginForm.MatchString(bare) {
+		fix = "write " + bare
+	}
+	c.say(at, strconv.Quote(login)+" is no login", fix)
+}
 
 func (c checker) need(path, value string) {
 	if value == "" {
@@ -129,7 +124,7 @@ func (c checker) need(path, value string) {
 
 func (c checker) oneOf(path, value string, of []string, what string) {
 	if !slices.Contains(of, value) {
-		c.say(path, fmt.Sprintf("there is no %s %q", what, value), suggest(value, of))
+		c.say(path, fmt.Sprintf("there is no %s %q", what, value), typed.Suggest(value, of))
 	}
 }
 
@@ -191,7 +186,7 @@ func (c checker) scheme() {
 
 // vars are the names that a template of the phase may use.
 func (c checker) vars(phase release.Phase) []string {
-	vars := slices.Concat(everywhere, c.known.Vars)
+	vars := slices.Concat(everywhere, []string{"is_latest", "n"})
 	vars = append(vars, c.looked(phase)...)
 	// A name that is made of what a phase pins is there in such phases alone.
 	for name, text := range c.p.Names {
@@ -212,13 +207,12 @@ func (c checker) vars(phase release.Phase) []string {
 func (c checker) looked(phase release.Phase) []string {
 	var vars []string
 	for v, what := range phase.Pin {
-		kind, _, _ := strings.Cut(what, " ")
 		vars = append(vars, v)
-		for _, also := range pins[kind].also {
-			if tail, begins := strings.CutPrefix(also, "+"); begins {
-				also = v + tail
-			}
-			vars = append(vars, also)
+		switch what {
+		case "candidate":
+			vars = append(vars, "n")
+		case "last-candidate":
+			vars = append(vars, v+"_sha")
 		}
 	}
 	for name, rule := range c.p.Inputs {
@@ -230,7 +224,7 @@ func (c checker) looked(phase release.Phase) []string {
 }
 
 func (c checker) names() {
-	words := slices.Concat(everywhere, c.known.Vars)
+	words := slices.Concat(everywhere, []string{"is_latest", "n"})
 	for _, phase := range c.p.Phases {
 		words = append(words, c.looked(phase)...)
 	}
@@ -247,7 +241,7 @@ func (c checker) template(path, text string, vars []string) {
 	text = strings.NewReplacer("{{", "", "}}", "").Replace(text)
 	for _, found := range template.FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(vars, found[1]) {
-			c.say(path, "nothing is called "+found[0]+" here", suggest(found[1], vars))
+			c.say(path, "nothing is called "+found[0]+" here", typed.Suggest(found[1], vars))
 		}
 	}
 	if strings.ContainsAny(template.ReplaceAllString(text, ""), "{}") {
@@ -256,57 +250,27 @@ func (c checker) template(path, text string, vars []string) {
 }
 
 func (c checker) templates(path string, with map[string]string, vars []string) {
-	for key, text := range with {
-		c.template(path+"."+key, text, vars)
+	for _, text := range with {
+		c.template(path, text, vars)
 	}
 }
 
-func (c checker) phases() {
+// commands are the names of the phases, and who may enter them.
+func (c checker) commands() {
 	seen := map[string]bool{}
 	for i, phase := range c.p.Phases {
-		path := fmt.Sprintf("phases[%d]", i)
-		c.command(path+".name", phase.Name)
-		c.unique(seen, path+".name", phase.Name)
-		c.who(path+".who", phase.Who)
-		vars := c.vars(phase)
-		for v, what := range phase.Pin {
-			kind, rest, _ := strings.Cut(what, " ")
-			at := path + ".pin." + v
-			pin, ok := pins[kind]
-			switch {
-			case !ok:
-				c.oneOf(at, kind, slices.Sorted(maps.Keys(pins)), "value to look up,")
-			case len(pin.words) != len(strings.Fields(rest)):
-				c.say(at, fmt.Sprintf("%q is not complete, or too much", what), "write `"+usage(kind)+"`")
-			}
-			c.template(at, rest, c.vars(release.Phase{}))
+		at := nth("phases", i)
+		c.command(at+".name", phase.Name)
+		c.unique(seen, at+".name", phase.Name)
+		if slices.ContainsFunc(release.Verbs(), func(v release.Verb) bool { return v.Name == phase.Name }) {
+			c.say(at+".name", "/release "+phase.Name+" is a command of its own", "give the phase another name")
 		}
-		for j, gate := range phase.Needs {
-			at := fmt.Sprintf("%s.needs[%d]", path, j)
-			c.kind(at+".kind", gate.Kind, c.known.Gates, "gate")
-			c.onTracks(at, gate.Tracks)
-			c.templates(at+".with", gate.With, vars)
-			c.params(at, "gate", gate.Kind, gate.With)
-			if role, names := gate.With["role"]; names {
-				c.oneOf(at+".with.role", role, slices.Sorted(maps.Keys(c.p.Roles)), "role")
-			}
+		if !slices.ContainsFunc(c.p.Tracks, func(t release.Track) bool {
+			return slices.ContainsFunc(t.Sequence(), func(i release.TrackPhase) bool { return i.Phase == phase.Name })
+		}) {
+			c.say(at+".name", fmt.Sprintf("no track goes through %q", phase.Name), "add it to one, or leave the phase out")
 		}
-		ids := map[string]bool{}
-		for j, step := range phase.Steps {
-			at := fmt.Sprintf("%s.steps[%d]", path, j)
-			c.command(at+".id", step.ID)
-			c.unique(ids, at+".id", step.ID)
-			c.kind(at+".kind", step.Kind, c.known.Steps, "step")
-			c.onTracks(at, step.Tracks)
-			c.template(at+".title", step.Title, vars)
-			c.templates(at+".with", step.With, vars)
-			c.params(at, "step", step.Kind, step.With)
-			if step.Undo != nil {
-				c.kind(at+".undo.kind", step.Undo.Kind, c.known.Steps, "step")
-				c.templates(at+".undo.with", step.Undo.With, vars)
-				c.params(at+".undo", "step", step.Undo.Kind, step.Undo.With)
-			}
-		}
+		c.who(at+".who", phase.Who)
 	}
 	if _, ok := c.p.Phase("cut"); !ok {
 		c.say("phases", "no phase is called cut", "give the phase that releases the name cut")
@@ -321,53 +285,6 @@ func (c checker) command(path, name string) {
 	}
 	if !word.MatchString(name) {
 		c.say(path, fmt.Sprintf("%q cannot be typed in a command", name), "use small letters, digits and dashes")
-	}
-}
-
-func (c checker) kind(path, kind string, known []string, what string) {
-	if kind == "" || len(known) > 0 {
-		c.oneOf(path, kind, known, "kind of "+what)
-	}
-}
-
-// params holds the parameters against those of the kind: a mistake is better found here than in the middle of a
-// release.
-func (c checker) params(path, what, kind string, with map[string]string) {
-	if c.known.Params == nil {
-		return
-	}
-	needs, takes := c.known.Params(what, kind)
-	for _, name := range needs {
-		if _, given := with[name]; !given {
-			c.say(path, kind+" needs "+name, "add `with: {"+name+": ...}`")
-		}
-	}
-	all := slices.Concat(needs, takes)
-	for _, name := range slices.Sorted(maps.Keys(with)) {
-		if !slices.Contains(all, name) && slices.Contains(c.known.kinds(what), kind) {
-			fix := "leave it out"
-			if len(all) > 0 {
-				fix = suggest(name, all)
-			}
-			c.say(path+".with."+name, kind+" knows no parameter "+strconv.Quote(name), fix)
-		}
-	}
-}
-
-func (k Known) kinds(what string) []string {
-	if what == "gate" {
-		return k.Gates
-	}
-	return k.Steps
-}
-
-func (c checker) onTracks(path string, tracks []string) {
-	var names []string
-	for _, t := range c.p.Tracks {
-		names = append(names, t.Name)
-	}
-	for i, t := range tracks {
-		c.oneOf(fmt.Sprintf("%s.tracks[%d]", path, i), t, names, "track")
 	}
 }
 
@@ -412,3 +329,8 @@ func (c checker) tracks() {
 		}
 	}
 }
+
+// nth is the path of an entry of a list.
+func nth(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
+
+func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

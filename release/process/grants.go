@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release/consent"
+	"github.com/slipway-dev/slipway/release/typed"
 )
 
 // lets is the field of a release.yaml that says what other repositories may do with this one. It is no part of the
@@ -20,35 +20,35 @@ var ErrNoProcess = errors.New("the file names no process, it only allows other r
 
 // GrantsOnly says that a release.yaml has nothing but lets: its repository has no process by that.
 func GrantsOnly(data []byte) bool {
-	root, err := read(data)
-	return err == nil && root.onlyGrants()
+	root, err := typed.Read(data)
+	return err == nil && onlyGrants(root)
 }
 
-func (n *node) onlyGrants() bool {
-	return n.kind == mapping && len(n.fields) == 1 && n.fields[0].name == lets
+func onlyGrants(n *typed.Node) bool {
+	return n.Sort == typed.Mapping && len(n.Fields) == 1 && n.Fields[0].Name == lets
 }
 
 // Grants are what a repository's release.yaml allows the processes of other repositories. What a person wrote wrong
 // in that part is an Errors; the rest of the file is not looked at.
 func Grants(data []byte) ([]consent.Grant, error) {
-	root, err := read(data)
+	root, err := typed.Read(data)
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{}
-	list := d.grants(root)
-	if len(d.problems) > 0 {
-		return nil, d.problems.sorted()
+	r := &typed.Reader{}
+	list := grants(r, root)
+	if len(r.Problems) > 0 {
+		return nil, r.Problems.Sorted()
 	}
 	return list, nil
 }
 
-func (d *decoder) grants(root *node) []consent.Grant {
+func grants(r *typed.Reader, root *typed.Node) []consent.Grant {
 	var list []consent.Grant
-	if at := root.field(lets); at != nil {
-		d.decode(at, lets, reflect.ValueOf(&list).Elem())
+	if at := root.Field(lets); at != nil {
+		r.Decode(at, lets, &list)
 	}
-	c := checker{decoder: d, root: root}
+	c := checker{Reader: r, root: root}
 	for i, one := range list {
 		at := fmt.Sprintf("%s[%d]", lets, i)
 		if !consent.Repository(one.Repo) {
@@ -71,8 +71,8 @@ func (d *decoder) grants(root *node) []consent.Grant {
 }
 
 // withoutGrants is the file but for lets.
-func (n *node) withoutGrants() *node {
+func withoutGrants(n *typed.Node) *typed.Node {
 	rest := *n
-	rest.fields = slices.DeleteFunc(slices.Clone(n.fields), func(f field) bool { return f.name == lets })
+	rest.Fields = slices.DeleteFunc(slices.Clone(n.Fields), func(f typed.Field) bool { return f.Name == lets })
 	return &rest
 }

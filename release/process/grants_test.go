@@ -29,10 +29,10 @@ func TestWhatOthersMayDoIsRead(t *testing.T) {
 }
 
 func TestAFileMayOnlySayWhatOthersMayDo(t *testing.T) {
-	if _, err := process.Load([]byte(grants), known); !errors.Is(err, process.ErrNoProcess) {
+	if _, err := process.Load([]byte(grants)); !errors.Is(err, process.ErrNoProcess) {
 		t.Errorf("it is read as %v", err)
 	}
-	p, err := process.Load([]byte("process: falco-libs\n"+grants), known)
+	p, err := process.Load([]byte("process: falco-libs\n" + grants))
 	if err != nil || p.Name != "falco-libs" {
 		t.Errorf("beside a process: %s, %v", p.Name, err)
 	}
@@ -60,7 +60,7 @@ func TestMistakesInLets(t *testing.T) {
 	} {
 		for _, read := range []func([]byte) error{
 			func(data []byte) error { _, err := process.Grants(data); return err },
-			func(data []byte) error { _, err := process.Load(data, known); return err },
+			func(data []byte) error { _, err := process.Load(data); return err },
 		} {
 			if err := read([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s\nis read as %v\nwant %s", file, err, want)

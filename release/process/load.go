@@ -8,71 +8,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/typed"
 )
 
 //go:embed *.yaml
 var files embed.FS
 
-// Known is what a process may refer to and this package cannot know.
-type Known struct {
-	// Steps and Gates are the kinds that exist. An empty list leaves them unchecked.
-	Steps, Gates []string
-	// Vars are names for templates besides those that every release has.
-	Vars []string
-	// Params are the parameters of a kind of "step" or "gate": those that it needs, and those that it takes besides.
-	// Nil leaves them unchecked.
-	Params func(what, kind string) (needs, takes []string)
-}
-
-// Error is one mistake in a file.
-type Error struct {
-	// Line and Column count from 1; both are 0 where the mistake stands in no single place.
-	Line, Column int
-	// Field is the path to it: phases[1].steps[0].kind.
-	Field string
-	// Message says what is wrong, Fix what to write instead.
-	Message, Fix string
-}
-
-func (e Error) Error() string {
-	var s strings.Builder
-	if e.Line > 0 {
-		fmt.Fprintf(&s, "line %d, column %d: ", e.Line, e.Column)
-	}
-	if e.Field != "" {
-		s.WriteString(e.Field + ": ")
-	}
-	s.WriteString(e.Message)
-	if e.Fix != "" {
-		s.WriteString("; " + e.Fix)
-	}
-	return s.String()
-}
-
-// Errors are all mistakes of a file, in the order of its lines. A caller shows them to the person who wrote it.
-type Errors []Error
-
-func (e Errors) Error() string {
-	lines := make([]string, len(e))
-	for i, one := range e {
-		lines[i] = one.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap gives each mistake to errors.Is and errors.As.
-func (e Errors) Unwrap() []error {
-	out := make([]error, len(e))
-	for i, one := range e {
-		out[i] = one
-	}
-	return out
-}
+// Error is one mistake in a file, and Errors are all of them, in the order of its lines.
+type (
+	Error  = typed.Error
+	Errors = typed.Errors
+)
 
 // Names lists the built-in processes, sorted.
 func Names() []string {
@@ -89,87 +39,84 @@ func Names() []string {
 
 // Builtin is the built-in process of that name. A wrong name is an Errors, to be shown.
 func Builtin(name string) (release.Process, error) {
-	root, err := builtin(name, &node{})
+	root, err := builtin(name, &typed.Node{})
 	if err != nil {
 		return release.Process{}, err
 	}
-	return finish(root, Known{})
+	return finish(root, nil)
 }
 
-func builtin(name string, at *node) (*node, error) {
+func builtin(name string, at *typed.Node) (*typed.Node, error) {
 	data, err := files.ReadFile(name + ".yaml")
 	if errors.Is(err, fs.ErrNotExist) || (err != nil && strings.ContainsAny(name, `/\.`)) {
 		return nil, Errors{{
-			Line: at.line, Column: at.column, Field: "process",
-			Message: fmt.Sprintf("no process is called %q", name), Fix: suggest(name, Names()),
+			Line: at.Line, Column: at.Column, Field: "process",
+			Message: fmt.Sprintf("no process is called %q", name), Fix: typed.Suggest(name, Names()),
 		}}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read built-in process %s: %w", name, err)
 	}
-	root, err := read(data)
+	root, err := typed.Read(data)
 	if err != nil {
 		return nil, fmt.Errorf("read built-in process %s: %w", name, err)
 	}
-	return root.unplaced(), nil
+	return root, nil
 }
 
 // Load reads a repository's release.yaml: the name of a built-in process with what is different here, or a
-// process that is spelled out whole. What a person wrote wrong is an Errors with every mistake in it; a file that has
-// only lets is ErrNoProcess.
-func Load(data []byte, known Known) (release.Process, error) {
-	over, err := read(data)
+// process that is spelled out whole. What a person wrote wrong is an Errors with every mistake in it.
+func Load(data []byte) (release.Process, error) {
+	over, err := typed.Read(data)
 	if err != nil {
 		return release.Process{}, err
 	}
-	if over.kind != mapping {
+	if over.Sort != typed.Mapping {
 		return release.Process{}, Errors{{
-			Line: over.line, Column: over.column, Message: fmt.Sprintf("the file is %s, and a group of fields "+
-				"belongs here", over.kind),
-			Fix: "begin with the line `process: falco-libs`",
+			Line: over.Line, Column: over.Column,
+			Message: fmt.Sprintf("the file is %s, and a group of fields belongs here", over.Sort),
+			Fix:     "begin with the line `process: falco-libs`",
 		}}
 	}
-	d := decoder{}
-	if d.grants(over); len(d.problems) > 0 {
-		return release.Process{}, d.problems.sorted()
+	r := &typed.Reader{}
+	if grants(r, over); len(r.Problems) > 0 {
+		return release.Process{}, r.Problems.Sorted()
 	}
-	if over.onlyGrants() {
+	if onlyGrants(over) {
 		return release.Process{}, ErrNoProcess
 	}
-	over = over.withoutGrants()
-	named := over.field("process")
+	over = withoutGrants(over)
+	named := over.Field("process")
 	if named == nil {
-		return finish(over, known)
+		return finish(over, nil)
 	}
-	if named.kind != scalar {
-		return release.Process{}, Errors{{Line: named.line, Column: named.column, Field: "process",
-			Message: "the name of a built-in process belongs here", Fix: suggest("", Names())}}
+	if named.Sort != typed.Scalar {
+		return release.Process{}, Errors{{Line: named.Line, Column: named.Column, Field: "process",
+			Message: "the name of a built-in process belongs here", Fix: typed.Suggest("", Names())}}
 	}
-	base, err := builtin(named.text, named)
+	base, err := builtin(named.Text, named)
 	if err != nil {
 		return release.Process{}, err
 	}
-	rest := *over
-	rest.fields = nil
-	for _, f := range over.fields {
-		if f.name != "process" {
-			rest.fields = append(rest.fields, f)
-		}
+	m := merger{base: named.Text}
+	root := m.merge(base.Unplaced(), over)
+	if len(m.Errors) > 0 {
+		return release.Process{}, m.Sorted()
 	}
-	return finish(merge("", base, &rest), known)
+	return finish(root, m.changed)
 }
 
-// finish decodes and checks.
-func finish(root *node, known Known) (release.Process, error) {
-	var p release.Process
-	d := decoder{}
-	d.decode(root, "", reflect.ValueOf(&p).Elem())
-	if len(d.problems) == 0 {
-		// What was misread would only be called missing a second time.
-		d.check(root, p, known)
+// finish decodes, compiles and checks.
+func finish(root *typed.Node, changed []release.Change) (release.Process, error) {
+	var doc document
+	r := typed.Reader{}
+	r.Decode(root, "", &doc)
+	if len(r.Problems) > 0 {
+		return release.Process{}, r.Problems.Sorted()
 	}
-	if len(d.problems) > 0 {
-		return release.Process{}, d.problems.sorted()
+	p, problems := compile(root, doc, changed)
+	if len(problems) > 0 {
+		return release.Process{}, problems.Sorted()
 	}
 	return p, nil
 }

@@ -6,25 +6,26 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/slipway-dev/slipway/internal/engine"
+	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/process"
 )
 
 // docs/processes.md gives this line for processes whose cut needs no second person.
 func TestOneLineAsksForTwoApprovals(t *testing.T) {
-	const line = `phases: [{name: cut, needs: [{kind: approvals, with: {role: maintainer, count: "2"}}]}]`
+	const line = `phases: [{name: cut, require: [{approvals: {role: maintainer, count: 2}}]}]`
 	for _, name := range []string{"kata", "aether", "aether-component", "coco-peerpods"} {
 		base, err := process.Builtin(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := process.Load(fmt.Appendf(nil, "process: %s\n%s\n", name, line), engine.Known())
+		p, err := process.Load(fmt.Appendf(nil, "process: %s\n%s\n", name, line))
 		if err != nil {
 			t.Fatal(err)
 		}
 		before, _ := base.Phase("cut")
 		after, _ := p.Phase("cut")
-		if len(after.Needs) != len(before.Needs)+1 || after.Needs[len(before.Needs)].Kind != "approvals" ||
+		if len(after.Needs) != len(before.Needs)+1 || !slices.ContainsFunc(after.Needs,
+			func(g release.Gate) bool { return g.Kind == "approvals" && g.With["count"] == "2" }) ||
 			len(after.Steps) != len(before.Steps) || !slices.Equal(after.Who, before.Who) {
 			t.Errorf("%s: cut needs %v, and needed %v", name, after.Needs, before.Needs)
 		}
@@ -34,11 +35,11 @@ func TestOneLineAsksForTwoApprovals(t *testing.T) {
 // A gate that counts people of a role which the process does not have could never be cleared.
 func TestARoleThatNobodyCanHaveIsAMistake(t *testing.T) {
 	for text, want := range map[string]string{
-		"phases: [{name: cut, needs: [{kind: approvals, with: {role: boss, count: \"1\"}}]}]": `there is no role "boss"`,
-		"roles: {boss: {about: the boss}}":                           "nobody has this role",
-		"may: {default: [release-manager], team: [release-manager]}": "nobody can start a release",
+		"phases: [{name: cut, require: [{approvals: {role: boss}}]}]": `there is no role "boss"`,
+		"roles: {boss: {about: the boss}}":                            "nobody has this role",
+		"may: {default: [release-manager], team: [release-manager]}":  "nobody can start a release",
 	} {
-		_, err := process.Load([]byte("process: kata\n"+text+"\n"), engine.Known())
+		_, err := process.Load([]byte("process: kata\n" + text + "\n"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}

@@ -2,48 +2,47 @@ package process
 
 import (
 	"encoding/json"
-	"strings"
+	"reflect"
 
-	"github.com/invopop/jsonschema"
-
-	"github.com/slipway-dev/slipway/release"
-	"github.com/slipway-dev/slipway/release/consent"
+	"github.com/slipway-dev/slipway/release/kind"
+	"github.com/slipway-dev/slipway/release/typed"
 )
 
-// Schema is the JSON schema of a repository's release.yaml, for editors. It is looser than Load: it knows the
-// fields, and not what they refer to. docs/release.schema.json holds it; a test keeps the two the same.
-func Schema() []byte {
-	r := jsonschema.Reflector{
-		FieldNameTag: "yaml", ExpandedStruct: true, Anonymous: true,
-		// A file may override a part of a built-in process, so no field must be there.
-		RequiredFromJSONSchemaTags: true,
-	}
-	s := r.Reflect(file{})
-	s.ID = "https://github.com/slipway-dev/slipway/docs/release.schema.json"
-	s.Title = "Slipway release process"
-	s.Description = "What a repository keeps in .github/release.yaml: the name of a built-in process with what is " +
-		"different, or a process of its own."
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		// Only a value that JSON cannot hold gets here, and the schema of a struct has none.
-		//nolint:forbidigo // types of our own can be marshalled, or no test passes
-		panic("marshal the schema of release.yaml: " + err.Error())
-	}
-	return append([]byte(strings.TrimSpace(string(data))), '\n')
+// Schema is the JSON schema of a repository's release.yaml, for editors, made of the types that read it.
+// docs/release.schema.json holds it; a test keeps the two the same.
+func Schema() ([]byte, error) {
+	whole, part := file(true), file(false)
+	whole["required"] = []string{"name", "versions", "roles", "may", "tracks", "phases"}
+	part["required"] = []string{"process"}
+	return json.MarshalIndent(map[string]any{
+		"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"$id":     "https://github.com/slipway-dev/slipway/docs/release.schema.json",
+		"title":   "Slipway release process",
+		"description": "What a repository keeps in .github/release.yaml: the name of a built-in process with what is " +
+			"different, or a process of its own.",
+		"type": "object", "$defs": map[string]any{"edit": kind.EditSchema()},
+		"if": map[string]any{"required": []string{"process"}}, "then": part, "else": whole,
+	}, "", "  ")
 }
 
-// file is what stands in release.yaml.
-type file struct {
-	Builtin         string `yaml:"process" jsonschema:"description=The built-in process that this file changes"`
-	release.Process `yaml:",inline"`
-	Lets            []consent.Grant `yaml:"lets" jsonschema:"description=What other repositories may do here"`
-}
-
-// JSONSchemaExtend names the built-in processes.
-func (file) JSONSchemaExtend(s *jsonschema.Schema) {
-	if named, ok := s.Properties.Get("process"); ok {
-		for _, name := range Names() {
-			named.Enum = append(named.Enum, name)
-		}
+// file is the schema of a whole process, or of one that is laid over a built-in one.
+func file(whole bool) map[string]any {
+	out := typed.Schema(reflect.TypeFor[document](), whole)
+	fields := out["properties"].(map[string]any)
+	named := fields["process"].(map[string]any)
+	named["enum"] = Names()
+	edits := typed.Schema(reflect.TypeFor[[]kind.Edit](), whole)
+	fields["edits"] = map[string]any{"type": "object", "additionalProperties": edits}
+	fields["picked"] = edits
+	kinds := map[string]any{}
+	for _, row := range kind.Steps() {
+		kinds[row.Name] = typed.Schema(reflect.TypeOf(row.Params), false)
 	}
+	fields["defaults"] = map[string]any{"type": "object", "properties": kinds, "additionalProperties": false}
+	phase := fields["phases"].(map[string]any)["items"].(map[string]any)["properties"].(map[string]any)
+	phase["pin"] = map[string]any{"type": "object",
+		"additionalProperties": typed.Schema(reflect.TypeFor[kind.Pin](), true)}
+	phase["require"] = map[string]any{"type": "array", "items": kind.Schema(kind.Gates(), whole)}
+	phase["do"] = map[string]any{"type": "array", "items": kind.Schema(kind.Steps(), whole)}
+	return out
 }

@@ -34,8 +34,12 @@ func (r *Reader) value(n *Node, path string, into reflect.Value, tags reflect.St
 		own.Decode(r, n, path)
 		return
 	}
-	if into.Type() == reflect.TypeFor[Span]() {
+	switch into.Type() {
+	case reflect.TypeFor[Span]():
 		r.span(n, path, into)
+		return
+	case reflect.TypeFor[*Node]():
+		into.Set(reflect.ValueOf(n)) // read later, when it is known what may stand in it
 		return
 	}
 	switch into.Kind() {
@@ -223,6 +227,9 @@ func (r *Reader) fields(n *Node, path string, into reflect.Value) {
 		if text, ok := f.Tag.Lookup("default"); ok && !given[name] && into.Field(i).IsZero() {
 			r.value(standard(text, f.Type), Join(path, name), into.Field(i), f.Tag)
 		}
+		if f.Type.Kind() == reflect.Struct && name != "" && !given[name] {
+			r.value(&Node{Line: n.Line, Column: n.Column, Sort: Mapping}, Join(path, name), into.Field(i), f.Tag)
+		}
 		r.rules(n, path, f, given)
 	}
 }
@@ -251,7 +258,8 @@ func (r *Reader) rules(n *Node, path string, f reflect.StructField, given map[st
 	if only, ok := f.Tag.Lookup("only"); ok && given[name] {
 		_, others, _ := strings.Cut(only, " ")
 		if !slices.ContainsFunc(strings.Fields(others), func(other string) bool { return given[other] }) {
-			r.Wrong(n.Field(name), Join(path, name), "it belongs to "+strings.ReplaceAll(others, " ", " or ")+", which is not given",
+			r.Wrong(n.Field(name), Join(path, name), "it belongs to "+strings.ReplaceAll(others, " ", " or ")+
+				", which is not given",
 				"leave it out")
 		}
 	}

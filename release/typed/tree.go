@@ -2,12 +2,15 @@ package typed
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/slipway-dev/slipway/release/repofile"
 )
 
 // A Node is a YAML value that knows where it was written, so that an error can point at it even after two files
@@ -55,16 +58,10 @@ func (n *Node) Field(name string) *Node {
 	return nil
 }
 
-// Longest is how many bytes a file may have, three times the longest built-in process. A pull request can bring
-// one, and goccy/go-yaml's time grows with the square of deep nesting: 100,000 opening brackets took 52 s, 16,000
-// a quarter of one.
-const Longest = 32 << 10
-
 // Read turns YAML into nodes. What is wrong with the text is an Errors.
 func Read(data []byte) (*Node, error) {
-	if len(data) > Longest {
-		return nil, Errors{{Message: fmt.Sprintf("the file has %d bytes, and at most %d are read", len(data), Longest),
-			Fix: "shorten it"}}
+	if much, is := errors.AsType[*repofile.TooMuch](repofile.Check(data, repofile.Own)); is {
+		return nil, Errors{{Line: much.Line, Column: much.Column, Message: much.What, Fix: much.Fix}}
 	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -129,11 +126,6 @@ func (b *builder) node(from ast.Node) *Node {
 		for _, v := range from.Values {
 			n.Items = append(n.Items, b.node(v))
 		}
-	case *ast.AnchorNode, *ast.AliasNode:
-		// A few nested aliases make a small file endless, and a pull request can bring one.
-		b.problems = append(b.problems,
-			Error{Line: n.Line, Column: n.Column, Message: "anchors and aliases have no meaning here",
-				Fix: "write the value out"})
 	case *ast.LiteralNode:
 		n.Sort, n.Text = Scalar, from.Value.Value
 	case *ast.StringNode:
@@ -176,6 +168,21 @@ func (n *Node) Unplaced() *Node {
 	}
 	for _, item := range n.Items {
 		item.Unplaced()
+	}
+	return n
+}
+
+// At finds the value of a path like phases[1].do[0].tag, or the nearest one around it.
+func (n *Node) At(path string) *Node {
+	for _, part := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
+		next := n.Field(part)
+		if i, err := strconv.Atoi(part); err == nil && i < len(n.Items) {
+			next = n.Items[i]
+		}
+		if next == nil {
+			return n
+		}
+		n = next
 	}
 	return n
 }

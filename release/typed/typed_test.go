@@ -74,37 +74,52 @@ func TestAFileBecomesValues(t *testing.T) {
 func TestEachMistakeIsToldWithItsPlaceAndWhatToWrite(t *testing.T) {
 	const ok = "name: x\nlist: [a]\n"
 	for text, want := range map[string]string{
-		"list: [a]\n":                       "line 1, column 1: name is missing; add `name: ...`, or by",
-		"name: x\n":                         "line 1, column 1: one of list, match is missing; add one of them",
-		ok + "match: x\n":                   "line 1, column 1: list and match exclude each other; keep one of them",
-		ok + "nmae: y\n":                    `line 3, column 1: nmae: there is no field "nmae" here; did you mean name?`,
-		ok + "by:\n":                        "line 3, column 1: by: it has no value; write one, or leave the field out",
-		ok + "count: two\n":                 `line 3, column 8: count: "two" does not fit here; write a whole number from 1 to 10`,
-		ok + "count: 11\n":                  "line 3, column 8: count: 11 does not fit here; write a whole number from 1 to 10",
-		ok + "count: 2.5\n":                 "line 3, column 8: count: 2.5 does not fit here",
-		ok + "count: \"2\"\n":               `line 3, column 8: count: "2" does not fit here`,
-		ok + "strict: no\n":                 `line 3, column 9: strict: "no" is neither true nor false; write true or false`,
-		ok + "strict: \"true\"\n":           `line 3, column 9: strict: "true" is neither true nor false; write true or false`,
-		ok + "within: 90\n":                 `line 3, column 9: within: "90" is no length of time; write minutes, hours or days`,
-		ok + "within: 400d\n":               `line 3, column 9: within: "400d" is no length of time`,
-		ok + "by: 0.10\n":                   `line 3, column 5: by: 0.10 is not text as YAML reads it; put it in quotes: "0.10"`,
-		ok + "by: \"\"\n":                   "line 3, column 5: by: it is empty; write a value, or leave the field out",
-		ok + "by: \"{verson}\"\n":           "line 3, column 5: by: nothing is called {verson} here; did you mean version?",
-		ok + "by: \"{tag\"\n":               "line 3, column 5: by: a { or a } stands alone; write {name} with both",
-		ok + "at: main\n":                   `line 3, column 5: at: "main" is no commit; write the name that`,
-		ok + "rest: {to: a, what: pull}\n":  `line 3, column 21: rest.what: "pull" is none of the words that this field takes; did`,
-		ok + "rest: {what: all}\n":          "line 3, column 7: rest: to is missing; add `to: ...`",
-		ok + "rest: [a]\n":                  "line 3, column 7: rest: this is a list, and a group of fields belongs here",
-		ok + "role: boss\n":                 `line 3, column 7: role: there is no role "boss"; choose one of maintainer, tester`,
-		ok + "mend: cutt\n":                 `line 3, column 7: mend: there is no phase "cutt"; did you mean cut?`,
-		ok + "tracks: [minr]\n":             `line 3, column 10: tracks[0]: there is no track "minr"; did you mean minor?`,
-		ok + "tracks: minor\n":              "line 3, column 9: tracks: this is a single value, and a list belongs here",
-		ok + "tracks: [minor, minor]\n":     `line 3, column 17: tracks[1]: "minor" is written twice; keep one of the two`,
-		ok + "tracks: []\n":                 "line 3, column 9: tracks: the list is empty; name at least one",
-		ok + "each: [\"a b\"]\n":            `line 3, column 8: each[0]: "a b" cannot be typed in a command`,
-		ok + "file: build\n":                `line 3, column 7: file: "build" is no file of a workflow`,
-		ok + "repo: libs\n":                 `line 3, column 7: repo: "libs" is no repository; write OWNER/NAME`,
-		"name: x\nmatch: \"(\"\n":           "line 2, column 8: match: \"(\" is no regular expression: missing closing )",
+		"list: [a]\n":     "line 1, column 1: name is missing; add `name: ...`, or by",
+		"name: x\n":       "line 1, column 1: one of list, match is missing; add one of them",
+		ok + "match: x\n": "line 1, column 1: list and match exclude each other; keep one of them",
+		ok +
+			"nam: y\n": `line 3, column 1: nam: there is no field "nam" here; did you mean name?`,
+		ok + "by:\n": "line 3, column 1: by: it has no value; write one, or leave the field out",
+		ok + "count: two\n": `line 3, column 8: count: "two" does not fit here; write a whole number ` +
+			`from 1 to 10`,
+		ok + "count: 11\n": "line 3, column 8: count: 11 does not fit here; write a whole number " +
+			"from 1 to 10",
+		ok + "count: 2.5\n":   "line 3, column 8: count: 2.5 does not fit here",
+		ok + "count: \"2\"\n": `line 3, column 8: count: "2" does not fit here`,
+		ok + "strict: no\n": `line 3, column 9: strict: "no" is neither true nor false; write true ` +
+			`or false`,
+		ok + "strict: \"true\"\n": `line 3, column 9: strict: "true" is neither true nor false; write true ` +
+			`or false`,
+		ok + "within: 90\n": `line 3, column 9: within: "90" is no length of time; write minutes, ` +
+			`hours or days`,
+		ok + "within: 400d\n": `line 3, column 9: within: "400d" is no length of time`,
+		ok + "by: 0.10\n": `line 3, column 5: by: 0.10 is not text as YAML reads it; put it in ` +
+			`quotes: "0.10"`,
+		ok + "by: \"\"\n": "line 3, column 5: by: it is empty; write a value, or leave the field out",
+		ok + "by: \"{verson}\"\n": "line 3, column 5: by: nothing is called {verson} here; did you mean " +
+			"version?",
+		ok + "by: \"{tag\"\n": "line 3, column 5: by: a { or a } stands alone; write {name} with both",
+		ok + "at: main\n":     `line 3, column 5: at: "main" is no commit; write the name that`,
+		ok + "rest: {to: a, what: pull}\n": `line 3, column 21: rest.what: "pull" is none of the words that this ` +
+			`field takes; did`,
+		ok + "rest: {what: all}\n": "line 3, column 7: rest: to is missing; add `to: ...`",
+		ok +
+			"rest: [a]\n": "line 3, column 7: rest: this is a list, and a group of fields belongs here",
+		ok + "role: boss\n": `line 3, column 7: role: there is no role "boss"; choose one of ` +
+			`maintainer, tester`,
+		ok + "mend: cutt\n": `line 3, column 7: mend: there is no phase "cutt"; did you mean cut?`,
+		ok +
+			"tracks: [minr]\n": `line 3, column 10: tracks[0]: there is no track "minr"; did you mean minor?`,
+		ok +
+			"tracks: minor\n": "line 3, column 9: tracks: this is a single value, and a list belongs here",
+		ok + "tracks: [minor, minor]\n": `line 3, column 17: tracks[1]: "minor" is written twice; keep one of ` +
+			`the two`,
+		ok + "tracks: []\n":      "line 3, column 9: tracks: the list is empty; name at least one",
+		ok + "each: [\"a b\"]\n": `line 3, column 8: each[0]: "a b" cannot be typed in a command`,
+		ok + "file: build\n":     `line 3, column 7: file: "build" is no file of a workflow`,
+		ok + "repo: libs\n":      `line 3, column 7: repo: "libs" is no repository; write OWNER/NAME`,
+		"name: x\nmatch: \"(\"\n": "line 2, column 8: match: \"(\" is no regular expression: missing " +
+			"closing )",
 		"by: x\nlist: [a]\nat: \"{sha}\"\n": "line 3, column 5: at: it belongs to name, which is not given; leave it out",
 		"- a\n":                             "line 1, column 1: this is a list, and a group of fields belongs here",
 	} {

@@ -17,8 +17,8 @@ type Scope struct {
 	Words map[string][]string
 }
 
-// A Value is a word of its own type, which says what is wrong with a text that is to be one. An empty why means nothing.
-// The method must not look at its receiver.
+// A Value is a word of its own type, which says what is wrong with a text that is to be one. An empty why means
+// nothing. The method must not look at its receiver.
 type Value interface {
 	Wrong(text string, in Scope) (why, fix string)
 }

@@ -65,21 +65,16 @@ func (k *kept) Send(ctx context.Context, channel string, a step.Announcement) er
 
 // told is the process of a repository whose maintainers put what they look up everywhere.
 func told(texts string) string {
-	with := func(channel string) string {
-		return "      - {id: " + channel + ", kind: announce, title: Tell " + channel + ", with: {channel: " + channel +
-			", subject: " + texts + ", text: " + texts + "}}\n"
-	}
 	return "name: told\ntitle: Told\nversions: {kinds: [major, minor, patch], document: RELEASE.md}\n" +
-		"names: {tag: \"{version}\"}\nfrom: the branch that is released\n" +
+		"names: {tag: \"{version}\"}\nfrom: {about: the branch that is released}\n" +
 		"roles: {manager: {about: who is assigned, permission: maintain}}\nmay: {default: [manager]}\n" +
 		"tracks: [{name: all, for: [major, minor, patch], phases: [cut]}]\n" +
-		"phases:\n  - name: cut\n    title: Cut\n    about: It is told.\n    who: [manager]\n" +
-		"    pin: {sha: \"branch-head {from}\", word: \"file-value acme/told main WORD line:\"}\n    steps:\n" +
-		"      - {id: tag, kind: create-tag, title: \"Tag {word}\", " +
-		"with: {tag: \"{tag}\", sha: \"{sha}\", message: \"{word}\"}}\n" +
-		"      - {id: draft, kind: draft-release, title: Draft it, with: {tag: \"{tag}\", name: \"{word}\", " +
-		"target: \"{sha}\", notes: generate, body: \"{word}\", previous: \"{previous}\"}}\n" +
-		with("slack") + with("webhook") + with("mail")
+		"phases:\n  - name: cut\n    title: Cut\n    about: It is told.\n" +
+		"    pin: {sha: {head-of: \"{from}\"}, word: {of: main, repo: acme/told, file: WORD}}\n    do:\n" +
+		"      - {tag: {name: \"{tag}\", at: \"{sha}\", message: \"{word}\"}, title: \"Tag {word}\"}\n" +
+		"      - {release: {tag: \"{tag}\", at: \"{sha}\", name: \"{word}\", body: \"{word}\", " +
+		"notes: {generate: true, since: \"{previous}\"}}}\n" +
+		"      - {announce: {to: [slack, webhook, mail], subject: " + texts + ", text: " + texts + "}}\n"
 }
 
 func toldRelease(t *testing.T, word, texts, from string) (w *writings, k *kept, all string, secrets []string) {

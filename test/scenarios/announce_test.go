@@ -63,11 +63,9 @@ phases:
   - name: cut
     title: Announcement
     who: [maintainer]
-    steps:
-      - id: slack
-        kind: announce
+    do:
+      - announce: {to: [slack], subject: "{version} is out", text: "See there."}
         title: Tell Slack
-        with: {channel: slack, subject: "{version} is out", text: "See there."}
 `
 	for i := range seed.Repos[0].Commits[1:] {
 		delete(seed.Repos[0].Commits[i+1].Files, ".github/release.yaml")

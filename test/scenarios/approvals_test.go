@@ -16,13 +16,13 @@ func TestApprovals(t *testing.T) {
 		"may: {default: [manager, maintainer], plan: [anyone], why: [anyone], approve: [maintainer]}\n" +
 		"tracks:\n- {name: minor, for: [major, minor], phases: [prepare, cut]}\n" +
 		"- {name: patch, for: [patch], phases: [cut]}\nphases:\n" +
-		"- name: prepare\n  title: Preparation\n  about: It is decided what goes in.\n  who: [manager, maintainer]\n" +
-		"  steps:\n  - {id: milestone, kind: create-milestone, title: Create it, with: {title: \"{version}\"}}\n" +
-		"- name: cut\n  title: Cut\n  about: It is tagged, and people are told.\n  who: [manager, maintainer]\n" +
-		"  pin: {sha: \"branch-head main\", said: \"file-value {repo} texts NEWS line\"}\n" +
-		"  needs:\n  - {kind: approvals, with: {role: maintainer, count: \"2\", team: \"true\", self: \"false\"}}\n" +
-		"  steps:\n  - {id: tag, kind: create-tag, title: \"Tag {tag}\", with: {tag: \"{tag}\", sha: \"{sha}\"}}\n" +
-		"  - {id: news, kind: comment, title: Say so, tracks: [minor], with: {body: \"{said}\"}}\n"
+		"- name: prepare\n  title: Preparation\n  about: It is decided what goes in.\n" +
+		"  do:\n  - milestone: {title: \"{version}\"}\n" +
+		"- name: cut\n  title: Cut\n  about: It is tagged, and people are told.\n" +
+		"  pin: {sha: {head-of: main}, said: {of: texts, file: NEWS}}\n" +
+		"  require:\n  - approvals: {role: maintainer, count: 2, on-team: true, self: false}\n" +
+		"  do:\n  - tag: {name: \"{tag}\", at: \"{sha}\"}\n" +
+		"  - release: {tag: \"{tag}\", at: \"{sha}\", body: \"{said}\"}\n    tracks: [minor]\n"
 	play(t, "approvals", "acme/widgets", "rita", func() sandbox.Seed {
 		return sandbox.Seed{
 			Org: "acme", Users: []string{"rita", "maria", "max", "mara", "maria[bot]"},

@@ -47,41 +47,31 @@ tracks: [{name: all, for: [minor, patch],
   phases: ["peek?", "named?", "same?", "look?", "wait?", "ask?", "propose?", cut]}]
 phases:
 - name: peek
-  who: [maintainer]
-  pin: {password: "file-value acme/secret main secret.yaml yaml:password"}
-  steps: [{id: tell, kind: comment, title: Tell it, with: {body: "The value is {password}."}}]
+  pin: {password: {of: main, repo: acme/secret, file: secret.yaml, yaml: password}}
+  do: [{title: Tell it, manual: {text: "Say {password}", optional: true}}]
 - name: named
-  who: [maintainer]
-  pin: {from_repo: "branch-head main"}
-  needs: [{kind: release-exists, with: {repo: "{from_repo}", tag: 1.0.0}}]
+  pin: {from_repo: {head-of: main}}
+  require: [{release: {repo: "{from_repo}", tag: "1.0.0", is: published}}]
 - name: same
-  who: [maintainer]
-  pin: {password: "file-value {repo} main values.yaml yaml:app"}
-  needs: [{kind: release-exists, with: {repo: ACME/App, tag: 1.0.0}}]
+  pin: {password: {of: main, repo: "{repo}", file: values.yaml, yaml: app}}
+  require: [{release: {repo: ACME/App, tag: "1.0.0", is: published}}]
 - name: look
-  who: [maintainer]
-  needs:
-  - {kind: files, with: {repo: acme/secret, sha: main, edits: "secret.yaml yaml:password unknown"}}
-  - {kind: release-exists, with: {repo: ACME/Secret, tag: 1.0.0}}
+  require:
+  - files: {repo: acme/secret, at: main, say: [{file: secret.yaml, yaml: password, to: unknown}]}
+  - release: {repo: ACME/Secret, tag: "1.0.0", is: published}
 - name: wait
-  who: [maintainer]
-  steps: [{id: published, kind: wait-published, title: Wait for it, with: {repo: other/vault, version: 3.0.0}}]
+  do: [{title: Wait for it, upstream: {repo: other/vault, version: "3.0.0"}}]
 - name: ask
-  who: [maintainer]
-  steps:
-  - {id: permitted, kind: manual, title: Ask them, with: {text: "Ask them."}}
-  - {id: pull, kind: open-pull, title: Propose it, with: {repo: acme/site, edits: "versions.yaml yaml:app {version}",
-      branch: "slipway/app-{version}", base: main, title: "App {version}"}}
+  do:
+  - {id: permitted, title: Ask them, manual: {text: Ask them}}
+  - {title: Propose it, pull: {repo: acme/site, edits: [{file: versions.yaml, yaml: app, to: "{version}"}],
+      branch: "slipway/app-{version}", base: main, title: "App {version}", merged-by: a maintainer of the site}}
 - name: propose
-  who: [maintainer]
-  steps:
-  - {id: pull, kind: open-pull, title: Propose it, with: {repo: acme/site, edits: "versions.yaml yaml:app {version}",
-      branch: "slipway/app-{version}", base: main, title: "App {version}"}}
-  - {id: merged, kind: wait-pull, title: Merge it, with: {repo: acme/site, who: a maintainer of the site,
-      edits: "versions.yaml yaml:app {version}", branch: "slipway/app-{version}", base: main}}
+  do:
+  - {title: Propose it, pull: {repo: acme/site, edits: [{file: versions.yaml, yaml: app, to: "{version}"}],
+      branch: "slipway/app-{version}", base: main, title: "App {version}", merged-by: a maintainer of the site}}
 - name: cut
-  who: [maintainer]
-  steps: [{id: tell, kind: comment, title: Tell it, with: {body: "Released."}}]
+  do: [{id: tell, title: Tell it, manual: {text: Released, optional: true}}]
 `
 	begin := func(files map[string]string) []sandbox.SeedCommit {
 		return []sandbox.SeedCommit{{Message: "Begin", Author: "tess", Files: files, Tags: []string{"1.0.0"},

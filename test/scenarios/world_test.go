@@ -44,10 +44,10 @@ func byHand() sandbox.SeedRepo {
 		"roles:\n  manager: {about: who is assigned, assignees: true}\n  maintainer: {about: a maintainer, " +
 		"permission: maintain}\n" +
 		"may: {default: [manager, maintainer]}\ntracks: [{name: all, for: [major, minor, patch], phases: [cut]}]\n" +
-		"phases:\n- name: cut\n  title: News\n  about: People are told.\n  who: [manager, maintainer]\n  steps:\n" +
-		"  - {id: blog, kind: manual, title: Write the article, optional: true, with: {text: the article}}\n" +
-		"  - {id: mail, kind: manual, title: Write the mail, optional: true, with: {text: the mail}}\n" +
-		"  - {id: wait, kind: manual, title: Wait for the answers, with: {text: the answers}}\n"
+		"phases:\n- name: cut\n  title: News\n  about: People are told.\n  who: [manager, maintainer]\n  do:\n" +
+		"  - {id: blog, title: Write the article, manual: {text: the article, optional: true}}\n" +
+		"  - {id: mail, title: Write the mail, manual: {text: the mail, optional: true}}\n" +
+		"  - {id: wait, title: Wait for the answers, manual: {text: Wait for the answers}}\n"
 	return sandbox.SeedRepo{
 		Name: "rules", DefaultBranch: "main", Collaborators: map[string]string{writer: "write",
 			demo.Maria: "maintain"},
