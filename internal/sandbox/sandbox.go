@@ -212,8 +212,17 @@ type SeedRepo struct {
 	Unselected          bool // the App is not installed in it
 	Collaborators       map[string]string
 	Labels              []string
-	Commits             []SeedCommit
-	Issues              []SeedIssue
+	// Clone is the history that Commits go on from; its zero value is none.
+	Clone   SeedClone
+	Commits []SeedCommit
+	Issues  []SeedIssue
+}
+
+// SeedClone is the history of a repository on this machine: its folder of objects, which is only read, and references
+// by their full names.
+type SeedClone struct {
+	Objects string
+	Refs    map[string]string
 }
 
 // SeedCommit is a commit on Branch (the default branch when empty); From begins a new branch at a tag or branch.
@@ -288,6 +297,11 @@ func (s *Server) seedRepo(ctx context.Context, org *account, seed SeedRepo) erro
 	git, err := gitrepo.Init(ctx, dir, seed.DefaultBranch)
 	if err != nil {
 		return err
+	}
+	if seed.Clone.Objects != "" {
+		if err := git.Borrow(seed.Clone.Objects, seed.Clone.Refs); err != nil {
+			return err
+		}
 	}
 	repo := &repository{
 		ID: s.nextID(), Owner: org, Name: seed.Name, DefaultBranch: seed.DefaultBranch, Git: git,
