@@ -38,7 +38,7 @@ type commands struct {
 	Recover recoverCommand `cmd:"" help:"Rebuild a lost database from GitHub. Example: bot recover falcosecurity/libs#7"`
 	Jobs    jobsCommand    `cmd:"" help:"List, retry or drop failing jobs. Example: bot jobs retry issue 1008#7"`
 	Sandbox sandboxCommand `cmd:"" help:"Start a local GitHub with the bot in it. Example: bot sandbox"`
-	Try     tryCommand     `cmd:"" help:"Rehearse a whole release, unattended. Example: bot try falco-libs --plan"`
+	Try     tryCommand     `cmd:"" help:"Rehearse a whole release. Example: bot try .github/release.yaml --repo ."`
 	Init    initCommand    `cmd:"" help:"Write the files for patch-release issues. Example: bot init ~/src/kubernetes"`
 	Lint    lintCommand    `cmd:"" help:"Check a configuration file. Example: bot lint .github/release.yaml"`
 	Parse   parseCommand   `cmd:"" help:"Print an issue body or comment as JSON. Example: bot parse issue.md"`

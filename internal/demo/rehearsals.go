@@ -20,8 +20,10 @@ type Turn struct {
 // Rehearsal is a whole release: the conversation, and a look at where it ended.
 type Rehearsal struct {
 	Process, Repo string
-	Seed          func() sandbox.Seed
-	Turns         []Turn
+	// About says in a clause what goes on in it.
+	About string
+	Seed  func() sandbox.Seed
+	Turns []Turn
 	// Check names what is not as it should be in the end.
 	Check func(ctx context.Context, st *Stage) ([]string, error)
 }
@@ -43,13 +45,20 @@ func (r Rehearsal) Play(ctx context.Context, st *Stage, t Turn) error {
 // Rehearsals are all that can be played.
 func Rehearsals() []Rehearsal {
 	return []Rehearsal{
-		{"falco-libs", Libs, FalcoLibs, falcoTurns(), checkFalcoLibs},
-		{"falco-drivers", Libs, FalcoDrivers, driverTurns(), checkFalcoDrivers},
-		{"kubernetes-patch", Kube, KubernetesPatch, patchTurns(), checkKubernetesPatch},
-		{"aether", Charts, Aether, aetherTurns(), checkAether},
-		{"aether-component", Adapter, Aether, componentTurns(), checkAetherComponent},
-		{"kata", Kata, KataContainers, kataTurns(), checkKata},
-		{"coco-peerpods", PeerPods, ConfidentialContainers, peerpodTurns(), checkPeerPods},
+		{"falco-libs", Libs, "a planned release, with a freeze, a candidate and two approvals",
+			FalcoLibs, falcoTurns(), checkFalcoLibs},
+		{"falco-drivers", Libs, "a driver whose number is first guessed and then derived",
+			FalcoDrivers, driverTurns(), checkFalcoDrivers},
+		{"kubernetes-patch", Kube, "a patch release that an issue stands in the way of",
+			KubernetesPatch, patchTurns(), checkKubernetesPatch},
+		{"aether", Charts, "a release whose chart still names the image of a branch",
+			Aether, aetherTurns(), checkAether},
+		{"aether-component", Adapter, "a fix for an Aether that is out",
+			Aether, componentTurns(), checkAetherComponent},
+		{"kata", Kata, "a release whose build fails once",
+			KataContainers, kataTurns(), checkKata},
+		{"coco-peerpods", PeerPods, "six Go modules, through a module proxy",
+			ConfidentialContainers, peerpodTurns(), checkPeerPods},
 	}
 }
 

@@ -1,0 +1,268 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slipway-dev/slipway/release"
+)
+
+// bad is the one bad answer of a rehearsal.
+type bad struct {
+	asked     string // as it was typed; empty for none
+	phase, id string // of the step, or of the gate
+	gate      bool
+	kind      string
+	workflow  string // that it is about, if any
+	given     bool
+	// withheld says that the gate does not get what it wants, for now.
+	withheld bool
+}
+
+// spoiling is the bad answer to a kind of step or gate; empty where there is none.
+func spoiling(kind string) string {
+	return map[string]string{
+		"run-workflow": "the workflow fails", "wait-workflow": "the workflow fails",
+		"wait-pull": "the pull request is closed", "manual": "nobody answers", "announce": "nobody answers",
+		"create-tag": "the tag is taken", "wait-tag": "nobody makes the tag", "wait-images": "nobody pushes the images",
+		"wait-published": "nobody publishes it", "approvals": "nobody approves",
+	}[kind]
+}
+
+// newBad finds the step that is to fail, on the track: ID, which is that of the last phase that has one, or PHASE/ID.
+func newBad(p release.Process, track, id string) (*bad, error) {
+	b := &bad{asked: id}
+	if id == "" {
+		return b, nil
+	}
+	t, _ := p.Track(track)
+	in, name, whole := strings.Cut(id, "/")
+	if !whole {
+		in, name = "", id
+	}
+	var can []string
+	for _, item := range t.Sequence() {
+		phase, _ := p.Phase(item.Phase)
+		for _, g := range phase.Needs {
+			if spoiling(g.Kind) != "" && g.On(track) && g.Step == "" {
+				can = append(can, phase.Name+"/"+g.Name())
+				if g.Name() == name && (in == "" || in == phase.Name) {
+					b.phase, b.id, b.kind, b.gate = phase.Name, name, g.Kind, true
+				}
+			}
+		}
+		for _, s := range phase.Steps {
+			if spoiling(s.Kind) == "" || !s.On(track) {
+				continue
+			}
+			short := strings.TrimSuffix(s.ID, "-merged")
+			can = append(can, phase.Name+"/"+short)
+			if (s.ID == name || s.Kind == "wait-pull" && short == name) && (in == "" || in == phase.Name) {
+				b.phase, b.id, b.kind, b.gate, b.workflow = phase.Name, s.ID, s.Kind, false, s.With["workflow"]
+			}
+		}
+	}
+	if b.id == "" {
+		return b, problem("--fail %s: no step of that id on the track %s can get a bad answer; these can: %s", id, track,
+			strings.Join(slices.Compact(can), ", "))
+	}
+	return b, nil
+}
+
+// now says that the step gets its bad answer now.
+func (b *bad) now(phase, step string) bool {
+	return !b.given && !b.gate && b.id == step && b.phase == phase
+}
+
+// before says that the phase gets its bad answer before it is entered.
+func (b *bad) before(phase string) bool {
+	return !b.given && b.id != "" && b.phase == phase && (b.gate || b.kind == "create-tag")
+}
+
+// spares says that runs of a workflow are left alone until their step waits for them: it is the one that fails.
+func (b *bad) spares(workflow string) bool {
+	return !b.given && b.workflow != "" && b.workflow == workflow
+}
+
+// missed says that the release came to its end without the bad answer.
+func (b *bad) missed(r release.Release) error {
+	if b.id == "" || b.given {
+		return nil
+	}
+	why := "it was not waited for"
+	if run, entered := r.Entered(b.phase); entered {
+		if s, is := run.Step(b.id); is && s.Done != nil && s.Done.Text != "" {
+			why = "it was done without waiting: " + plain(s.Done.Text)
+		}
+	}
+	return problem("--fail %s: nothing could go wrong there, because %s", b.asked, why)
+}
+
+// fail gives the bad answer to a step that waits, shows what the bot says, and takes the way out.
+func (p *player) fail(ctx context.Context, r release.Release, run release.Run, s release.StepState) error {
+	p.bad.given = true
+	p.out.print("\n━━ The bad answer: %s\n", spoiling(s.Kind))
+	switch s.Kind {
+	case "run-workflow", "wait-workflow":
+		return p.failRun(ctx, r, run, s)
+	case "wait-pull":
+		return p.closePull(ctx, s)
+	case "wait-tag":
+		if err := p.wait(ctx, 49*time.Hour, "and nobody makes the tag"); err != nil {
+			return err
+		}
+		p.wayOut()
+		if err := p.tags(ctx, run, s.With["tag"]); err != nil {
+			return err
+		}
+		_, err := p.says(ctx, p.cast.who("retry"), "/release retry "+s.ID)
+		return err
+	}
+	if s.Kind == "wait-published" {
+		return p.late(ctx, s)
+	}
+	if err := p.wait(ctx, 3*release.Day, "three days, and nobody answers"); err != nil {
+		return err
+	}
+	if _, err := p.says(ctx, p.cast.who("next"), "/release next"); err != nil {
+		return err
+	}
+	p.wayOut()
+	_, err := p.says(ctx, p.cast.who("skip"), "/release skip "+s.ID+" nobody answers")
+	return err
+}
+
+// late lets another project publish after three days.
+func (p *player) late(ctx context.Context, s release.StepState) error {
+	if err := p.wait(ctx, 3*release.Day, "three days, and it is not published"); err != nil {
+		return err
+	}
+	if _, err := p.says(ctx, p.cast.who("next"), "/release next"); err != nil {
+		return err
+	}
+	p.wayOut()
+	if err := p.publishes(ctx, s.With["repo"], s.With["version"], p.cast.makers[0]); err != nil {
+		return err
+	}
+	return p.looked(ctx, s)
+}
+
+// failRun lets a workflow fail until the bot says so: jobs that may be run again are, by themselves.
+func (p *player) failRun(ctx context.Context, r release.Release, run release.Run, s release.StepState) error {
+	for range 6 {
+		for _, one := range p.st.Sandbox.Runs(p.repo) {
+			if one.Status == "completed" || path.Base(one.Workflow) != s.With["workflow"] || one.SHA != s.With["sha"] {
+				continue
+			}
+			if err := p.acts(ctx, "GitHub Actions:", s.With["workflow"]+" fails", func() error {
+				return p.st.Sandbox.FinishJob(p.repo, one.ID, "", "failure")
+			}); err != nil {
+				return err
+			}
+		}
+		now, err := p.release(ctx)
+		if err != nil {
+			return err
+		}
+		if _, step, open := due(now); !open || step.ID != s.ID || step.Stopped != nil {
+			break
+		}
+	}
+	p.wayOut()
+	_, err := p.says(ctx, p.cast.who("retry"), "/release retry "+s.ID)
+	return err
+}
+
+// closePull closes the pull request of a step, and takes it up again.
+func (p *player) closePull(ctx context.Context, s release.StepState) error {
+	repo, who := p.where(s), p.cast.makers[0]
+	number, err := p.pull(ctx, repo, s, "open")
+	if err != nil {
+		return err
+	}
+	state := func(to string) func() error {
+		return func() error {
+			return p.do(ctx, who, http.MethodPatch, repo, fmt.Sprintf("pulls/%d", number), map[string]any{"state": to}, nil)
+		}
+	}
+	if err := p.acts(ctx, who, "closes "+named(repo, p.repo, number), state("closed")); err != nil {
+		return err
+	}
+	if repo != p.repo { // its webhooks come to another issue: the bot looks at the next poll
+		if err := p.wait(ctx, time.Minute, "until Slipway looks again"); err != nil {
+			return err
+		}
+	}
+	p.wayOut()
+	if err := p.acts(ctx, who, "reopens "+named(repo, p.repo, number), state("open")); err != nil {
+		return err
+	}
+	if err := p.merges(ctx, s); err != nil {
+		return err
+	}
+	r, err := p.release(ctx)
+	if err != nil {
+		return err
+	}
+	if _, step, open := due(r); open && step.Stopped != nil {
+		_, err = p.says(ctx, p.cast.who("retry"), "/release retry "+step.ID)
+	}
+	return err
+}
+
+// spoil gives the bad answer before a phase: the tag is taken, or nobody approves.
+func (p *player) spoil(ctx context.Context, r release.Release, phase release.Phase) error {
+	p.bad.given, p.bad.withheld = true, p.bad.gate
+	p.out.print("\n━━ The bad answer: %s\n", spoiling(p.bad.kind))
+	if !p.bad.gate {
+		if err := p.takeTag(ctx, r, phase); err != nil {
+			return err
+		}
+	}
+	if err := p.prepare(ctx, r, phase); err != nil {
+		return err
+	}
+	if _, err := p.says(ctx, p.cast.who(phase.Name), "/release "+phase.Name); err != nil {
+		return err
+	}
+	p.wayOut()
+	if p.bad.withheld = false; p.bad.gate {
+		return nil // they approve now
+	}
+	_, err := p.says(ctx, p.cast.starter(), "/release abort the tag is taken")
+	return err
+}
+
+// takeTag makes the tag of a step at another commit than the one that is released.
+func (p *player) takeTag(ctx context.Context, r release.Release, phase release.Phase) error {
+	i := slices.IndexFunc(phase.Steps, func(s release.Step) bool { return s.ID == p.bad.id })
+	with, err := p.filled(ctx, r, phase, phase.Steps[i].With)
+	if err != nil {
+		return err
+	}
+	var commit struct {
+		Parents []struct{ SHA string }
+	}
+	if with["sha"] == "" {
+		return problem("--fail %s: the commit of its tag is not known before the phase begins", p.bad.asked)
+	}
+	if err := p.do(ctx, p.cast.ci, http.MethodGet, p.repo, "git/commits/"+with["sha"], nil, &commit); err != nil {
+		return err
+	}
+	if len(commit.Parents) == 0 || with["tag"] == "" {
+		return problem("--fail %s: its tag cannot be taken, because the phase looks for a free one when it begins",
+			p.bad.asked)
+	}
+	return p.acts(ctx, "Somebody", fmt.Sprintf("tags %.8s as %s", commit.Parents[0].SHA, with["tag"]), func() error {
+		return p.do(ctx, p.cast.ci, http.MethodPost, p.repo, "git/refs",
+			map[string]any{"ref": "refs/tags/" + with["tag"], "sha": commit.Parents[0].SHA}, nil)
+	})
+}
+
+// wayOut announces that what follows is what the bot said.
+func (p *player) wayOut() { p.out.print("\n━━ The way out, as Slipway says:\n") }
