@@ -92,7 +92,7 @@ func channels(cfg config.Config) announce.Channels {
 // serve runs the server and the queue until one of them or the process ends; then both are drained, the server first,
 // so that no delivery is taken that cannot be stored.
 func serve(ctx context.Context, bot *app.Bot, listener net.Listener, log zerolog.Logger) error {
-	server := app.Server(bot.Handler())
+	server := app.NewServer(bot.Handler())
 	var group rungroup.Group
 	signalled, stopSignal := context.WithCancel(ctx)
 	group.Add(func() error { <-signalled.Done(); return nil }, func(error) { stopSignal() })

@@ -136,6 +136,7 @@ type good struct {
 	took    []time.Duration
 	guids   []string // of those that were taken
 	refused int
+	other   map[string]int // what was answered instead of 202, and how often
 }
 
 // send sends fifty deliveries a second, each over a connection that is free.
@@ -169,7 +170,9 @@ func (g *good) one(client *http.Client, at, guid, signature string, body []byte)
 	began := time.Now()
 	resp, err := client.Do(req)
 	took := time.Since(began)
+	answer := ""
 	if err == nil {
+		answer = resp.Status
 		_, _ = io.Copy(io.Discard, resp.Body)
 		_ = resp.Body.Close()
 	}
@@ -178,6 +181,13 @@ func (g *good) one(client *http.Client, at, guid, signature string, body []byte)
 	g.took = append(g.took, took)
 	if err != nil || resp.StatusCode != http.StatusAccepted {
 		g.refused++
+		if err != nil {
+			answer = errors.Unwrap(err).Error() // without the address
+		}
+		if g.other == nil {
+			g.other = map[string]int{}
+		}
+		g.other[answer]++
 		return
 	}
 	g.guids = append(g.guids, guid)

@@ -1,7 +1,7 @@
 // Command flood sends to a `bot serve` of its own what strangers can send, together with deliveries as GitHub sends
 // them, and prints what memory the server took and what became of the deliveries.
 //
-//	go run ./test/flood [-for 60s] [-bot bin/bot]
+//	go run ./test/flood [-for 60s] [-only NAME] [-bot bin/bot]
 package main
 
 import (
@@ -26,9 +26,10 @@ const secret = "the secret of the floods"
 
 func main() {
 	d := flag.Duration("for", time.Minute, "how long each flood lasts")
+	only := flag.String("only", "", "a part of the name of the floods to send")
 	bot := flag.String("bot", "bin/bot", "the program to flood")
 	flag.Parse()
-	if err := run(context.Background(), *bot, *d); err != nil {
+	if err := run(context.Background(), *bot, *only, *d); err != nil {
 		fmt.Fprintln(os.Stderr, "flood:", err)
 		os.Exit(1)
 	}
@@ -40,7 +41,7 @@ const (
 	slowest    = 250 * time.Millisecond
 )
 
-func run(ctx context.Context, bot string, d time.Duration) error {
+func run(ctx context.Context, bot, only string, d time.Duration) error {
 	ground, err := demo.Ground(ctx, demo.StageOptions{Clock: time.Now, Log: zerolog.Nop(), Seed: demo.FalcoLibs()})
 	if err != nil {
 		return err
@@ -50,6 +51,9 @@ func run(ctx context.Context, bot string, d time.Duration) error {
 	fmt.Fprintln(table, "flood\trequests\trest MB\tabove rest MB\tgood\tp50 ms\tp99 ms\tmax ms\tlost")
 	held := true
 	for _, f := range floods() {
+		if !strings.Contains(f.name, only) {
+			continue
+		}
 		r, err := one(ctx, bot, ground, f, d)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
@@ -58,6 +62,9 @@ func run(ctx context.Context, bot string, d time.Duration) error {
 		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%d\n", f.name, r.requests, r.rest>>20, r.above>>20,
 			len(r.good.took), ms(r.good.at(50)), ms(r.good.at(99)), ms(r.good.at(100)), r.lost)
+		for answer, times := range r.good.other {
+			fmt.Fprintf(os.Stderr, "%s: %d good deliveries were answered: %s\n", f.name, times, answer)
+		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
