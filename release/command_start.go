@@ -44,6 +44,9 @@ func welcome(r Release) string {
 	for _, s := range r.Started.strangers() {
 		text += "\n\n" + noSuchUser(s)
 	}
+	for _, v := range r.Started.voids() {
+		text += "\n\n" + noSuchTeam(v)
+	}
 	return text
 }
 

@@ -22,7 +22,28 @@ type Named struct {
 	// Team are those of Process.Team, Users those of the roles, by the name of the role.
 	Team  []Person            `json:"team,omitempty"`
 	Users map[string][]Person `json:"users,omitempty"`
+	// Teams are those of the roles that gave nobody a role then. Who is in a team is asked each time.
+	Teams []VoidTeam `json:"teams,omitempty"`
 }
+
+// VoidTeam is a team that gives nobody a role.
+type VoidTeam struct {
+	Name string    `json:"name"` // ORG/SLUG
+	Why  VoidCause `json:"why"`
+}
+
+// VoidCause is why a team gives nobody a role.
+type VoidCause string
+
+// The causes.
+const (
+	// TeamUnseen is a team that GitHub does not show to the App, or that does not exist: GitHub answers both alike.
+	TeamUnseen VoidCause = "unseen"
+	// TeamRefused is a team that the App may not read.
+	TeamRefused VoidCause = "refused"
+	// TeamEmpty is a team without members.
+	TeamEmpty VoidCause = "empty"
+)
 
 // Assignment is what is known of an assignee of the tracking issue.
 type Assignment struct {
@@ -71,8 +92,46 @@ type stranger struct {
 	login string
 	// role is the one that names it; empty for the release team.
 	role string
-	// alone says that nobody else has the role.
-	alone bool
+	// nobody says that nobody else has the role, where that is so.
+	nobody string
+}
+
+// nobodyHas says so of a role that nobody had when the release started, and that no assignment gives.
+func (s Started) nobodyHas(name string) string {
+	role := s.Process.Roles[name]
+	if role.Permission != "" || role.Assignees || len(s.People.Users[name]) > 0 ||
+		slices.ContainsFunc(role.Teams, func(team string) bool { _, void := s.void(team); return !void }) {
+		return ""
+	}
+	return nobodyHas(role)
+}
+
+func (s Started) void(team string) (VoidTeam, bool) {
+	i := slices.IndexFunc(s.People.Teams, func(v VoidTeam) bool { return v.Name == team })
+	if i < 0 {
+		return VoidTeam{}, false
+	}
+	return s.People.Teams[i], true
+}
+
+// voids are the teams of each role that give it to nobody.
+func (s Started) voids() []voidTeam {
+	var out []voidTeam
+	for _, name := range slices.Sorted(maps.Keys(s.Process.Roles)) {
+		for _, team := range s.Process.Roles[name].Teams {
+			if void, is := s.void(team); is {
+				out = append(out, voidTeam{void, name, s.nobodyHas(name)})
+			}
+		}
+	}
+	return out
+}
+
+// voidTeam is a team of a role that gives it to nobody.
+type voidTeam struct {
+	VoidTeam
+	role   string
+	nobody string // that nobody else has the role, where that is so
 }
 
 // strangers are those of a release, the team first.
@@ -87,10 +146,8 @@ func (s Started) strangers() []stranger {
 		out = append(out, stranger{login: login})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Process.Roles)) {
-		role, found := s.Process.Roles[name], s.People.Users[name]
-		alone := len(found) == 0 && role.Permission == "" && len(role.Teams) == 0 && !role.Assignees
-		for _, login := range gone(role.Users, found) {
-			out = append(out, stranger{login, name, alone})
+		for _, login := range gone(s.Process.Roles[name].Users, s.People.Users[name]) {
+			out = append(out, stranger{login, name, s.nobodyHas(name)})
 		}
 	}
 	return out

@@ -43,16 +43,37 @@ func otherTitle(named []string, version string) string {
 
 // noSuchUser warns of a login in the configuration that nobody has.
 func noSuchUser(s stranger) string {
-	where, alone := "in `team`", ""
+	where := "in `team`"
 	if s.role != "" {
 		where = "for the role " + markdown.Code(s.role)
 	}
-	if s.alone {
-		alone = " Nobody has that role in this release."
-	}
 	return fmt.Sprintf("⚠️ The release configuration names %s %s, and GitHub has no user of that name.%s",
-		markdown.Code(s.login),
-		where, alone)
+		markdown.Code(s.login), where, s.nobody)
+}
+
+// nobodyHas stands below what leaves a role to nobody. Who is in a team is asked each time, and users are those of the
+// start.
+func nobodyHas(role Role) string {
+	if len(role.Teams) > 0 {
+		return " Nobody has that role so far."
+	}
+	return " Nobody has that role in this release."
+}
+
+// noSuchTeam warns of a team in the configuration that gives nobody the role.
+func noSuchTeam(t voidTeam) string {
+	org, _, _ := strings.Cut(t.Name, "/")
+	names := "⚠️ The release configuration names the team " + markdown.Code(t.Name) + " for the role " +
+		markdown.Code(t.role)
+	switch t.Why {
+	case TeamEmpty:
+		return names + ", and nobody is in that team." + t.nobody
+	case TeamRefused:
+		return names + ", and GitHub does not let Slipway read it: the App needs `members: read`, which an owner of " +
+			markdown.Code(org) + " grants. Until then its members do not have the role." + t.nobody
+	}
+	return names + ", and GitHub shows Slipway no such team: it does not exist, or it is hidden from the App." +
+		t.nobody
 }
 
 func optionalPhase(name string) string { return "`" + name + "` (optional)" }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/github"
@@ -10,7 +11,8 @@ import (
 	"github.com/slipway-dev/slipway/release/step"
 )
 
-// people looks up those whom a process names. Logins that nobody has are left out.
+// people looks up those whom a process names. Logins that nobody has are left out, and teams are kept where they give
+// nobody a role.
 func people(ctx context.Context, gh step.People, p release.Process) (release.Named, error) {
 	found := release.Named{Users: map[string][]release.Person{}}
 	look := func(logins []string) (out []release.Person, err error) {
@@ -34,7 +36,33 @@ func people(ctx context.Context, gh step.People, p release.Process) (release.Nam
 			return found, err
 		}
 	}
-	return found, nil
+	found.Teams, err = voidTeams(ctx, gh, p)
+	return found, err
+}
+
+// voidTeams looks up the teams that a process names.
+func voidTeams(ctx context.Context, gh step.People, p release.Process) ([]release.VoidTeam, error) {
+	var teams []string
+	for _, role := range p.Roles {
+		teams = append(teams, role.Teams...)
+	}
+	slices.Sort(teams)
+	var out []release.VoidTeam
+	for _, team := range slices.Compact(teams) {
+		org, slug, _ := strings.Cut(team, "/")
+		members, there, err := gh.Team(ctx, org, slug)
+		switch {
+		case github.Final(err):
+			out = append(out, release.VoidTeam{Name: team, Why: release.TeamRefused})
+		case err != nil:
+			return nil, err
+		case !there:
+			out = append(out, release.VoidTeam{Name: team, Why: release.TeamUnseen})
+		case members == 0:
+			out = append(out, release.VoidTeam{Name: team, Why: release.TeamEmpty})
+		}
+	}
+	return out, nil
 }
 
 // assigned are the assignees of the issue where a release starts. An assignee of whom the history does not tell yet was

@@ -385,6 +385,8 @@ func TestPeopleAndFilesOnTheSandbox(t *testing.T) {
 		equal(t, want, must1(w.gh.TeamMember(ctx, "acme", "release", who))(t))
 	}
 	equal(t, false, must1(w.gh.TeamMember(ctx, "acme", "nothing", ann))(t))
+	equal(t, 1, found(w.gh.Team(ctx, "acme", "release"))(t))
+	absent(w.gh.Team(ctx, "acme", "nothing"))(t, "a team")
 	must0(t, w.box.RenameUser("ann", "anna"))
 	must0(t, w.box.RenameUser("eve", "ann"))
 	eve := found(w.gh.User(ctx, "ann"))(t)

@@ -71,6 +71,20 @@ func (gh *client) TeamMember(ctx context.Context, org, slug string, who step.Use
 	return m.State == "active", err
 }
 
+// Team says how many people are in a team, those of its child teams among them. GitHub answers 404 where there is none
+// of that name, and for a secret one that the App may not see.
+func (gh *client) Team(ctx context.Context, org, slug string) (members int, found bool, err error) {
+	var t struct {
+		Members int `json:"members_count"`
+	}
+	err = gh.get(ctx, fmt.Sprintf("read the team %s/%s", org, slug),
+		fmt.Sprintf("orgs/%s/teams/%s", escape(org), escape(slug)), &t)
+	if missing(err) {
+		return 0, false, nil
+	}
+	return t.Members, err == nil, err
+}
+
 // User is the person who has a login now. One that was given up is nobody's, or somebody else's; that of an
 // organization is no person's.
 func (gh *client) User(ctx context.Context, login string) (step.User, bool, error) {

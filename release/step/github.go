@@ -350,6 +350,8 @@ type People interface {
 	// Permission is none, read, triage, write, maintain or admin.
 	Permission(ctx context.Context, repo string, who User) (string, error)
 	TeamMember(ctx context.Context, org, slug string, who User) (bool, error)
+	// Team says how many people are in a team. found is false also for a team that the App may not see.
+	Team(ctx context.Context, org, slug string) (members int, found bool, err error)
 	// Assignments are the assignees of an issue, with who assigned them, as its history has it.
 	Assignments(ctx context.Context, repo string, issue int) ([]Assignment, error)
 	// User is the person who has a login now.

@@ -17,6 +17,7 @@ func TestPeople(t *testing.T) {
 	play(t, "people", demo.Libs, demo.Manager, func() sandbox.Seed {
 		seed := demo.FalcoLibs()
 		seed.Users = append(seed.Users, "tessa", writer, "mara", renovate)
+		seed.Teams = map[string][]string{"libs-maintainers": {demo.Maria, demo.Max}, "testers": nil}
 		libs := &seed.Repos[0]
 		libs.Collaborators = maps.Clone(libs.Collaborators)
 		libs.Collaborators["tessa"], libs.Collaborators[writer], libs.Collaborators[renovate] = "triage", "write", "maintain"

@@ -56,7 +56,7 @@ func (t *tokens) note(uses []sandbox.TokenUse) {
 
 // narrow says that each token was for one repository, or for names alone, and that nothing was asked for in vain.
 func (t *tokens) narrow() bool {
-	// What no story needs: no role names a team, and no branch is looked at before a run is started again.
+	// What no story needs: no policy of patch-release issues names a team.
 	rare := map[string]string{"members": "read"}
 	// The gate line-clear reads files and tags that the same job has read before.
 	for _, set := range []string{"actions: write, contents: read", "contents: read, issues: read"} {
