@@ -105,9 +105,9 @@ func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
 		case err != nil:
 			return nil, err
 		case !found:
-			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", m.Tag, commit(in.With["sha"])))...)
+			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", said(m.Tag), commit(in.With["sha"])))...)
 		case ref.SHA != in.With["sha"]:
-			return nil, k.elsewhere(m.Tag, ref.SHA, in)
+			return nil, k.elsewhere(said(m.Tag), ref.SHA, in)
 		}
 	}
 	return out, nil
@@ -149,7 +149,7 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if there[i] = found; found && ref.SHA != sha {
-			stop := k.elsewhere(m.Tag, ref.SHA, in)
+			stop := k.elsewhere(said(m.Tag), ref.SHA, in)
 			return Conflicts(stop.Why, stop.Fix), nil
 		}
 	}
@@ -179,17 +179,17 @@ func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) 
 	switch {
 	case err != nil:
 		return Outcome{}, &Unseen{Err: err, Waits: WaitFor(
-			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d modules tagged (%s)", m.Dir, version, i,
-				n, reason(err)), "", "Slipway asks again in a few minutes", time.Time{})}
+			fmt.Sprintf("the module proxy to answer about %s %s, with %d of %d modules tagged (%s)", said(m.Dir),
+				version, i, n, reason(err)), "", "Slipway asks again in a few minutes", time.Time{})}
 	case !found:
-		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d modules tagged", m.Dir, version, i,
+		return WaitFor(fmt.Sprintf("the module proxy to serve %s %s, with %d of %d modules tagged", said(m.Dir), version, i,
 			n), "", "Slipway continues with the next module when it is served", time.Time{}), nil
 	case v.Version != version, v.Commit != "" && v.Commit != sha, !bytes.Equal(v.GoMod, m.Content):
 		at := "with a go.mod that differs from the one at " + short(sha)
 		if v.Commit != "" && v.Commit != sha {
-			at = "from " + short(v.Commit) + ", not from " + short(sha)
+			at = "from " + said(short(v.Commit)) + ", not from " + short(sha)
 		}
-		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and will not change that", m.Dir, version, at),
+		return Conflicts(fmt.Sprintf("the module proxy serves %s %s %s, and will not change that", said(m.Dir), version, at),
 			k.another(in)), nil
 	}
 	return DoneWith(Receipt{}), nil

@@ -142,9 +142,17 @@ func strange(t *testing.T, ctx context.Context, st *demo.Stage, r demo.Rehearsal
 	}
 	labels := snapshot.Issues[0].Labels
 	for range 3 {
+		var milestone struct{ Number int }
+		if err := st.Sandbox.As(r.Turns[0].By).Do(ctx, http.MethodPost, "/repos/"+r.Repo+"/milestones",
+			map[string]any{"title": words.Line(200), "description": words.Block()}, &milestone); err != nil {
+			t.Log(err) // who may not make milestones
+		}
 		fields := map[string]any{"title": words.Line(250), "body": "```release\nintroduced-in=v1.30.0\n" + words.Line(100) +
 			"\n```\n\n## Symptoms\n\n" + words.Block() + "\n\n## Root cause\n\nBinaries:\n- " + words.Line(100) +
 			"\n\n## PRs\n\n- #2\n", "labels": labels} // a pull request that is listed there is meant
+		if milestone.Number > 0 {
+			fields["milestone"] = milestone.Number
+		}
 		if err := st.Sandbox.As(r.Turns[0].By).Do(ctx, http.MethodPost, "/repos/"+r.Repo+"/issues", fields,
 			nil); err != nil {
 			t.Log(err) // who may not set labels
