@@ -15,8 +15,9 @@ func approveVerb() Verb {
 	}
 }
 
-// approve approves the plan of the next phase that requires approvals. A hash that was typed must be the plan's. A plan
-// that can only fail, or that has nothing left to do, is not signed: an approval says that its changes may be made. The
+// approve approves the plan of the next phase that requires approvals. A hash that was typed must be the plan's;
+// without one, the plan must have been shown as it is: whoever signs has read another one otherwise. A plan that can
+// only fail, or that has nothing left to do, is not signed: an approval says that its changes may be made. The
 // verdicts of f are those with this approval.
 func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	phase := r.approvable()
@@ -39,6 +40,8 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		return nil, hashTooShort(typed, phase, ShortHash(f.Plan.Hash))
 	case !strings.HasPrefix(f.Plan.Hash, typed):
 		return nil, staleHash(typed, phase, ShortHash(f.Plan.Hash))
+	case typed == "" && !r.read(f.Plan.Hash, c):
+		return nil, unseenPlan(phase, ShortHash(f.Plan.Hash))
 	}
 	held := []string{}
 	for role, has := range f.Has {
@@ -50,6 +53,12 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	others := slices.ContainsFunc(r.approvals(phase), func(g Gate) bool { return g.With["self"] == "false" })
 	return append([]Event{Approval(c, phase, f.Plan, held)},
 		answered(c, approvedText(c.Source, phase, f.Plan, f.Gates, failing(f), others))...), nil
+}
+
+// read says that the sender could read the plan before the comment: it was shown, and not by the comment itself.
+func (r Release) read(plan string, c Command) bool {
+	first, shown := r.Plans[plan]
+	return shown && first != c.Comment
 }
 
 // Approval is the signature that the command puts under a plan.

@@ -33,7 +33,7 @@ func plan(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	text := planText(r.name(), phase, f.Plan, Prospect{
 		Approvable: r.approvable() == name, Ready: r.Held == nil && inOrder(r, phase) == nil, Failed: failing(f),
 	})
-	return answered(c, text+changesText(r.Started.Process, name)), nil
+	return []Event{Answered{Source: c.Source, Text: text + changesText(r.Started.Process, name), Plan: f.Plan.Hash}}, nil
 }
 
 // needsSubject asks for the phase that the command speaks of.

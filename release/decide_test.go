@@ -76,7 +76,7 @@ func TestDecisions(t *testing.T) {
 		{"prepared", "rita", "start 0.21.0", "refused: in progress"},
 		{"prepared", "olaf", "freeze", "refused: Ask one of them"},
 		{"prepared", "rita", "approve", "refused: Only a maintainer can use `/release approve`; `@rita` is not one"},
-		{"prepared", "maria", "approve", "approved answered"},
+		{"prepared", "maria", "approve", "refused: was not shown on this issue"},
 		{"prepared", "maria", "approve 46f6d65b46f6", "approved answered"},
 		{"prepared", "maria", "approve 46F6D65B46F6D65B", "approved answered"},
 		{"prepared", "maria", "approve 000000000000", "refused: not the hash"},

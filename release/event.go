@@ -61,6 +61,8 @@ type (
 		Surplus bool `json:"surplus,omitempty"`
 		// Passing says that the text tells of what is in progress, and is replaced when the release is aborted.
 		Passing bool `json:"passing,omitempty"`
+		// Plan is the hash of the plan that it shows, empty where it shows none.
+		Plan string `json:"plan,omitempty"`
 	}
 	// Started begins a release on the tracking issue and pins the process as it was read.
 	Started struct {

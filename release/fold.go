@@ -28,6 +28,9 @@ func Apply(r Release, entries ...Entry) Release {
 	r.Showing = maps.Clone(r.Showing)
 	r.Notices = slices.Clone(r.Notices)
 	r.Outsiders = maps.Clone(r.Outsiders)
+	if r.Plans = maps.Clone(r.Plans); r.Plans == nil {
+		r.Plans = map[string]int64{}
+	}
 	if r.Seen == nil {
 		r.Seen = map[Source]bool{}
 	}
@@ -140,6 +143,9 @@ func (r *Release) converse(event Event, at time.Time) {
 			p.Delayed = &e
 		})
 	case Answered:
+		if _, known := r.Plans[e.Plan]; e.Plan != "" && !known {
+			r.Plans[e.Plan] = e.Comment
+		}
 		silent := false
 		if e.Outsider {
 			last, told := r.Outsiders[e.who()]

@@ -33,6 +33,8 @@ type Release struct {
 	Aborted *Aborted
 	// Duds are the versions of this issue that failed, those of earlier releases on it too.
 	Duds []Dudded
+	// Plans are the hashes of the plans that were shown on the issue, with the comment that first asked for each.
+	Plans map[string]int64
 	// Approvals in order, stale ones included.
 	Approvals []Approved
 	// Team is the release team, in order of joining.

@@ -286,6 +286,7 @@ func planSamples() []Sample {
 		refusal("Plan: something is in the way", onlyFails("cut", stop.Stops, []Verdict{never})),
 		refusal("Plan: a gate that nobody can clear", onlyFails("cut", nil, []Verdict{never})),
 		refusal("Plan: too few digits of a hash", hashTooShort("46f6d65b", "cut", ShortHash(hash))),
+		refusal("Plan: one that was not shown", unseenPlan("cut", ShortHash(hash))),
 		refusal("Plan: another hash", staleHash("000000000000", "cut", ShortHash(hash))),
 		refusal("Plan: no phase", notAPhase("tomorrow", sampleWays())),
 	}

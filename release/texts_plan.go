@@ -76,6 +76,16 @@ func staleHash(typed, phase, hash string) *Refusal {
 	}
 }
 
+// unseenPlan refuses to approve a plan that nobody could read, without its hash.
+func unseenPlan(phase, hash string) *Refusal {
+	return &Refusal{
+		Why:  "the plan of `" + phase + "` as it is now was not shown on this issue",
+		Rule: "an approval without a hash is for a plan that was shown; a plan that changes is another one",
+		Saw:  "the current hash is `" + hash + "`",
+		Fix:  "read the plan with `/release plan " + phase + "`, then comment `/release approve " + hash + "`",
+	}
+}
+
 // approvedText answers approve: what was signed, whether it counts, who has signed and who can, and what is in the way
 // besides. others says that whoever gives the command must be somebody else.
 func approvedText(by Source, phase string, p Plan, gates, failed []Verdict, others bool) string {

@@ -47,7 +47,8 @@ func (c sandboxCommand) Run(s *streams) error {
 On the page, comment /release start 0.21.0 as %[5]s, a maintainer, who assigned %[4]s. Then, as %[4]s, the release
 manager, one after the other:
   /release prepare, /release freeze, /release branch, /release rc, /release thaw
-Two maintainers sign: comment /release approve as %[5]s and as %[6]s. Then, as %[4]s: /release cut
+/release plan shows what cut will do. Two maintainers sign that: comment /release approve as %[5]s and as %[6]s.
+Then, as %[4]s: /release cut
 As %[7]s, an outsider, any of them is refused. /release help lists all commands.
 
 The issues of patch releases are in another repository, with two patch releases (issues 4 and 5) to cut:

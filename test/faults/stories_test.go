@@ -70,6 +70,7 @@ var stories = []story{
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release pick #2"),
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release rc"),
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release thaw"),
+			says(demo.Libs, demo.Maria, demo.Tracking, "/release plan"),
 			says(demo.Libs, demo.Maria, demo.Tracking, "/release approve"),
 			says(demo.Libs, demo.Max, demo.Tracking, "/release approve"),
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release cut"),
