@@ -119,6 +119,15 @@ func (c cast) starter() string {
 	return slices.Concat(start, c.makers)[0]
 }
 
+// list is who is who, for people.
+func (c cast) list() string {
+	out := []string{c.manager + " is assigned to the tracking issue", c.makers[0] + " is an admin"}
+	for _, role := range slices.Sorted(maps.Keys(c.roles)) {
+		out = append(out, strings.ReplaceAll(role, "-", " ")+": "+strings.Join(c.roles[role], ", "))
+	}
+	return strings.Join(out, "; ") + "."
+}
+
 // seats gives the people their accounts, permissions and teams.
 func (c cast) seats(w *world, repo *sandbox.SeedRepo) {
 	rank := []string{"", "triage", "write", "maintain", "admin"}

@@ -108,14 +108,11 @@ func (p *player) person(login string) release.Person {
 	return release.Person{Login: login, ID: p.st.Sandbox.As(login).ID()}
 }
 
-// team lets somebody put people of a role on the release team, until enough are. It is not who gives the command of the
-// phase: the approvals of those whom they add would not count.
+// team lets somebody put people of a role on the release team, until enough are. It is the last of those who may, who
+// gives no command of a phase: the approvals of those whom the giver of the command added would not count.
 func (p *player) team(ctx context.Context, phase release.Phase, role string, count int) error {
 	giver := p.cast.who(phase.Name)
 	adders := p.cast.lasting(p.p.MayDo("team"))
-	if i := slices.IndexFunc(adders, func(login string) bool { return login != giver }); i > 0 {
-		adders = adders[i:]
-	}
 	for _, who := range p.cast.members([]string{role}) {
 		r, err := p.release(ctx)
 		if err != nil {
@@ -128,7 +125,7 @@ func (p *player) team(ctx context.Context, phase release.Phase, role string, cou
 		case r.OnTeam(p.person(who)):
 			count--
 		default:
-			if _, err := p.says(ctx, adders[0], "/release team add @"+who); err != nil {
+			if _, err := p.says(ctx, adders[len(adders)-1], "/release team add @"+who); err != nil {
 				return err
 			}
 			count--

@@ -195,6 +195,10 @@ func (p *player) help(ctx context.Context, r release.Release, phase release.Phas
 		return true, p.wait(ctx, day.Add(time.Hour).Sub(p.st.Now()), "until "+hit[1])
 	}
 	for _, hit := range command.FindAllStringSubmatch(reply, -1) {
+		if hit[1] == "start" && strings.Contains(reply, "`/release abort REASON`, then `/release start") &&
+			p.first("another number") {
+			return true, p.restart(ctx, hit[2])
+		}
 		other, is := r.Started.Process.Phase(hit[1])
 		if !is || hit[2] != "" || other.Name == phase.Name || !p.first(phase.Name+" after "+other.Name) {
 			continue
@@ -206,6 +210,16 @@ func (p *player) help(ctx context.Context, r release.Release, phase release.Phas
 		return true, err
 	}
 	return false, nil
+}
+
+// restart begins with the number that the bot derived.
+func (p *player) restart(ctx context.Context, options string) error {
+	if _, err := p.says(ctx, p.cast.starter(), "/release abort the number is another one"); err != nil {
+		return err
+	}
+	_, err := p.says(ctx, p.cast.starter(), "/release start"+options)
+	p.begin.version = strings.Fields(options)[0]
+	return err
 }
 
 // first says that something was not tried before, and counts it.
@@ -237,6 +251,7 @@ func (p *player) says(ctx context.Context, who, text string) (string, error) {
 			}
 		}
 	}
+	p.out.reacted(snapshot, id)
 	return "", nil
 }
 

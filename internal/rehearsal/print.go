@@ -53,8 +53,7 @@ func (p *printer) opens(w *world) {
 			p.print("Note: %s.\n", note)
 		}
 	}
-	p.print("People: %s is assigned to the tracking issue; %s are maintainers.\n", w.cast.manager,
-		strings.Join(w.cast.makers, ", "))
+	p.print("People: %s\n", w.cast.list())
 	p.mu.Lock()
 	p.talking = true
 	p.mu.Unlock()
@@ -83,6 +82,20 @@ func (p *printer) hears(snapshot sandbox.Snapshot) {
 			}
 			p.seen[m.ID] = text
 			p.print("%s", margin(shown))
+		}
+	}
+}
+
+// reacted prints the reaction to a comment that got no reply.
+func (p *printer) reacted(snapshot sandbox.Snapshot, comment int64) {
+	signs := map[string]string{"rocket": "🚀", "confused": "😕"}
+	for _, is := range snapshot.Issues {
+		for _, m := range is.Comments {
+			for _, content := range m.Reactions {
+				if m.ID == comment && signs[content] != "" {
+					p.print("   │ %s\n", signs[content])
+				}
+			}
 		}
 	}
 }

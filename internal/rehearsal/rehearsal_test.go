@@ -118,7 +118,11 @@ func TestOverridesArePlayed(t *testing.T) {
 	finished(t, rehearsal.Options{Process: []byte("process: falco-libs\nteam: [ada, ben]\nphases:\n- name: cut\n" +
 		"  require:\n  - {approvals: {count: 1}, replace: true, reason: ben is away}\n" +
 		"  - checks: {at: \"{sha}\", required: [build]}\n    id: built\n")},
-		"ada, ben, maria, max are maintainers", "CI reports the check build of", "ada: /release approve", "/release cut")
+		"maintainer: ada, ben, maria, max", "CI reports the check build of", "ada: /release approve", "/release cut")
+	// A number that is derived is another one than was started.
+	finished(t, rehearsal.Options{Process: []byte("process: falco-drivers\n"), Version: "1.3.1+driver"},
+		"so the version is 1.4.0+driver", "/release abort the number is another one", "/release start 1.4.0+driver",
+		"version        1.4.0+driver")
 	// Where a day is waited for, it comes.
 	finished(t, rehearsal.Options{Process: []byte("process: kubernetes-patch\n")}, "Time goes by, until 20",
 		"days on the clock of the rehearsal")

@@ -14,7 +14,7 @@ type Lock struct {
 	Branch typed.Text `yaml:"branch" default:"{default_branch}" about:"the branch"`
 	Is     string     `yaml:"is" enum:"held lifted" default:"held" about:"whether it is locked then"`
 	Allow  string     `yaml:"allow" enum:"exceptions nobody" default:"exceptions" about:"who gets through the lock"`
-	For    typed.Span `yaml:"for" about:"how long it is held at most"`
+	For    typed.Span `yaml:"for" about:"how long it is held at most; must be given where it is held"`
 	Then   string     `yaml:"then" enum:"open ask" default:"open" about:"what happens at that time"`
 	Reason typed.Text `yaml:"reason" default:"release of {version}" about:"what people read who cannot merge"`
 	By     string     `yaml:"by" enum:"slipway admin" default:"slipway" about:"who locks it"`

@@ -5,7 +5,7 @@ import "github.com/slipway-dev/slipway/release/typed"
 // Workflow starts a workflow of GitHub Actions, or finds the run that a push started, and waits for its end.
 type Workflow struct {
 	File   typed.Workflow `yaml:"file" must:"yes" about:"the name of its file"`
-	At     typed.Commit   `yaml:"at" must:"yes" about:"the commit"`
+	At     typed.Commit   `yaml:"at" must:"yes" about:"the commit; a run that succeeded for it counts, whoever started it"`
 	Ref    typed.Text     `yaml:"ref" must:"yes" about:"the branch or tag"`
 	Start  bool           `yaml:"start" default:"false" about:"Slipway starts it; false: a push did"`
 	Drafts typed.Text     `yaml:"drafts" only:"with start" about:"the tag that it drafts and publishes"`
