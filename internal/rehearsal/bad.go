@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type bad struct {
 	gate      bool
 	kind      string
 	workflow  string // that it is about, if any
+	channel   string // that it is about, if any
 	given     bool
 	// withheld says that the gate does not get what it wants, for now.
 	withheld bool
@@ -28,7 +30,9 @@ type bad struct {
 func spoiling(kind string) string {
 	return map[string]string{
 		"run-workflow": "the workflow fails", "wait-workflow": "the workflow fails",
-		"wait-pull": "the pull request is closed", "manual": "nobody answers", "announce": "nobody answers",
+		"wait-pull": "the pull request is closed", "manual": "nobody answers",
+		"announce": "the announcement cannot be sent", "checks-green": "a check fails",
+		"no-open-blockers": "a blocker is open", "milestone-clear": "an issue is open in the milestone",
 		"create-tag": "the tag is taken", "wait-tag": "nobody makes the tag", "wait-images": "nobody pushes the images",
 		"wait-published": "nobody publishes it", "approvals": "nobody approves",
 	}[kind]
@@ -63,7 +67,8 @@ func newBad(p release.Process, track, id string) (*bad, error) {
 			short := strings.TrimSuffix(s.ID, "-merged")
 			can = append(can, phase.Name+"/"+short)
 			if (s.ID == name || s.Kind == "wait-pull" && short == name) && (in == "" || in == phase.Name) {
-				b.phase, b.id, b.kind, b.gate, b.workflow = phase.Name, s.ID, s.Kind, false, s.With["workflow"]
+				b.phase, b.id, b.kind, b.gate = phase.Name, s.ID, s.Kind, false
+				b.workflow, b.channel = s.With["workflow"], s.With["channel"]
 			}
 		}
 	}
@@ -113,7 +118,8 @@ func (p *player) fail(ctx context.Context, r release.Release, run release.Run, s
 	case "wait-pull":
 		return p.closePull(ctx, s)
 	case "wait-tag":
-		if err := p.wait(ctx, 49*time.Hour, "and nobody makes the tag"); err != nil {
+		hours, _ := strconv.Atoi(s.With["hours"])
+		if err := p.wait(ctx, time.Duration(hours+1)*time.Hour, "and nobody makes the tag"); err != nil {
 			return err
 		}
 		p.wayOut()
@@ -215,14 +221,19 @@ func (p *player) closePull(ctx context.Context, s release.StepState) error {
 	return err
 }
 
-// spoil gives the bad answer before a phase: the tag is taken, or nobody approves.
+// spoil gives the bad answer before a phase: the tag is taken, nobody approves, a check fails, or a blocker is open.
 func (p *player) spoil(ctx context.Context, r release.Release, phase release.Phase) error {
 	p.bad.given, p.bad.withheld = true, p.bad.gate
 	p.out.print("\n━━ The bad answer: %s\n", spoiling(p.bad.kind))
-	if !p.bad.gate {
-		if err := p.takeTag(ctx, r, phase); err != nil {
-			return err
-		}
+	mend := func() error { return nil }
+	var err error
+	if p.bad.gate {
+		mend, err = p.spoilGate(ctx, r, phase)
+	} else {
+		err = p.takeTag(ctx, r, phase)
+	}
+	if err != nil {
+		return err
 	}
 	if err := p.prepare(ctx, r, phase); err != nil {
 		return err
@@ -232,10 +243,64 @@ func (p *player) spoil(ctx context.Context, r release.Release, phase release.Pha
 	}
 	p.wayOut()
 	if p.bad.withheld = false; p.bad.gate {
-		return nil // they approve now
+		return mend() // and then the phase is entered
 	}
-	_, err := p.says(ctx, p.cast.starter(), "/release abort the tag is taken")
+	_, err = p.says(ctx, p.cast.starter(), "/release abort the tag is taken")
 	return err
+}
+
+// spoilGate gives a gate what it does not want; mend takes that back.
+func (p *player) spoilGate(ctx context.Context, r release.Release, phase release.Phase) (mend func() error, err error) {
+	i := slices.IndexFunc(phase.Needs, func(g release.Gate) bool { return g.Name() == p.bad.id })
+	g := phase.Needs[i]
+	if g.With, err = p.filled(ctx, r, phase, g.With); err != nil {
+		return nil, err
+	}
+	switch p.bad.kind {
+	case "checks-green":
+		if strings.TrimSpace(g.With["required"]) == "" {
+			g.With["required"] = "build"
+		}
+		return func() error { return p.check(ctx, g, "success") }, p.check(ctx, g, "failure")
+	case "no-open-blockers", "milestone-clear":
+		return p.blocker(ctx, g)
+	}
+	return func() error { return nil }, nil
+}
+
+// blocker opens an issue that a gate does not want in the milestone; mend closes it.
+func (p *player) blocker(ctx context.Context, g release.Gate) (mend func() error, err error) {
+	title := g.With["milestone"]
+	if err := p.milestone(ctx, title); err != nil {
+		return nil, err
+	}
+	who := p.cast.makers[0]
+	var list []struct {
+		Number int
+		Title  string
+	}
+	if err := p.do(ctx, who, http.MethodGet, p.repo, "milestones?state=all&per_page=100", nil, &list); err != nil {
+		return nil, err
+	}
+	issue := map[string]any{"title": "It crashes"}
+	for _, m := range list {
+		if m.Title == title {
+			issue["milestone"] = m.Number
+		}
+	}
+	if g.With["label"] != "" {
+		issue["labels"] = []string{g.With["label"]}
+	}
+	var made struct{ Number int }
+	err = p.acts(ctx, who, "opens an issue in the milestone "+title, func() error {
+		return p.do(ctx, who, http.MethodPost, p.repo, "issues", issue, &made)
+	})
+	return func() error {
+		return p.acts(ctx, who, fmt.Sprintf("closes #%d", made.Number), func() error {
+			return p.do(ctx, who, http.MethodPatch, p.repo, fmt.Sprintf("issues/%d", made.Number),
+				map[string]any{"state": "closed"}, nil)
+		})
+	}, err
 }
 
 // takeTag makes the tag of a step at another commit than the one that is released.

@@ -212,9 +212,10 @@ func (c *clone) uncommitted(ctx context.Context, file string) error {
 	return nil
 }
 
-// git asks, and changes nothing: not even the index, which `git status` would otherwise refresh.
+// git asks, and changes nothing: not even the index, which `git status` would otherwise refresh. It runs nothing that
+// the configuration of the clone names.
 func (c *clone) git(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", c.dir}, args...)...)
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", c.dir, "-c", "core.fsmonitor=false"}, args...)...)
 	cmd.Env = append(cmd.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1", "LC_ALL=C")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -158,14 +158,18 @@ func (p *printer) front(next http.Handler) http.Handler {
 		if err != nil || status.code >= http.StatusMultipleChoices {
 			return
 		}
-		text := written(req.Method, strings.TrimPrefix(path, "/api/v3"), body, p.repo)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if text != "" && p.talking {
-			p.writes++
-			fmt.Fprintf(p.out, "   → %s\n", text)
-		}
+		p.wrote(written(req.Method, strings.TrimPrefix(path, "/api/v3"), body, p.repo))
 	})
+}
+
+// wrote prints a write.
+func (p *printer) wrote(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if text != "" && p.talking {
+		p.writes++
+		fmt.Fprintf(p.out, "   → %s\n", text)
+	}
 }
 
 // seenStatus remembers how a request was answered.

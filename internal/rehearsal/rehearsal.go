@@ -73,6 +73,7 @@ func Play(ctx context.Context, o Options) error {
 	out := newPrinter(o.Out, o.Plan, w.repo)
 	st, err := demo.Open(ctx, demo.StageOptions{
 		Clock: o.now, Log: o.Log, Seed: w.seed, Front: out.front, TokenLife: ages, Leaps: true,
+		Announce: &channels{out: out, refuse: bad.channel},
 	})
 	if err != nil {
 		return err

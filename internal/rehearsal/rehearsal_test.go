@@ -77,7 +77,7 @@ func TestTheProcessOfTheTutorialIsPlayedToItsEnd(t *testing.T) {
 		"━━ maria merges #2", "━━ rita: /release freeze", `→ makes the ruleset`, "━━ rita: /release plan cut",
 		"━━ maria: /release approve", "━━ max: /release approve", "━━ rita: /release cut",
 		"→ starts the workflow build.yaml on main", "GitHub Actions: build.yaml", "→ makes the tag v1.4.0 at",
-		"→ publishes the draft", "→ deletes the ruleset", "━━ rita: /release done slack",
+		"→ publishes the draft", "→ deletes the ruleset", "━━ rita: /release announce", "→ sends to slack: Widgets v1.4.0",
 		"  version        v1.4.0, after v1.3.0, track planned", "  tags           v1.4.0 at",
 		"  releases       v1.4.0 (latest)")
 	finished(t, rehearsal.Options{Process: tutorial(t), Track: "patch"}, "/release start v1.3.1", "/release announce")
@@ -142,6 +142,12 @@ func TestTheBadAnswerAndTheWayOut(t *testing.T) {
 			"The way out", "maria reopens #2", "maria merges #2", "/release retry bump-merged", "/release rc"}},
 		{"nobody ticks the box", "upload", python, []string{"three days, and nobody answers", "rita: /release next",
 			"waiting for a maintainer to upload", "The way out", "/release skip upload nobody answers"}},
+		{"a check fails", "checks", python, []string{"CI reports the check build of", ": failure", "checks is not met",
+			"The way out", ": success", "rita: /release cut"}},
+		{"a blocker is open", "issues", []byte("process: falco-libs\n"), []string{"opens an issue in the milestone 0.4.0",
+			"issues is not met", "The way out", "maria closes #2", "rita: /release cut"}},
+		{"an announcement is not sent", "mail", []byte("process: kata\n"), []string{"cannot be sent",
+			"the channel answered 503", "The way out", "/release retry mail", "→ sends to mail"}},
 		{"nobody approves", "approvals", python, []string{"rita: /release cut", "approvals is not met", "The way out",
 			"maria: /release approve", "rita: /release cut"}},
 		{"CI makes no tag", "tag", []byte("process: aether\n"), []string{"and nobody makes the tag",
@@ -171,7 +177,7 @@ func TestWhatCannotFailIsAnswered(t *testing.T) {
 	python := file(t, "testdata/python.yaml")
 	for fail, want := range map[string]string{
 		"biuld": "no step of that id on the track release can get a bad answer; these can: prepare/bump, rc/tag, " +
-			"cut/approvals, cut/build, cut/tag, cut/upload",
+			"cut/approvals, cut/checks, cut/build, cut/tag, cut/upload",
 		"rc/tag": "its tag cannot be taken, because the phase looks for a free one when it begins",
 	} {
 		if _, problem := played(t, rehearsal.Options{Process: python, Fail: fail}); !strings.Contains(problem, want) {

@@ -86,18 +86,22 @@ func (p *player) good(ctx context.Context, run release.Run, s release.StepState)
 		return p.wait(ctx, 31*time.Minute, "until the module proxy looks again")
 	case "lock-branch", "unlock-branch":
 		return p.locks(ctx, s.With["branch"], s.Kind == "lock-branch")
-	case "announce":
-		_, err := p.says(ctx, p.cast.who("done"), "/release done "+s.ID+" sent by hand")
-		return err
 	case "manual":
 		return p.ticks(ctx, s)
 	}
 	return &stuck{"the step " + s.ID, "it waits for " + s.Waits.For, s.Waits.Who, s.Waits.Fix}
 }
 
-// unstop lets a step be tried again that stopped although nobody spoilt it: once, for what may have been missing.
+// unstop lets a step be tried again that stopped: an announcement that was to fail; and once, for what may have been
+// missing, a release that a workflow published.
 func (p *player) unstop(ctx context.Context, s release.StepState) error {
 	at := &stuck{"the step " + s.ID + ", which has stopped", s.Stopped.Why, "", s.Stopped.Fix}
+	if s.Kind == "announce" && p.bad.channel == s.With["channel"] && !p.bad.given {
+		p.bad.given = true
+		p.wayOut()
+		_, err := p.says(ctx, p.cast.who("retry"), "/release retry "+s.ID)
+		return err
+	}
 	if s.Kind != "verify-release" || !p.first("unstop "+s.ID) {
 		return at
 	}
