@@ -102,7 +102,8 @@ func (s *Server) refChanged(c *call, name, before, sha string) {
 	}
 	s.emitPush(c, name, before, sha)
 	for _, is := range c.repo.Issues {
-		if is.Pull != nil && is.State == "open" && "refs/heads/"+is.Pull.Head == name && sha != "" && before != "" {
+		here := is.Pull != nil && is.Pull.Fork == nil && "refs/heads/"+is.Pull.Head == name
+		if here && is.State == "open" && sha != "" && before != "" {
 			is.Pull.HeadSHA, is.Updated = sha, s.now()
 			s.emit(c.repo, "pull_request", "synchronize", c.who.user,
 				map[string]any{"number": is.Number, "before": before, "after": sha,

@@ -75,13 +75,16 @@ type issue struct {
 
 type pull struct {
 	Head, Base string // branch names
-	BaseSHA    string
-	Draft      bool
-	Reviews    []*review
-	Merged     *time.Time
-	MergedBy   *account
-	MergeSHA   string
-	HeadSHA    string // kept when the branch is gone
+	// Fork is the repository of the head, nil where that is the repository itself. Only what pull requests bring of it is
+	// here, under refs/pull/, where GitHub has it too.
+	Fork     *repository
+	BaseSHA  string
+	Draft    bool
+	Reviews  []*review
+	Merged   *time.Time
+	MergedBy *account
+	MergeSHA string
+	HeadSHA  string // kept when the branch is gone
 }
 
 type publication struct {
@@ -120,8 +123,21 @@ type check struct {
 	ID                                      int64
 	SHA, Name, Status, Conclusion, External string
 	Title, Summary                          string
+	Annotations                             []annotation
 	AppID, Suite                            int64
 	Started, Completed                      *time.Time
+}
+
+// annotation is a remark of a check run at lines of a file.
+type annotation struct {
+	Path        string `json:"path"`
+	StartLine   int    `json:"start_line"`
+	EndLine     int    `json:"end_line"`
+	StartColumn int    `json:"start_column"` // 0 for none
+	EndColumn   int    `json:"end_column"`
+	Level       string `json:"annotation_level"`
+	Title       string `json:"title"`
+	Message     string `json:"message"`
 }
 
 type repository struct {
@@ -139,6 +155,7 @@ type repository struct {
 	Left                     map[int]departure // the issues that are not here any more, by number
 	Unselected               bool              // the App's installation leaves it out
 	Private                  bool              // only its collaborators and its installation see it
+	Fork                     bool              // of the head of a pull request, and known for nothing else
 	Releases                 []*publication
 	Rulesets                 []*ruleset
 	Protections              map[string]*protection // by branch

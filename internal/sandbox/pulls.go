@@ -21,11 +21,19 @@ func pullRoutes() []route {
 	}
 }
 
-func (s *Server) side(c *call, branch, sha string) map[string]any {
+func (s *Server) side(r *repository, branch, sha string) map[string]any {
 	return map[string]any{
-		"label": c.repo.Owner.Login + ":" +
-			branch, "ref": branch, "sha": sha, "user": s.renderUser(c.repo.Owner), "repo": s.renderRepository(c.repo),
+		"label": r.Owner.Login + ":" + branch, "ref": branch, "sha": sha, "user": s.renderUser(r.Owner),
+		"repo": s.renderRepository(r),
 	}
+}
+
+// from is the repository of the head.
+func (p *pull) from(base *repository) *repository {
+	if p.Fork != nil {
+		return p.Fork
+	}
+	return base
 }
 
 func (s *Server) renderPull(c *call, is *issue) map[string]any {
@@ -48,8 +56,8 @@ func (s *Server) renderPull(c *call, is *issue) map[string]any {
 			c.repo.Name, p.HeadSHA),
 		"draft": p.Draft, "merged_at": stampOrNil(p.Merged), "merge_commit_sha": nullable(
 			p.MergeSHA), "requested_reviewers": []any{},
-		"requested_teams": []any{}, "head": s.side(c, p.Head, p.HeadSHA), "base": s.side(c, p.Base,
-			p.BaseSHA), "auto_merge": nil,
+		"requested_teams": []any{}, "head": s.side(p.from(c.repo), p.Head, p.HeadSHA),
+		"base": s.side(c.repo, p.Base, p.BaseSHA), "auto_merge": nil,
 		"_links": map[string]any{
 			"self": href(u), "html": href(h), "issue": href(i), "comments": href(i +
 				"/comments"), "review_comments": href(u + "/comments"),
@@ -133,8 +141,9 @@ func handlePulls(c *call) (reply, error) {
 	}
 	var list []*issue
 	for _, is := range slices.Backward(listed(c, c.repo.Issues, issueKey)) {
-		_, head, _ := strings.Cut(c.query("head"), ":")
-		if is.Pull != nil && (state == "all" || is.State == state) && (head == "" || head == is.Pull.Head) &&
+		owner, head, _ := strings.Cut(c.query("head"), ":")
+		if is.Pull != nil && (owner == "" || strings.EqualFold(owner, is.Pull.from(c.repo).Owner.Login)) &&
+			(state == "all" || is.State == state) && (head == "" || head == is.Pull.Head) &&
 			(c.query("base") == "" || c.query("base") == is.Pull.Base) {
 			list = append(list, is)
 		}

@@ -67,7 +67,7 @@ func (s *Server) renderRepository(r *repository) map[string]any {
 	out := map[string]any{
 		"id": r.ID, "node_id": nodeID("R",
 			r.ID), "name": r.Name, "full_name": r.full(), "owner": s.renderUser(r.Owner), "private": r.Private,
-		"html_url": h, "description": nil, "fork": false, "url": u, "homepage": nil, "language": nil, "license": nil,
+		"html_url": h, "description": nil, "fork": r.Fork, "url": u, "homepage": nil, "language": nil, "license": nil,
 		"mirror_url": nil,
 		"git_url":    "git:" + h[len("http:"):] + ".git", "ssh_url": "git@sandbox:" + r.full() +
 			".git", "clone_url": h + ".git", "svn_url": h,

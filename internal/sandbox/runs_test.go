@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"fmt"
 	"testing"
+
+	"github.com/slipway-dev/slipway/internal/sandbox"
 )
 
 func text(v any) string {
@@ -117,4 +119,54 @@ func TestAnAppChangesItsOwnCheckRunsOnly(t *testing.T) {
 	st.FinishCheck("acme/tool", st.branch("main"), "ci", "failure")
 	checks := st.app(200, "GET", repo+"/commits/main/check-runs", nil)["check_runs"]
 	st.app(403, "PATCH", repo+"/check-runs/"+text(at(checks, "0", "id")), m{"conclusion": "success"})
+}
+
+func TestAnEditOfACheckRunAddsItsAnnotations(t *testing.T) {
+	st := open(t, func(o *sandbox.Options) { o.App.Events = []string{"check_run", "check_suite"} })
+	notes := func(n int) []m {
+		var out []m
+		for i := range n {
+			out = append(out, m{"path": "VERSION", "start_line": i + 1, "end_line": i + 1, "annotation_level": "failure",
+				"message": "wrong"})
+		}
+		return out
+	}
+	says := func(n int) m { return m{"title": "t", "summary": "s", "annotations": notes(n)} }
+	run := m{"name": "slipway", "head_sha": st.branch("main"), "conclusion": "failure", "external_id": "pull/1"}
+	run["output"] = says(50)
+	own := st.app(201, "POST", repo+"/check-runs", run)
+	path := repo + "/check-runs/" + text(own["id"])
+	st.app(200, "PATCH", path, m{"output": says(2)})
+	want(t, at(st.app(200, "GET", path, nil), "output", "annotations_count"), float64(52), "the annotations")
+	want(t, at(st.app(200, "GET", path+"/annotations?per_page=1", nil)["list"], "0", "message"), "wrong", "one of them")
+
+	st.app(201, "POST", repo+"/check-runs", m{"name": "other", "head_sha": st.branch("main")})
+	list := st.app(200, "GET", repo+"/commits/main/check-runs?check_name=slipway&filter=all", nil)
+	want(t, list["total_count"], float64(1), "the runs of that name")
+
+	st.as("ada", 201, "POST", path+"/rerequest", nil)
+	st.as("ada", 201, "POST", repo+"/check-suites/"+text(at(own, "check_suite", "id"))+"/rerequest", nil)
+	wantEvents(t, st, "check_run rerequested", "check_suite rerequested")
+}
+
+func TestAPullRequestComesFromAFork(t *testing.T) {
+	st := open(t)
+	n, err := st.As("eve").ForkPull(t.Context(), "acme/tool", "Change it", "main", map[string]string{"VERSION": "9.9.9\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := fmt.Sprintf("%s/pulls/%d", repo, n)
+	pull := st.app(200, "GET", path, nil)
+	want(t, []any{at(pull, "head", "repo", "full_name"), at(pull, "head", "repo", "fork"),
+		at(pull, "base", "repo", "full_name")}, "[eve/tool true acme/tool]", "the two sides")
+	want(t, at(st.app(200, "GET", path+"/files", nil)["list"], "0", "filename"), "VERSION", "the file")
+	file := st.app(200, "GET", repo+"/contents/VERSION?ref="+text(at(pull, "head", "sha")), nil)
+	want(t, file["size"], float64(6), "the file of the fork, by its commit")
+	if err := st.As("eve").PushFork(t.Context(), "acme/tool", n, map[string]string{"x": "y\n"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.As("ada").PushFork(t.Context(), "acme/tool", n, map[string]string{"x": "y\n"}); err == nil {
+		t.Error("somebody else pushed to the fork")
+	}
+	wantEvents(t, st, "pull_request opened", "pull_request synchronize")
 }
