@@ -1,9 +1,11 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -19,19 +21,22 @@ type checkRun struct {
 		ID   int64  `json:"id"`
 		Slug string `json:"slug"`
 	} `json:"app"`
+	SHA   string `json:"head_sha"`
 	Suite struct {
 		ID int64 `json:"id"`
 	} `json:"check_suite"`
 	Output struct {
-		Title   string `json:"title"`
-		Summary string `json:"summary"`
+		Title       string `json:"title"`
+		Summary     string `json:"summary"`
+		Annotations int    `json:"annotations_count"`
 	} `json:"output"`
 }
 
 func (r checkRun) value() step.Check {
 	return step.Check{
-		Name: r.Name, Status: r.Status, Conclusion: r.Conclusion, App: r.App.Slug, AppID: r.App.ID,
+		ID: r.ID, Name: r.Name, Status: r.Status, Conclusion: r.Conclusion, App: r.App.Slug, AppID: r.App.ID,
 		ExternalID: r.ExternalID, Title: r.Output.Title, Summary: r.Output.Summary, URL: r.URL,
+		Annotated: r.Output.Annotations,
 	}
 }
 
@@ -57,9 +62,6 @@ func (s commitStatus) value() step.Check {
 // Checks joins the check runs and the statuses of a commit. GitHub's "latest" is the latest of each suite; two suites
 // of one App may hold the same name, and the younger run counts.
 func (gh *client) Checks(ctx context.Context, repo, sha string) ([]step.Check, error) {
-	type runPage struct {
-		Runs []checkRun `json:"check_runs"`
-	}
 	type statusPage struct {
 		Statuses []commitStatus `json:"statuses"`
 	}
@@ -70,16 +72,10 @@ func (gh *client) Checks(ctx context.Context, repo, sha string) ([]step.Check, e
 	}
 	var runs []checkRun
 	place := map[key]int{}
-	what := fmt.Sprintf("list the checks of %s in %s", sha, repo)
-	path := in(repo, "commits/%s/check-runs?filter=latest&per_page=100", escape(sha))
-	var listed []checkRun
-	for page, err := range pages[runPage](ctx, gh, what, path) {
-		if err != nil {
-			return nil, err
-		}
-		listed = append(listed, page.Runs...)
+	listed, err := gh.checkRuns(ctx, repo, sha, "filter=latest")
+	if err == nil {
+		listed, err = gh.recallChecks(ctx, repo, sha, listed)
 	}
-	listed, err := gh.recallChecks(ctx, repo, sha, listed)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +93,7 @@ func (gh *client) Checks(ctx context.Context, repo, sha string) ([]step.Check, e
 	for _, r := range runs {
 		checks = append(checks, r.value())
 	}
-	what = fmt.Sprintf("list the statuses of %s in %s", sha, repo)
+	what := fmt.Sprintf("list the statuses of %s in %s", sha, repo)
 	for page, err := range pages[statusPage](ctx, gh, what, in(repo, "commits/%s/status?per_page=100", escape(sha))) {
 		if err != nil {
 			return nil, err
@@ -128,9 +124,68 @@ func (gh *client) recallChecks(ctx context.Context, repo, sha string, listed []c
 	})
 }
 
+// checkRuns lists check runs of a commit.
+func (gh *client) checkRuns(ctx context.Context, repo, sha, query string) ([]checkRun, error) {
+	type runPage struct {
+		Runs []checkRun `json:"check_runs"`
+	}
+	var listed []checkRun
+	what := fmt.Sprintf("list the checks of %s in %s", sha, repo)
+	for page, err := range pages[runPage](ctx, gh, what,
+		in(repo, "commits/%s/check-runs?%s&per_page=100", escape(sha), query)) {
+		if err != nil {
+			return nil, err
+		}
+		listed = append(listed, page.Runs...)
+	}
+	return listed, nil
+}
+
+// CheckRuns are those of one name, whichever of them is the newest.
+func (gh *client) CheckRuns(ctx context.Context, repo, sha, name string) ([]step.Check, error) {
+	listed, err := gh.checkRuns(ctx, repo, sha, "filter=all&check_name="+url.QueryEscape(name))
+	if err == nil {
+		listed, err = gh.recallChecks(ctx, repo, sha, listed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var checks []step.Check
+	for _, r := range listed {
+		if r.Name == name {
+			checks = append(checks, r.value())
+		}
+	}
+	return checks, nil
+}
+
 // CreateCheck writes a check run of our own on a commit.
 func (gh *client) CreateCheck(ctx context.Context, repo, sha string, c step.Check) error {
-	body := map[string]any{"name": c.Name, "head_sha": sha}
+	body := checkBody(c)
+	body["head_sha"] = sha
+	var made checkRun
+	what := fmt.Sprintf("write check %s on %s in %s", c.Name, sha, repo)
+	if err := gh.call(ctx, what, http.MethodPost, in(repo, "check-runs"), body, &made); err != nil {
+		return err
+	}
+	return noted(ctx, gh, what, Made{Kind: madeCheck, Repo: repo, ID: made.ID, Name: c.Name, SHA: sha, URL: made.URL},
+		made)
+}
+
+// EditCheck replaces what a check run of our own says.
+func (gh *client) EditCheck(ctx context.Context, repo string, id int64, c step.Check) error {
+	var made checkRun
+	what := fmt.Sprintf("edit check %s in %s", c.Name, repo)
+	if err := gh.call(ctx, what, http.MethodPatch, in(repo, "check-runs/%d", id), checkBody(c), &made); err != nil {
+		return err
+	}
+	edited(ctx, gh, Made{Kind: madeCheck, Repo: repo, ID: id, Name: c.Name, SHA: made.SHA}, made)
+	return nil
+}
+
+// checkBody is a check run as GitHub takes it.
+func checkBody(c step.Check) map[string]any {
+	body := map[string]any{"name": c.Name}
 	if c.Status != "" {
 		body["status"] = c.Status
 	}
@@ -144,17 +199,28 @@ func (gh *client) CreateCheck(ctx context.Context, repo, sha string, c step.Chec
 		body["details_url"] = c.URL
 	}
 	if c.Title != "" || c.Summary != "" { // GitHub wants both or none
-		title := c.Title
-		if title == "" {
-			title = c.Name
+		output := map[string]any{"title": cmp.Or(c.Title, c.Name), "summary": cut(c.Summary, bodyLimit-1)}
+		if len(c.Annotations) > 0 {
+			output["annotations"] = annotations(c.Annotations)
 		}
-		body["output"] = map[string]any{"title": title, "summary": cut(c.Summary, bodyLimit-1)}
+		body["output"] = output
 	}
-	var made checkRun
-	what := fmt.Sprintf("write check %s on %s in %s", c.Name, sha, repo)
-	if err := gh.call(ctx, what, http.MethodPost, in(repo, "check-runs"), body, &made); err != nil {
-		return err
+	return body
+}
+
+// annotations are remarks as GitHub takes them.
+func annotations(list []step.Annotation) []map[string]any {
+	var out []map[string]any
+	for _, a := range list {
+		one := map[string]any{"path": a.Path, "start_line": a.Line, "end_line": a.Line, "annotation_level": a.Level,
+			"message": a.Text}
+		if a.Title != "" {
+			one["title"] = a.Title
+		}
+		if a.Column > 0 {
+			one["start_column"], one["end_column"] = a.Column, a.Column
+		}
+		out = append(out, one)
 	}
-	return noted(ctx, gh, what, Made{Kind: madeCheck, Repo: repo, ID: made.ID, Name: c.Name, SHA: sha, URL: made.URL},
-		made)
+	return out
 }

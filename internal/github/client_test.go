@@ -82,7 +82,7 @@ func TestChecksJoinRunsAndStatuses(t *testing.T) {
 			`"description":"no"},{"context":"prow","state":"pending"}]}`,
 	}))
 	same(t, []step.Check{
-		{Name: "ci", Status: "completed", Conclusion: "success", App: "actions", AppID: 9},
+		{ID: 2, Name: "ci", Status: "completed", Conclusion: "success", App: "actions", AppID: 9},
 		{Name: "dco", Status: "completed", Conclusion: "failure", Title: "no"},
 		{Name: "prow", Status: "in_progress"},
 	}, must(app.Installation(1).Checks(t.Context(), "a/b", "s"))(t))
@@ -99,8 +99,8 @@ func TestJobsOfOneNameInTwoWorkflowsDoNotHideEachOther(t *testing.T) {
 		"GET repos/a/b/commits/s/status?per_page=100": `{"statuses":[]}`,
 	}))
 	same(t, []step.Check{
-		{Name: "build", Status: "completed", Conclusion: "success", App: "actions", AppID: 9},
-		{Name: "build", Status: "completed", Conclusion: "failure", App: "actions", AppID: 9},
+		{ID: 3, Name: "build", Status: "completed", Conclusion: "success", App: "actions", AppID: 9},
+		{ID: 2, Name: "build", Status: "completed", Conclusion: "failure", App: "actions", AppID: 9},
 	}, must(app.Installation(1).Checks(t.Context(), "a/b", "s"))(t))
 }
 

@@ -233,7 +233,8 @@ func TestPullRequestsOnTheSandbox(t *testing.T) {
 	equal(t, step.Pull{
 		Number: opened.Number, Title: "Bump", State: "open", Head: "slipway/bump", HeadRepo: repo, HeadSHA: c,
 		Base: "main", BaseSHA: main,
-		Author: "slipway[bot]", Commits: 1, Body: "b", URL: opened.URL,
+		Author: "slipway[bot]", AuthorID: found(w.gh.User(ctx, "slipway[bot]"))(t).ID, Commits: 1, Body: "b",
+		URL: opened.URL,
 	}, found(w.gh.Pull(ctx, repo, opened.Number))(t))
 	commits := must1(w.gh.PullCommits(ctx, repo, opened.Number))(t)
 	equal(t, []step.Commit{must1(w.gh.Commit(ctx, repo, c))(t)}, commits)
@@ -297,11 +298,34 @@ func TestChecksOnTheSandbox(t *testing.T) {
 	ours.App, ours.AppID = "slipway", 4711
 	got := must1(w.gh.Checks(ctx, repo, head))(t)
 	for i := range got {
-		got[i].URL = ""
+		got[i].ID, got[i].URL = 0, ""
 	}
 	slices.SortFunc(got, func(a, b step.Check) int { return cmp.Compare(a.Name, b.Name) })
 	equal(t, []step.Check{{Name: "ci", Status: "completed", Conclusion: "success", App: "github-actions", AppID: 15368},
 		ours}, got)
+}
+
+func TestACheckRunIsEditedOnTheSandbox(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	head := w.head(t, "main")
+	for _, pull := range []string{"pull/1", "pull/2"} {
+		must0(t, w.gh.CreateCheck(ctx, repo, head, step.Check{Name: "Slipway: x", Conclusion: "failure", ExternalID: pull,
+			Title: "No", Summary: "s", Annotations: []step.Annotation{
+				{Path: "VERSION", Line: 1, Column: 2, Level: "failure", Title: "wrong", Text: "not a version"},
+				{Path: "VERSION", Line: 2, Level: "warning", Text: "one line is enough"}}}))
+	}
+	must0(t, w.gh.CreateCheck(ctx, repo, head, step.Check{Name: "other", Conclusion: "success"}))
+	found := must1(w.gh.CheckRuns(ctx, repo, head, "Slipway: x"))(t)
+	slices.SortFunc(found, func(a, b step.Check) int { return cmp.Compare(a.ExternalID, b.ExternalID) })
+	if len(found) != 2 || found[0].Annotated != 2 || found[0].Conclusion != "failure" {
+		t.Fatalf("found %+v", found)
+	}
+	must0(t, w.gh.EditCheck(ctx, repo, found[0].ID, step.Check{Name: "Slipway: x", Conclusion: "success",
+		ExternalID: "pull/1", Title: "Yes", Summary: "s"}))
+	found = must1(w.gh.CheckRuns(ctx, repo, head, "Slipway: x"))(t)
+	slices.SortFunc(found, func(a, b step.Check) int { return cmp.Compare(a.ExternalID, b.ExternalID) })
+	equal(t, []string{"success", "failure"}, []string{found[0].Conclusion, found[1].Conclusion})
+	equal(t, 2, found[0].Annotated)
 }
 
 func TestReleasesOnTheSandbox(t *testing.T) {
@@ -400,6 +424,12 @@ func TestPeopleAndFilesOnTheSandbox(t *testing.T) {
 	equal(t, "text\n", string(found(w.gh.File(ctx, repo, "docs/a b.md", "main"))(t)))
 	absent(w.gh.File(ctx, repo, "docs/none.md", ""))(t, "a file")
 	absent(w.gh.File(ctx, repo, "VERSION", "nowhere"))(t, "a file at a ref that is missing")
+	for most, want := range map[int]string{6: "1.1.0\n", 5: ""} {
+		content, size, there, err := w.gh.FileUpTo(ctx, repo, "VERSION", "", most)
+		if string(content) != want || size != 6 || !there || err != nil {
+			t.Errorf("of at most %d bytes: %q, %d, %t, %v", most, content, size, there, err)
+		}
+	}
 }
 
 func TestTheAppOnTheSandbox(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 type changed struct {
 	Path  string `json:"filename"`
+	Was   string `json:"previous_filename"`
 	Patch string `json:"patch"`
 }
 

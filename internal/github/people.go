@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -124,6 +125,13 @@ func (gh *client) DefaultBranch(ctx context.Context, repo string) (string, error
 // File reads a file at a branch, tag or commit; an empty ref is the default branch. A folder or a submodule is no
 // file and not found.
 func (gh *client) File(ctx context.Context, repo, path, ref string) ([]byte, bool, error) {
+	content, _, found, err := gh.FileUpTo(ctx, repo, path, ref, math.MaxInt)
+	return content, found, err
+}
+
+// FileUpTo reads a file that has no more than most bytes. Of a larger one GitHub is asked for no more than the
+// megabyte that it gives unasked.
+func (gh *client) FileUpTo(ctx context.Context, repo, path, ref string, most int) ([]byte, int, bool, error) {
 	what := fmt.Sprintf("read file %s in %s", path, repo)
 	at := in(repo, "contents/%s", escapePath(strings.TrimPrefix(path, "/")))
 	if ref != "" {
@@ -131,37 +139,41 @@ func (gh *client) File(ctx context.Context, repo, path, ref string) ([]byte, boo
 	}
 	_, body, err := gh.send(ctx, what, http.MethodGet, at, "", nil)
 	if missing(err) {
-		return nil, false, nil
+		return nil, 0, false, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, 0, false, err
 	}
 	if strings.HasPrefix(strings.TrimSpace(string(body)), "[") { // a folder is a list
-		return nil, false, nil
+		return nil, 0, false, nil
 	}
 	var f struct {
 		Type     string `json:"type"`
+		Size     int    `json:"size"`
 		Encoding string `json:"encoding"`
 		Content  string `json:"content"`
 	}
 	if err := json.Unmarshal(body, &f); err != nil {
-		return nil, false, fmt.Errorf("%s: read the answer: %w", what, err)
+		return nil, 0, false, fmt.Errorf("%s: read the answer: %w", what, err)
 	}
-	if f.Type != "file" {
-		return nil, false, nil
+	switch {
+	case f.Type != "file":
+		return nil, 0, false, nil
+	case f.Size > most:
+		return nil, f.Size, true, nil
 	}
 	if f.Encoding != "base64" { // above 1 MB GitHub gives the content only raw
 		_, body, err := gh.send(ctx, what, http.MethodGet, at, "application/vnd.github.raw+json", nil)
 		if missing(err) {
-			return nil, false, nil
+			return nil, 0, false, nil
 		}
-		return body, err == nil, err
+		return body, len(body), err == nil, err
 	}
 	content, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(f.Content, "\n", ""))
 	if err != nil {
-		return nil, false, fmt.Errorf("%s: read the answer: %w", what, err)
+		return nil, 0, false, fmt.Errorf("%s: read the answer: %w", what, err)
 	}
-	return content, true, nil
+	return content, len(content), true, nil
 }
 
 // Assignments are the assignees of an issue as its history has them, in the order of their assignment. Who assigned

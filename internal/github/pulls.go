@@ -40,7 +40,7 @@ func (p pull) value() step.Pull {
 	v := step.Pull{
 		Number: p.Number, Title: p.Title, State: p.State, Draft: p.Draft, Merged: p.MergedAt != nil,
 		Head: p.Head.Ref, HeadSHA: p.Head.SHA, Base: p.Base.Ref, BaseSHA: p.Base.SHA,
-		Author: p.User.Login, Commits: p.Commits, Body: p.Body, URL: p.URL,
+		Author: p.User.Login, AuthorID: p.User.ID, Commits: p.Commits, Body: p.Body, URL: p.URL,
 	}
 	if v.Merged { // before, merge_commit_sha is a test merge that nobody made
 		v.MergeSHA = p.MergeSHA

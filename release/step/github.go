@@ -109,8 +109,9 @@ type IssueFilter struct {
 	State     string // open or closed
 }
 
-// File is a file that a commit or a pull request changes. Patch is empty for binary files.
-type File struct{ Path, Patch string }
+// File is a file that a commit or a pull request changes. Patch is empty for binary files, Was is where a file that was
+// renamed stood before.
+type File struct{ Path, Was, Patch string }
 
 // Pull is a pull request.
 type Pull struct {
@@ -126,6 +127,7 @@ type Pull struct {
 	Base      string
 	BaseSHA   string
 	Author    string
+	AuthorID  int64
 	Commits   int
 	Milestone int
 	Body      string
@@ -134,6 +136,7 @@ type Pull struct {
 
 // Check is a check run or a commit status, seen as one thing.
 type Check struct {
+	ID         int64 // of a check run; 0 for a status
 	Name       string
 	Status     string // queued, in_progress, completed
 	Conclusion string // success, failure, neutral, cancelled, skipped, timed_out, action_required, ""
@@ -143,7 +146,21 @@ type Check struct {
 	Title      string
 	Summary    string
 	URL        string
+	// Annotations are to be written. Of a check run that is read only their number is known, Annotated.
+	Annotations []Annotation
+	Annotated   int
 }
+
+// Annotation is a remark of a check run at a line of a file.
+type Annotation struct {
+	Path         string
+	Line, Column int    // from 1; Column is 0 where the whole line is meant
+	Level        string // notice, warning, failure
+	Title, Text  string // plain text
+}
+
+// MostAnnotations is how many annotations GitHub takes in one request. With another request it adds to them.
+const MostAnnotations = 50
 
 // Published is a GitHub release, draft or not.
 type Published struct {
@@ -280,6 +297,10 @@ type RulesetStore interface {
 type CheckStore interface {
 	Checks(ctx context.Context, repo, sha string) ([]Check, error) // the newest of each name and app
 	CreateCheck(ctx context.Context, repo, sha string, c Check) error
+	// CheckRuns are all check runs of one name, also those that a newer one stands for.
+	CheckRuns(ctx context.Context, repo, sha, name string) ([]Check, error)
+	// EditCheck replaces what a check run of our own says, and adds its annotations.
+	EditCheck(ctx context.Context, repo string, id int64, c Check) error
 }
 
 // ReleaseStore reads and writes GitHub releases. No call sets a release back to draft or deletes a published one.
@@ -361,6 +382,8 @@ type People interface {
 // FileStore reads files.
 type FileStore interface {
 	File(ctx context.Context, repo, path, ref string) (content []byte, found bool, err error)
+	// FileUpTo is File for files of strangers: content is nil where the file has more than most bytes, which size says.
+	FileUpTo(ctx context.Context, repo, path, ref string, most int) (content []byte, size int, found bool, err error)
 	// Paths are the files at a revision.
 	Paths(ctx context.Context, repo, rev string) ([]string, error)
 	// Subtree is the tree of a directory at a revision: where two are the same, so are the files.
