@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/slipway-dev/slipway/internal/store"
@@ -26,6 +27,8 @@ type Log struct {
 	since time.Time
 	// copyWaits says that the reply which is to carry the copy of the log could not be written, and is tried again.
 	copyWaits bool
+	// reads says that nothing may be written at the place.
+	reads bool
 }
 
 // open reads the log of a place; one that nobody has begun is empty.
@@ -56,6 +59,12 @@ func (c *Conversation) open(ctx context.Context, p Place) (*Log, error) {
 
 // Client is GitHub as far as some permissions on the repository of the issue reach.
 func (l *Log) Client(permissions map[string]string) step.GitHub {
+	if l.reads {
+		permissions = maps.Clone(permissions)
+		for name := range permissions {
+			permissions[name] = "read"
+		}
+	}
 	return l.c.GitHub(l.Place.Scope(permissions))
 }
 

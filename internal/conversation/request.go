@@ -23,6 +23,12 @@ type Request struct {
 	l *Log
 }
 
+// Supposed is a request that nobody made, at a place: for what would follow if somebody did. It can only read.
+func (c *Conversation) Supposed(p Place, defaultBranch string) *Request {
+	l := &Log{Place: p, GH: c.GitHub(p.Scope(map[string]string{"contents": "read"})), c: c, id: p.Key(), reads: true}
+	return &Request{Said: Said{DefaultBranch: defaultBranch}, c: c, l: l}
+}
+
 // Place is where it was said.
 func (r *Request) Place() Place { return r.l.Place }
 

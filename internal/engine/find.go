@@ -26,6 +26,8 @@ type finder struct {
 	command release.Command
 	gh      step.GitHub
 	process *release.Process // read once
+	// forecast says that a phase is only planned: its gates are not asked, and nothing elsewhere is looked at.
+	forecast bool
 }
 
 func (f *finder) find(ctx context.Context, r release.Release, q release.Questions) (release.Facts, error) {
@@ -193,7 +195,7 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 	if facts.PhaseProblem, err = f.allowed(ctx, r, phase, uses); err != nil || facts.PhaseProblem != nil {
 		return err
 	}
-	if facts.Plan, err = f.plan(ctx, r, phase, needs, pinned, vars); err != nil {
+	if facts.Plan, err = f.plan(ctx, r, phase, needs, pinned, vars); err != nil || f.forecast {
 		return err
 	}
 	in := gate.Input{

@@ -91,8 +91,11 @@ func (f *finder) entering(r release.Release, phase release.Phase, needs []releas
 // phase.
 func (f *finder) allowed(ctx context.Context, r release.Release, phase release.Phase,
 	uses []consent.Use) (*release.Refusal, error) {
-	if len(uses) == 0 {
+	switch {
+	case len(uses) == 0:
 		return nil, nil
+	case f.forecast:
+		return notForecast(phase, f.req.Place().Name, uses), nil
 	}
 	bounds := f.engine.bounds(f.req.Place(), r.Started.Process)
 	closed, err := bounds.Closed(ctx, uses)
