@@ -13,6 +13,7 @@ import (
 	"github.com/slipway-dev/slipway/docs"
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/patches"
+	"github.com/slipway-dev/slipway/internal/review"
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
@@ -211,6 +212,7 @@ func TestTheConfigurationShowsThePermissionsOfEachKind(t *testing.T) {
 	}
 	row("hearing and answering commands", codes(conversation.Needs()))
 	row("patch-release issues", levels(step.Levels(patches.Needs())))
+	row("pull requests that change the process", codes(review.Needs()))
 	bySet := map[string][]string{}
 	sets := map[string][]string{}
 	kind := func(what, name string, permissions map[string]string) {

@@ -44,6 +44,14 @@ type Patches interface {
 	Wake(ctx context.Context, repo int64) error
 }
 
+// Reviews look at pull requests that change how a repository releases.
+type Reviews interface {
+	Pull(ctx context.Context, p conversation.Place) error
+	// Again lets what was said of a commit be said anew.
+	Again(ctx context.Context, repo int64, sha string) error
+	Closed(ctx context.Context, p conversation.Place) error
+}
+
 // Tokens are those by which installations are used.
 type Tokens interface {
 	// Renew forgets the token of an installation, which holds the permissions of when it was made.
@@ -55,6 +63,7 @@ type Base struct {
 	Conversation Conversation
 	Releases     Releases
 	Patches      Patches
+	Reviews      Reviews
 	Tokens       Tokens
 }
 
@@ -63,7 +72,8 @@ func All(b Base) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
 		IssueComment{b},             // commands
 		Issues{b},                   // ticked boxes, descriptions and labels; closed, locked, transferred, deleted
-		PullRequest{b},              // picks, milestones on merge
+		PullRequest{b},              // picks, milestones on merge, changes of the release process
+		Check{b},                    // check runs of ours that somebody wants anew
 		Create{b},                   // new tags
 		Release{b},                  // rollover at publication
 		Repository{b},               // renamed, transferred, deleted

@@ -90,6 +90,20 @@ func (f fixes) Published(_ context.Context, p conversation.Place, tag string) er
 }
 func (f fixes) Wake(_ context.Context, repo int64) error { return f.note("wake fixes of %d", repo) }
 
+type reviews struct{ *calls }
+
+func (r reviews) Pull(_ context.Context, p conversation.Place) error {
+	return r.note("review %s", at(p))
+}
+
+func (r reviews) Closed(_ context.Context, p conversation.Place) error {
+	return r.note("forget %s", at(p))
+}
+
+func (r reviews) Again(_ context.Context, repo int64, sha string) error {
+	return r.note("review %s of %d again", sha, repo)
+}
+
 type tokens struct{ *calls }
 
 func (t tokens) Renew(installation int64) { _ = t.note("renew %d", installation) }
@@ -99,7 +113,8 @@ func handle(t *testing.T, event, payload string) (*calls, error) {
 	t.Helper()
 	c := &calls{}
 	cause := conversation.Cause{GUID: "g1", At: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), By: "maria", ByID: 9}
-	for _, h := range All(Base{Conversation: talk{c}, Releases: releases{c}, Patches: fixes{c}, Tokens: tokens{c}}) {
+	for _, h := range All(Base{Conversation: talk{c}, Releases: releases{c}, Patches: fixes{c}, Reviews: reviews{c},
+		Tokens: tokens{c}}) {
 		if slices.Contains(h.Handles(), event) {
 			return c, h.Handle(conversation.WithCause(t.Context(), cause), event, "g1", []byte(payload))
 		}
@@ -137,7 +152,21 @@ func TestEachEventLeadsToItsCalls(t *testing.T) {
 			"published acme/app#0@3 v1.0.0\nwake releases of 0\n" + woken},
 		"a draft": {"release", with(`"action":"created","release":{"tag_name":"v1.0.0"}`), woken},
 		"a merged pull request": {"pull_request", with(`"action":"closed","number":4`),
-			"pull acme/app#4@3\nmerged acme/app#4@3\n" + woken},
+			"pull acme/app#4@3\nforget acme/app#4@3\nmerged acme/app#4@3\n" + woken},
+		"a new pull request": {"pull_request", with(`"action":"opened","number":4`),
+			"pull acme/app#4@3\nreview acme/app#4@3\n" + woken},
+		"a push to a pull request": {"pull_request", with(`"action":"synchronize","number":4`),
+			"pull acme/app#4@3\nreview acme/app#4@3\n" + woken},
+		"a pull request that goes elsewhere now": {"pull_request",
+			with(`"action":"edited","number":4,"changes":{"base":{"ref":{"from":"next"}}}`),
+			"pull acme/app#4@3\nreview acme/app#4@3\n" + woken},
+		"a new title of a pull request": {"pull_request",
+			with(`"action":"edited","number":4,"changes":{"title":{"from":"x"}}`), "pull acme/app#4@3\n" + woken},
+		"a check run that is wanted anew": {"check_run", with(`"action":"rerequested","check_run":{"head_sha":"c1"}`),
+			"review c1 of 7 again\n" + woken},
+		"all check runs that are wanted anew": {"check_suite",
+			with(`"action":"rerequested","check_suite":{"head_sha":"c1"}`), "review c1 of 7 again\n" + woken},
+		"a check run that ended": {"check_run", with(`"action":"completed","check_run":{"head_sha":"c1"}`), woken},
 		"a labelled pull request": {"pull_request", with(`"action":"labeled","number":4`),
 			"pull acme/app#4@3\n" + woken},
 		"an assigned pull request": {"pull_request", with(`"action":"assigned","number":4`), woken},
@@ -267,7 +296,7 @@ func TestATransferredIssueSaysWhereItIs(t *testing.T) {
 func TestAPayloadOfTheWrongShapeIsGivenUp(t *testing.T) {
 	for _, event := range []string{
 		"issue_comment", "issues", "pull_request", "create", "release", "push", "repository", "installation",
-		"installation_repositories",
+		"installation_repositories", "check_run",
 	} {
 		_, err := handle(t, event, `{"repository":"acme/app","sender":[]}`)
 		if gave, is := errors.AsType[store.GiveUp](err); !is || gave.Err == nil {

@@ -9,8 +9,7 @@ type Wake struct{ Base }
 // Handles names the events.
 func (Wake) Handles() []string {
 	return []string{
-		"push", "delete", "milestone", "label",
-		"check_run", "check_suite", "status", "workflow_run", "workflow_job", "repository_ruleset",
+		"push", "delete", "milestone", "label", "status", "workflow_run", "workflow_job", "repository_ruleset",
 	}
 }
 

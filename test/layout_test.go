@@ -102,6 +102,14 @@ func TestTheRuleOfDependency(t *testing.T) {
 			t.Errorf("%s knows go-github: only internal/github does", pkg)
 		}
 	}
+	for _, pkg := range []string{"internal/conversation", "internal/engine", "internal/patches"} {
+		if slices.Contains(ours(pkg), "internal/review") {
+			t.Errorf("%s depends on internal/review, which is beside it", pkg)
+		}
+	}
+	if slices.Contains(ours("internal/review"), "internal/patches") {
+		t.Error("internal/review depends on internal/patches: they are beside each other")
+	}
 	versions := map[string]bool{}
 	for _, d := range deps["cmd/bot"] {
 		if rest, ok := strings.CutPrefix(d, "github.com/google/go-github/"); ok {

@@ -22,6 +22,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/patches"
+	"github.com/slipway-dev/slipway/internal/review"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/internal/webhook"
 	"github.com/slipway-dev/slipway/release/step"
@@ -63,6 +64,7 @@ type Bot struct {
 	Conversation *conversation.Conversation
 	Engine       *engine.Engine
 	Patches      *patches.Patches
+	Review       *review.Review
 	GitHub       *github.App
 	intake       *webhook.Intake
 	catchUp      *webhook.CatchUp
@@ -104,6 +106,10 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		Store: db, GitHub: gh.Client, Clock: o.Clock, Log: o.Log, AppSlug: slug, Pause: o.Pause, Gather: o.Gather,
 		Conversation: b.Conversation, Apps: gh,
 	}
+	b.Review = &review.Review{
+		Store: db, GitHub: gh.Client, Clock: o.Clock, Log: o.Log, AppID: id, Conversation: b.Conversation,
+		Releases: b.Engine,
+	}
 	b.Conversation.Table = slices.Concat(b.Engine.Commands(), b.Patches.Commands())
 	return b, b.listen(slug)
 }
@@ -120,7 +126,7 @@ func (b *Bot) listen(slug string) error {
 			"[bot]", Clock: b.o.Clock, Log: b.o.Log,
 		Pushed: b.Patches.Pushed,
 		Handlers: handlers.All(handlers.Base{Conversation: b.Conversation, Releases: b.Engine, Patches: b.Patches,
-			Tokens: b.GitHub}),
+			Reviews: b.Review, Tokens: b.GitHub}),
 	}
 	b.catchUp = &webhook.CatchUp{
 		Store: b.Store, GitHub: b.GitHub, Intake: b.intake, Lost: b.Conversation, Clock: b.o.Clock, Log: b.o.Log,
@@ -215,6 +221,8 @@ func (b *Bot) work(ctx context.Context, job store.Job) error {
 		err = b.intake.Work(ctx, job.Key)
 	case store.KindIssue:
 		err = b.Conversation.Work(ctx, job)
+	case review.Kind:
+		err = b.Review.Work(ctx, job)
 	default:
 		err = b.Patches.Work(ctx, job)
 	}

@@ -16,8 +16,8 @@ import (
 const mostForecast = 100
 
 // Forecast is what the next release of a process would write at a place, phase by phase, as GitHub looks now: the plans
-// that `/release plan` would show. It writes nothing, asks no gate, and looks at no other repository: whoever proposes a
-// process has not been believed yet. The request is one that only reads (conversation.Supposed).
+// that `/release plan` would show. It writes nothing, asks no gate, and looks at no other repository: whoever proposes
+// a process has not been believed yet. The request is one that only reads (conversation.Supposed).
 func (e *Engine) Forecast(ctx context.Context, req *conversation.Request, p release.Process) (release.Forecast, error) {
 	if n := p.Steps(); n > mostForecast {
 		return release.Forecast{Refused: fmt.Sprintf("the process has %d steps; up to %d are simulated", n, mostForecast)},

@@ -178,8 +178,8 @@ func editsText(edits []edit) string {
 	return strings.Join(out, "; ")
 }
 
-// called is how a value is called in the file: the parameters of a gate or a step stand below its kind, which may have a
-// title as the entry has.
+// called is how a value is called in the file: the parameters of a gate or a step stand below its kind, which may have
+// a title as the entry has.
 func called(at string) string {
 	name, parameter := strings.CutPrefix(at, "with.")
 	if parameter && name == "title" {

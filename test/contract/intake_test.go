@@ -21,6 +21,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/engine"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/patches"
+	"github.com/slipway-dev/slipway/internal/review"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/internal/webhook"
 	"github.com/slipway-dev/slipway/test/contract"
@@ -46,6 +47,7 @@ func TestGitHubsOwnPayloadsGoThroughTheIntake(t *testing.T) {
 		Handlers: handlers.All(handlers.Base{
 			Conversation: talk, Releases: &engine.Engine{Store: db, Clock: time.Now}, Tokens: &github.App{},
 			Patches: &patches.Patches{Store: db, Clock: time.Now, Conversation: talk},
+			Reviews: &review.Review{Store: db, Clock: time.Now},
 		}),
 	}
 	var handled []string

@@ -146,6 +146,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	maps.Copy(all, lifecycle())
 	maps.Copy(all, worldly())
 	maps.Copy(all, staff())
+	maps.Copy(all, reviews())
 	all["allows"] = allows
 	return all
 }

@@ -61,6 +61,7 @@ func byHand() sandbox.SeedRepo {
 
 // world is what a script does to GitHub and to the way there.
 type world struct {
+	asked  []string // the requests of the bot, METHOD PATH
 	mu     sync.Mutex
 	denied []denial
 	spoilt []spoilage
@@ -536,6 +537,7 @@ func (s *story) front(next func(http.Handler) http.Handler) func(http.Handler) h
 			if s.world.limited(w, func() time.Time { return s.st.Now() }) {
 				return
 			}
+			s.world.note(r)
 			for {
 				do := s.world.interrupted(r.Method, r.URL.EscapedPath())
 				if do == nil {
@@ -546,6 +548,13 @@ func (s *story) front(next func(http.Handler) http.Handler) func(http.Handler) h
 			h.ServeHTTP(w, r)
 		})
 	}
+}
+
+// note keeps what the bot asks for.
+func (w *world) note(r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = append(w.asked, r.Method+" "+r.URL.Path)
 }
 
 // limited answers as GitHub does where the rate limit is spent.
