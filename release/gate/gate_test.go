@@ -41,6 +41,7 @@ type world struct {
 	commits    []string          // the titles since the last version
 	pulls      []step.Pull
 	labels     map[int][]step.LabelEvent
+	bodies     map[int]string
 	broken     error
 }
 
@@ -127,14 +128,21 @@ func (w world) Issue(_ context.Context, _ string, number int) (step.Issue, bool,
 	return is, true, w.broken
 }
 
+// urgent is an open issue of a priority that blocks.
+func urgent(number int, labels ...string) step.Item {
+	return step.Item{Number: number, Title: "it serves twice", State: "open", Author: "ann",
+		URL: fmt.Sprintf("u%d", number), Labels: append(labels, "priority/critical-urgent")}
+}
+
 func (w world) LabelHistory(_ context.Context, _ string, number int) ([]step.LabelEvent, error) {
 	return w.labels[number], w.broken
 }
 
 func (w world) Issues(_ context.Context, _ string, f step.IssueFilter) (out []step.Issue, err error) {
 	for _, i := range w.items {
-		if i.Milestone == f.Milestone {
-			out = append(out, step.Issue{Item: i, MergedPull: i.Pull && i.State == "closed"})
+		if i.Milestone == f.Milestone && (f.Label == "" || slices.Contains(i.Labels, f.Label)) &&
+			(f.State == "" || i.State == f.State) {
+			out = append(out, step.Issue{Item: i, Body: w.bodies[i.Number], MergedPull: i.Pull && i.State == "closed"})
 		}
 	}
 	return out, w.broken
@@ -536,6 +544,28 @@ func TestVerdicts(t *testing.T) {
 		{"a repository that keeps no issues", "line-clear", map[string]string{"version": "v1.31.2"}, world{}, nil,
 			release.Hold("no blocking issue is open for 1.31",
 				"there is no `.github/patch-issues.yaml`, so no issue can block")},
+		// Nothing is derived for an issue under embargo, so it has the labels that people gave it alone.
+		{"issues under embargo, and lines that get no fix", "line-clear", map[string]string{"version": "v1.31.2"},
+			world{tags: map[string]string{"v1.31.1": past, "v1.30.9": past},
+				files: map[string]string{patches.File: "preset: kubernetes\n"},
+				items: []step.Item{
+					urgent(1), urgent(2), urgent(3, "wont-fix/1.31"), urgent(4, "wont-fix/1.30"), urgent(5),
+					urgent(6, "security/embargo"), urgent(7, "security/embargo"),
+					{Number: 8, State: "open", Labels: []string{"security/embargo", "priority/important-soon"}},
+				},
+				bodies: map[int]string{
+					1: "The owner is working with the product security team on a resolution.",
+					2: "Not an issue of a patch release.",
+					3: "```release\nintroduced-in=v1.31.0\n```",
+					4: "```release\nintroduced-in=v1.31.0\n```",
+					5: "```release\nintroduced-in=v1.31.0\nresolved-in=v1.31.2\n```",
+					7: "```release\nintroduced-in=v1.31.0\nresolved-in=v1.31.2\n```",
+				},
+			}, nil, release.Refuse("no blocking issue is open for 1.31",
+				"[#1](u1) security fix: `@ann` is working with the security team; [#4](u4) it serves twice; [#6](u6) "+
+					"security fix: `@ann` is working with the security team", "the owners of the issues",
+				"resolve them and add `resolved-in=v1.31.2`. To lower the priority of one, comment `/priority "+
+					"important-soon` on it")},
 
 		{"images that are released", "chart-images-released", chartParams,
 			world{tags: map[string]string{"v0.3.13": past}, files: map[string]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,18 +84,12 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	tracked, err := k.gh.Issues(ctx, in.Repo, step.IssueFilter{Label: p.Labels.Tracked, State: "open"})
+	issues, err := k.urgent(ctx, in.Repo, p)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	var issues []patches.Issue
-	for _, is := range tracked {
-		issues = append(issues,
-			p.Read(patches.Issue{Number: is.Number, Title: is.Title, Body: is.Body, State: is.State, Labels: is.Labels,
-				Author: is.Author, URL: is.URL, Pull: is.Pull}))
-	}
 	var blocks []string
-	for _, is := range p.Blocking(issues) {
+	for _, is := range issues {
 		if p.Blocks(is, version, p.MaintainedLines(patches.Versions(names))) {
 			blocks = append(blocks, is.Line())
 		}
@@ -105,4 +100,25 @@ func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error)
 	return release.Refuse(rule, strings.Join(blocks, "; "), "the owners of the issues",
 		"resolve them and add `resolved-in="+version+"`. To lower the priority of one, comment `/priority "+
 			"important-soon` on it"), nil
+}
+
+// urgent are the open issues of patch releases with a priority that blocks. They are found by the label of the
+// priority, which people put: an issue under embargo does not have the labels that Slipway derives.
+func (k lineClear) urgent(ctx context.Context, repo string, p patches.Policy) ([]patches.Issue, error) {
+	var out []patches.Issue
+	for _, label := range p.BlockingLabels() {
+		found, err := k.gh.Issues(ctx, repo, step.IssueFilter{Label: label, State: "open"})
+		if err != nil {
+			return nil, err
+		}
+		for _, is := range found {
+			read := p.Read(patches.Issue{Number: is.Number, Title: is.Title, Body: is.Body, State: is.State,
+				Labels: is.Labels, Author: is.Author, URL: is.URL, Pull: is.Pull})
+			same := func(o patches.Issue) bool { return o.Number == read.Number }
+			if read.Tracked() && !slices.ContainsFunc(out, same) {
+				out = append(out, read)
+			}
+		}
+	}
+	return out, nil
 }

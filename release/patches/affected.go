@@ -183,8 +183,11 @@ func (p Policy) MaintainedLines(versions []string) []string {
 }
 
 // Blocks says that an issue stands in the way of a version: its line has the problem, and the version does not resolve
-// it by what the issue says.
+// it by what the issue says. On a line that gets no fix it stands in nobody's way.
 func (p Policy) Blocks(is Issue, version string, maintained []string) bool {
+	if is.Has(p.wontFix(MinorOf(version))) {
+		return false
+	}
 	for _, s := range Spans(is.Block, maintained) {
 		if s.Minor == MinorOf(version) && (s.Until == "" || semver.Compare(s.Until, version) > 0) {
 			return true

@@ -166,11 +166,19 @@ func (p Policy) sortByWeight(list []Issue) {
 	})
 }
 
+// BlockingLabels are those of the priorities that must not be open when a version is published.
+func (p Policy) BlockingLabels() []string {
+	out := make([]string, len(p.Milestones.Block))
+	for i, name := range p.Milestones.Block {
+		out[i] = PriorityPrefix + name
+	}
+	return out
+}
+
 // Blocking are the open issues whose priority must not be open when the version is published.
 func (p Policy) Blocking(issues []Issue) []Issue {
 	return slices.DeleteFunc(slices.Clone(issues), func(is Issue) bool {
-		return is.State != "open" ||
-			!slices.ContainsFunc(p.Milestones.Block, func(name string) bool { return is.Has(PriorityPrefix + name) })
+		return is.State != "open" || !slices.ContainsFunc(p.BlockingLabels(), is.Has)
 	})
 }
 
