@@ -10,24 +10,26 @@ import (
 	"github.com/slipway-dev/slipway/release/process"
 )
 
-// docs/processes.md gives this line for processes whose cut needs no second person.
+// docs/processes.md gives this line for processes whose document asks for no second person. Aether's CI tags when what
+// `prepare` proposes is merged.
 func TestOneLineAsksForTwoApprovals(t *testing.T) {
-	const line = `phases: [{name: cut, require: [{approvals: {role: maintainer, count: 2}}]}]`
-	for _, name := range []string{"kata", "aether", "aether-component", "coco-peerpods"} {
+	for name, phase := range map[string]string{"kata": "cut", "aether": "prepare", "aether-component": "prepare",
+		"coco-peerpods": "cut"} {
 		base, err := process.Builtin(name)
 		if err != nil {
 			t.Fatal(err)
 		}
+		line := "phases: [{name: " + phase + ", require: [{approvals: {role: maintainer, count: 2}}]}]"
 		p, err := process.Load(fmt.Appendf(nil, "process: %s\n%s\n", name, line))
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, _ := base.Phase("cut")
-		after, _ := p.Phase("cut")
+		before, _ := base.Phase(phase)
+		after, _ := p.Phase(phase)
 		if len(after.Needs) != len(before.Needs)+1 || !slices.ContainsFunc(after.Needs,
 			func(g release.Gate) bool { return g.Kind == "approvals" && g.With["count"] == "2" }) ||
 			len(after.Steps) != len(before.Steps) || !slices.Equal(after.Who, before.Who) {
-			t.Errorf("%s: cut needs %v, and needed %v", name, after.Needs, before.Needs)
+			t.Errorf("%s: %s needs %v, and needed %v", name, phase, after.Needs, before.Needs)
 		}
 	}
 }
