@@ -25,7 +25,7 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		if item, left := r.NextPhase(); left {
 			return nil, needsNoApproval(item.Phase, nextCommand(r)).passing(r)
 		}
-		return nil, noPhaseLeft("approve", r.Started.Version)
+		return nil, noPhaseLeft("approve", r.Started.Version, r.stillOpen())
 	}
 	typed := strings.ToLower(c.arg(0))
 	final := final(f.Gates)

@@ -155,7 +155,7 @@ func (r Release) first(phase string) string {
 		}
 		return waitFirst(runName(run))
 	case phase == "":
-		return nothingLeft(r.Started.Version)
+		return nothingLeft(r.Started.Version, r.stillOpen())
 	default:
 		return enterNext(phase)
 	}

@@ -24,7 +24,7 @@ func plan(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		if c.arg(0) != "" {
 			return nil, notAPhase(c.arg(0), r.phases())
 		}
-		return nil, noPhaseLeft("plan", r.Started.Version)
+		return nil, noPhaseLeft("plan", r.Started.Version, r.stillOpen())
 	}
 	if f.PhaseProblem != nil {
 		return nil, f.PhaseProblem

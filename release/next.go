@@ -51,12 +51,12 @@ func Next(r Release, _ time.Time) Work {
 		return Work{Stands: standsAborted(*r.Aborted)}
 	}
 	if r.Finished() {
-		return Work{Stands: standsFinished()}
+		return Work{Stands: standsFinished(r.stillOpen())}
 	}
 	if item, ok := r.NextPhase(); ok {
 		return Work{Stands: standsWaiting(item.Phase)}
 	}
-	return Work{Stands: standsFinished()}
+	return Work{Stands: standsFinished(r.stillOpen())}
 }
 
 // NextPhase is the next phase to be entered on the track. Optional phases that were passed over are not it, unless

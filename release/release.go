@@ -210,6 +210,19 @@ func (r Release) Finished() bool {
 	return entered && run.Complete()
 }
 
+// stillOpen are the optional steps that nobody has done, in the phases that count.
+func (r Release) stillOpen() []string {
+	var out []string
+	for _, run := range r.Live() {
+		for _, s := range run.Steps {
+			if s.Done == nil && s.Optional && !run.Over && !run.Undo {
+				out = append(out, openStep(s))
+			}
+		}
+	}
+	return out
+}
+
 // pending says that some run has steps that are due.
 func (r Release) pending() bool {
 	return slices.ContainsFunc(r.Live(),

@@ -233,7 +233,7 @@ func phaseSamples() []Sample {
 		refusal("Phases: something is in progress", phaseDone(run, receipts(run), waitFirst("`branch`"))),
 		refusal("Phases: something has stopped",
 			phaseDone(run, receipts(run), resolveFirst("`branch`")+waysOn("protect"))),
-		refusal("Phases: nothing is left", phaseDone(run, receipts(run), nothingLeft("0.21.0"))),
+		refusal("Phases: nothing is left", phaseDone(run, receipts(run), nothingLeft("0.21.0", nil))),
 		refusal("Phases: the one before has stopped", runStopped("`prepare`", sampleStopped(), waysOn("milestone"))),
 		refusal("Phases: the rollback has stopped", runStopped("the rollback", sampleStopped(), tryAllAgain())),
 		refusal("Phases: the one before waits", runWaits("`thaw`", sampleWaiting(), "/release cut")),
@@ -280,7 +280,7 @@ func planSamples() []Sample {
 		{"Plan: approved by somebody who does not count", approvedText(mara, "cut", plan, []Verdict{discounted}, nil,
 			true)},
 		{"Plan: approved, with nothing to change", approvedText(maria, "cut", Plan{Hash: hash}, nil, nil, false)},
-		refusal("Plan: no phase is left", noPhaseLeft("approve", "0.21.0")),
+		refusal("Plan: no phase is left", noPhaseLeft("approve", "0.21.0", nil)),
 		refusal("Plan: no phase needs an approval", needsNoApproval("freeze", enterNext("freeze"))),
 		refusal("Plan: nothing is left to approve", nothingToApprove("cut", enterNext("cut"))),
 		refusal("Plan: something is in the way", onlyFails("cut", stop.Stops, []Verdict{never})),
@@ -304,7 +304,9 @@ func answerSamples() []Sample {
 	return []Sample{
 		{"Next and why: in progress", inProgress("**" + phaseTitle(phase) + "** " + runInProgress() + ".")},
 		{"Next and why: on hold", heldAnswer(sampleHold())},
-		{"Next and why: nothing is next", nothingNext(standsFinished())},
+		{"Next and why: nothing is next", nothingNext(standsFinished(nil))},
+		{"Next and why: nothing is next, and an optional step is open", nothingNext(standsFinished([]string{openStep(
+			StepState{Step: Step{ID: "testing", Kind: "manual", Title: "Test the packages", Optional: true}})}))},
 		{"Next and why: nothing is blocked", nothingBlocked(standsAborted(sampleAbort()))},
 		{"Next and why: the next phase", nextPhase(phase, 2, 0, 0)},
 		{"Next and why: a phase without gates", nextPhase(phase, 0, 0, 0)},
@@ -434,7 +436,7 @@ func statusSamples() []Sample {
 	var out []Sample
 	for _, stands := range []string{
 		standsNotStarted(), standsStopped(sampleStopped()), standsAborted(
-			sampleAbort()), standsFinished(), standsWaiting("cut"),
+			sampleAbort()), standsFinished(nil), standsWaiting("cut"),
 		heldText(sampleHold()), standsAt("Code freeze " + runWaiting(Waits{For: "the run of build.yaml"})),
 	} {
 		out = append(out, Sample{"Status: between two phases", statusText(name, stands)})

@@ -64,6 +64,9 @@ func headline(r Release) string {
 	if run, ok := r.openRun(); ok {
 		return runTitle(r, run) + " " + progress(r, run)
 	}
+	if r.Finished() && r.Aborted == nil && !r.pending() {
+		return capitalized(standsFinished(nil)) // the boxes below show what is open
+	}
 	return capitalized(r.stands())
 }
 

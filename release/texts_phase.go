@@ -151,9 +151,9 @@ func runName(run Run) string {
 // enterNext says to enter a phase.
 func enterNext(phase string) string { return "comment `/release " + phase + "`" }
 
-// nothingLeft says that a finished release has no next phase.
-func nothingLeft(version string) string {
-	return version + " is finished. To release the next version, comment `/release start VERSION`"
+// nothingLeft says that a finished release has no next phase. open are its optional steps that nobody has done.
+func nothingLeft(version string, open []string) string {
+	return version + " is " + standsFinished(open) + ". To release the next version, comment `/release start VERSION`"
 }
 
 // waitFirst says that what is in progress comes before anything else.

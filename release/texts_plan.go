@@ -8,8 +8,8 @@ import (
 )
 
 // noPhaseLeft refuses to plan or to approve where the release is finished.
-func noPhaseLeft(deed, version string) *Refusal {
-	return &Refusal{Why: "there is no phase left to " + deed, Fix: nothingLeft(version)}
+func noPhaseLeft(deed, version string, open []string) *Refusal {
+	return &Refusal{Why: "there is no phase left to " + deed, Fix: nothingLeft(version, open)}
 }
 
 // needsNoApproval refuses to approve where no phase ahead has a gate for it. next is what to type.

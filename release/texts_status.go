@@ -16,7 +16,23 @@ func standsStopped(s StepState) string {
 func standsAborted(a Aborted) string {
 	return "aborted by " + markdown.Login(a.By) + ": " + markdown.Code(a.Reason)
 }
-func standsFinished() string            { return "finished" }
+
+// standsFinished names the optional steps that are open.
+func standsFinished(open []string) string {
+	if len(open) == 0 {
+		return "finished"
+	}
+	return "finished; what is open is optional: " + strings.Join(open, ", ")
+}
+
+// openStep is an optional step that nobody has done.
+func openStep(s StepState) string {
+	if s.byPerson() {
+		return stepTitle(s) + " (`/release done " + s.ID + "`)"
+	}
+	return stepTitle(s)
+}
+
 func standsWaiting(phase string) string { return "waiting for `/release " + phase + "`" }
 func standsAt(what string) string       { return "in progress: " + what }
 
