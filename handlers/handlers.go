@@ -94,6 +94,16 @@ func (b Base) place(ctx context.Context, ev event, number int) (conversation.Pla
 	return p, found, err
 }
 
+// repository reads an event of a whole repository, and finds it.
+func (b Base) repository(ctx context.Context, kind string, payload []byte) (ev event, p conversation.Place, known bool,
+	err error) {
+	if err := decode(kind, payload, &ev); err != nil {
+		return ev, p, false, err
+	}
+	p, known, err = b.place(ctx, ev, 0)
+	return ev, p, known, err
+}
+
 // wake lets everything of a repository look again that may wait for something; 0 is all repositories.
 func (b Base) wake(ctx context.Context, repo int64) error {
 	return errors.Join(b.Releases.Wake(ctx, repo), b.Patches.Wake(ctx, repo))

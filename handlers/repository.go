@@ -15,11 +15,7 @@ func (Repository) Handles() []string { return []string{"repository"} }
 
 // Handle takes one delivery.
 func (h Repository) Handle(ctx context.Context, kind, _ string, payload []byte) error {
-	var ev event
-	if err := decode(kind, payload, &ev); err != nil {
-		return err
-	}
-	p, known, err := h.place(ctx, ev, 0)
+	ev, p, known, err := h.repository(ctx, kind, payload)
 	if err != nil || !known {
 		return err
 	}
