@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -72,11 +71,6 @@ func (r *Request) Refuse(why release.Refusal) []release.Event {
 // RefuseOutsider refuses somebody who has no role here: it is told once an hour.
 func (r *Request) RefuseOutsider(why release.Refusal) []release.Event {
 	return []release.Event{release.Answered{Source: r.Source(), Refused: true, Outsider: true, Text: why.Markdown()}}
-}
-
-// Wake lets another job run, and Enqueue at a time.
-func (r *Request) Wake(ctx context.Context, kind, key string) error {
-	return r.c.Store.Enqueue(ctx, store.Job{Kind: kind, Key: key}, time.Time{})
 }
 
 // verbOf is the word after /release, else the word itself.

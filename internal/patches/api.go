@@ -24,7 +24,6 @@ type hit struct {
 	Priority   []string `json:"priority"`
 	SIGs       []string `json:"sigs"`
 	ResolvedIn string   `json:"resolved_in,omitempty"` // on the line of the version
-	Embargoed  bool     `json:"embargoed,omitempty"`
 }
 
 // listing is what is known of the patch-release issues of a public repository.
@@ -88,8 +87,7 @@ func (p *Patches) API() http.Handler {
 func osv(_ *http.Request, l listing) answer {
 	out := []rules.OSV{}
 	for _, is := range l.issues {
-		// What is under embargo is not told to those who look for holes by program.
-		if spans := is.Spans(l.maintained); len(spans) > 0 && !is.Embargoed {
+		if spans := is.Spans(l.maintained); len(spans) > 0 {
 			out = append(out, rules.Export(l.repo, is.Issue, spans, l.tags))
 		}
 	}
@@ -117,13 +115,9 @@ func affected(r *http.Request, l listing) answer {
 // hitOf shows an issue that a version has.
 func hitOf(is rules.Known, spans []rules.Span, version string) hit {
 	h := hit{
-		Number: is.Number, Title: is.Title, URL: is.URL, State: is.State, Embargoed: is.Embargoed,
+		Number: is.Number, Title: is.Title, URL: is.URL, State: is.State,
 		Priority: append([]string{}, is.Under(rules.PriorityPrefix)...),
 		SIGs:     append([]string{}, is.Under(rules.SIGPrefix)...),
-	}
-	if is.Embargoed {
-		h.Title, h.SIGs = "security fix, under embargo", []string{}
-		return h
 	}
 	for _, s := range spans {
 		if s.Minor == rules.MinorOf(version) {
@@ -154,7 +148,8 @@ func (p *Patches) listing(ctx context.Context, name string) (l listing, found bo
 		if err != nil {
 			return l, false, err
 		}
-		if m.Shown != nil && m.Unseen.IsZero() {
+		// What is under embargo is not told to those who look for holes by program.
+		if m.Shown != nil && m.Unseen.IsZero() && !m.Shown.Embargoed {
 			l.issues = append(l.issues, rules.Known{Issue: *m.Shown, Facts: m.Facts})
 		}
 	}
