@@ -30,6 +30,9 @@ type serveCommand struct {
 // drain is how long requests and jobs that are under way may take after SIGTERM.
 const drain = 30 * time.Second
 
+// gather is how long an event waits for others that belong to it.
+const gather = 2 * time.Second
+
 func (c serveCommand) Run(s *streams) error {
 	cfg, private, err := configuration(s, c.Config)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -27,19 +26,21 @@ type tryCommand struct {
 	Plan    bool   `help:"Print only the writes."`
 }
 
-// gather is how long an event waits for others that belong to it.
-const gather = 2 * time.Second
-
 func (c tryCommand) Run(s *streams) error {
 	if c.What == "" {
 		return c.list(s)
 	}
-	builtin := slices.Contains(process.Names(), c.What)
-	own := cmp.Or(c.Repo, c.Fail, c.Track, c.Release) != ""
-	if builtin && !own {
-		return c.story(s)
+	o := rehearsal.Options{
+		File: c.What, Clone: c.Repo, Fail: c.Fail, Track: c.Track, Version: c.Release, Plan: c.Plan, Out: s.out,
+		Log: zerolog.New(s.err).Level(zerolog.ErrorLevel), Gather: gather,
 	}
-	data := []byte("process: " + c.What + "\n")
+	stories := demo.Rehearsals()
+	i := slices.IndexFunc(stories, func(r demo.Rehearsal) bool { return r.Process == c.What })
+	if i >= 0 && cmp.Or(c.Repo, c.Fail, c.Track, c.Release) == "" {
+		return asFault(rehearsal.Story(s.ctx, stories[i], o))
+	}
+	builtin := slices.Contains(process.Names(), c.What)
+	o.Process = []byte("process: " + c.What + "\n")
 	if !builtin {
 		info, err := os.Stat(c.What)
 		switch {
@@ -50,14 +51,15 @@ func (c tryCommand) Run(s *streams) error {
 			return fault{fmt.Sprintf("%[1]s is a directory; name the process file: bot try %[2]s --repo %[1]s", c.What,
 				filepath.Join(c.What, ".github", "release.yaml"))}
 		}
-		if data, err = read(s, c.What); err != nil {
+		if o.Process, err = read(s, c.What); err != nil {
 			return err
 		}
 	}
-	err := rehearsal.Play(s.ctx, rehearsal.Options{
-		File: c.What, Process: data, Clone: c.Repo, Fail: c.Fail, Track: c.Track, Version: c.Release, Plan: c.Plan,
-		Out: s.out, Log: zerolog.New(s.err).Level(zerolog.ErrorLevel),
-	})
+	return asFault(rehearsal.Play(s.ctx, o))
+}
+
+// asFault lets what a rehearsal has to say to a person be printed as it is.
+func asFault(err error) error {
 	if said, is := errors.AsType[*rehearsal.Problem](err); is {
 		return fault{said.Text}
 	}
@@ -88,68 +90,6 @@ func (tryCommand) list(s *streams) error {
 			return err
 		}
 		fmt.Fprintf(s.out, "  bot try %-18s %s: %s\n", r.Process, p.Title, r.About)
-	}
-	return nil
-}
-
-// story plays a built-in process as it is written down, and looks at where it ends.
-func (c tryCommand) story(s *streams) error {
-	all := demo.Rehearsals()
-	i := slices.IndexFunc(all, func(r demo.Rehearsal) bool { return r.Process == c.What })
-	if i < 0 {
-		return fault{c.unknown()}
-	}
-	r := all[i]
-	writes := &recorder{out: s.out, quiet: !c.Plan}
-	st, err := demo.Open(s.ctx, demo.StageOptions{
-		Clock: time.Now, Log: zerolog.New(s.err).Level(
-			zerolog.ErrorLevel), Seed: r.Seed(), Front: writes.wrap, Gather: gather, Pause: 5 * gather,
-	})
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	writes.quiet = false
-	seen := map[int64]string{}
-	for _, t := range r.Turns {
-		if !c.Plan {
-			fmt.Fprintf(s.out, "\n━━ %s: %s\n", t.By, t.Says)
-		}
-		if err := r.Play(s.ctx, st, t); err != nil {
-			return err
-		}
-		if !c.Plan {
-			if err := printReplies(s, st, r.Repo, seen); err != nil {
-				return err
-			}
-		}
-	}
-	problems, err := r.Check(s.ctx, st)
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return fault{"The rehearsal did not end as it should:\n- " + strings.Join(problems, "\n- ")}
-	}
-	if !c.Plan {
-		fmt.Fprintf(s.out, "\nThe release is out: all is as it should be (checked with git and the API).\n")
-	}
-	return nil
-}
-
-func printReplies(s *streams, st *demo.Stage, repo string, seen map[int64]string) error {
-	snapshot, err := st.Sandbox.Snapshot(s.ctx, repo)
-	if err != nil {
-		return err
-	}
-	for _, is := range snapshot.Issues {
-		for _, m := range is.Comments {
-			text, hidden, _ := strings.Cut(m.Body, "\n\n<!-- slipway:")
-			if strings.HasSuffix(m.Author, "[bot]") && seen[m.ID] != text && !strings.HasPrefix(hidden, "copy ") {
-				seen[m.ID] = text
-				fmt.Fprintln(s.out, "   │ "+strings.ReplaceAll(text, "\n", "\n   │ "))
-			}
-		}
 	}
 	return nil
 }

@@ -54,9 +54,14 @@ func (p *printer) opens(w *world) {
 		}
 	}
 	p.print("People: %s\n", w.cast.list())
+	p.starts()
+}
+
+// starts lets the writes be printed from now on.
+func (p *printer) starts() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.talking = true
-	p.mu.Unlock()
 }
 
 // does prints what somebody says or does.
@@ -210,7 +215,6 @@ func written(method, path string, body []byte, own string) string {
 }
 
 func (f fields) words(method, what string) string {
-	last := what[strings.LastIndex(what, "/")+1:]
 	under := func(prefix string) bool { return strings.HasPrefix(what, prefix) }
 	number, isIssue := strings.CutPrefix(what, "issues/")
 	switch {
@@ -236,7 +240,7 @@ func (f fields) words(method, what string) string {
 		if f.State == "closed" {
 			return "closes the milestone"
 		}
-		return "renames the milestone to " + f.Title
+		return "changes the milestone " + f.Title
 	case what == "pulls":
 		return fmt.Sprintf("opens the pull request %q from %s into %s", f.Title, f.Head, f.Base)
 	case what == "rulesets":
@@ -249,12 +253,19 @@ func (f fields) words(method, what string) string {
 		return "runs a workflow again"
 	case under("check-runs"):
 		return fmt.Sprintf("sets the check %s: %s", f.Name, cmp.Or(f.Conclusion, "in progress"))
+	case what == "labels":
+		return "makes the label " + f.Name
+	case what == "merges":
+		return "merges into " + f.Base
+	case isIssue && strings.Contains(number, "/labels"):
+		return map[string]string{"POST": "puts a label on #", "DELETE": "takes a label off #"}[method] +
+			strings.Split(number, "/")[0]
 	case isIssue && method == "PATCH" && f.Milestone != nil:
 		return "moves #" + number + " to another milestone"
 	case isIssue && method == "PATCH":
 		return "" // the status in the description
 	}
-	return strings.ToLower(method) + " " + what + " " + last
+	return strings.ToLower(method) + " " + what
 }
 
 func shortRef(ref string) string {

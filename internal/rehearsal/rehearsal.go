@@ -2,8 +2,9 @@
 // branches and files of a clone, or in a repository that is made up. Whoever is waited for gives the good answer, and
 // for one step the bad one where that is asked for. Nothing leaves this machine, and a clone is only read.
 //
-// Start reading at Play. world.go makes the repositories, cast.go the people and version.go the release; player.go goes
-// from phase to phase; gates.go, steps.go and bad.go are the answers.
+// Start reading at Play; Story plays what is written down in internal/demo. world.go makes the repositories, cast.go
+// the people and version.go the release; player.go goes from phase to phase; gates.go, steps.go and bad.go are the
+// answers.
 package rehearsal
 
 import (
@@ -35,6 +36,8 @@ type Options struct {
 	Plan bool
 	Out  io.Writer
 	Log  zerolog.Logger
+	// Gather is how long an event waits for others that belong to it; zero is not at all.
+	Gather time.Duration
 	// Clock is when it begins; nil is now.
 	Clock func() time.Time
 }
@@ -73,7 +76,7 @@ func Play(ctx context.Context, o Options) error {
 	out := newPrinter(o.Out, o.Plan, w.repo)
 	st, err := demo.Open(ctx, demo.StageOptions{
 		Clock: o.now, Log: o.Log, Seed: w.seed, Front: out.front, TokenLife: ages, Leaps: true,
-		Announce: &channels{out: out, refuse: bad.channel},
+		Announce: &channels{out: out, refuse: bad.channel}, Gather: o.Gather,
 	})
 	if err != nil {
 		return err
