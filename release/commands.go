@@ -92,6 +92,9 @@ func Read(c parse.Command, comment int64, by, title string) Command {
 // startOptions are those that every process has; Process.Inputs are its own.
 var startOptions = []string{"kind", "due", "process", "from", "skip"}
 
+// StartOptions are the options of /release start that every process has.
+func StartOptions() []string { return slices.Clone(startOptions) }
+
 var optionName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 func takesOption(verb, key string) bool {

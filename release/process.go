@@ -63,7 +63,8 @@ func (f FromRule) fits(branch string) bool {
 	return branch == "" || f.Like == "" || err == nil && hit
 }
 
-// A Change is one entry of a built-in process that a repository took away or replaced.
+// A Change is one entry of a built-in process that a repository took away or replaced, or another way in which it asks
+// for less.
 type Change struct {
 	Phase string `json:"phase"`
 	// What is the id of the entry.
@@ -71,6 +72,8 @@ type Change struct {
 	Gate    bool   `json:"gate,omitempty"`
 	Removed bool   `json:"removed,omitempty"`
 	Reason  string `json:"reason"`
+	// Text says what asks for less where that is no entry: who may do something, a track that leaves a phase out.
+	Text string `json:"text,omitempty"`
 }
 
 // InputRule is one option of /release start. Its value is a template's word: kata=3.6.0 is {kata}, and trustee-image=
@@ -94,9 +97,16 @@ type Role struct {
 	Teams []string `yaml:"teams" json:"teams,omitempty"`
 	// Users are logins.
 	Users []string `yaml:"users" json:"users,omitempty"`
+	// Reason says why it asks for less than that of the built-in process.
+	Reason string `yaml:"reason" json:"reason,omitempty"`
 	// Assignees makes the assignees of the tracking issue members: GitHub lets only people with triage
 	// permission assign.
 	Assignees bool `yaml:"assignees" json:"assignees,omitempty"`
+}
+
+// People are the logins that the file names, but for Apps, which give no commands.
+func (r Role) People() []string {
+	return slices.DeleteFunc(slices.Clone(r.Users), func(login string) bool { return strings.HasSuffix(login, "[bot]") })
 }
 
 // A Track is one way through the phases, chosen by the version that is started or by kind= of the command.
@@ -109,6 +119,8 @@ type Track struct {
 	For []string `yaml:"for" json:"for,omitempty"`
 	// Phases are the phases it goes through, in order; one with a trailing "?" may be left out.
 	Phases []string `yaml:"phases" json:"phases"`
+	// Reason says why it asks for less than that of the built-in process.
+	Reason string `yaml:"reason" json:"reason,omitempty"`
 	// Names are templates besides those of the process, for what differs between tracks: the branch that is released
 	// from.
 	Names map[string]string `yaml:"names" json:"names,omitempty"`

@@ -36,7 +36,9 @@ func Status(r Release) string {
 	}
 	row("Release team", teamText(r))
 	row("Process", markdown.Code(p.Name)+", pinned on "+minute(r.StartedAt))
-	b.WriteString(strings.TrimPrefix(changesText(p, ""), "\n"))
+	if changed := changesText(p, ""); changed != "" {
+		b.WriteString(strings.TrimPrefix(changed, "\n") + "\n")
+	}
 	for _, item := range r.Track().Sequence() {
 		b.WriteString("\n" + trackPhaseText(r, item))
 	}

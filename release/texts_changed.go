@@ -12,7 +12,7 @@ import (
 func changesText(p Process, phase string) string {
 	var b strings.Builder
 	for _, c := range p.Changed {
-		if phase == "" || c.Phase == phase {
+		if phase == "" || c.Phase == phase || c.Phase == "" {
 			b.WriteString("\n- ⚠️ " + ChangeText(c))
 		}
 	}
@@ -24,6 +24,10 @@ func changesText(p Process, phase string) string {
 
 // ChangeText is one of them in one sentence. Markdown.
 func ChangeText(c Change) string {
+	if c.Text != "" {
+		return fmt.Sprintf("%s here, unlike in the built-in process: %s.", capitalized(markdown.Text(c.Text)),
+			strings.TrimSuffix(markdown.Text(c.Reason), "."))
+	}
 	what, how := "step", "replaced"
 	if c.Gate {
 		what = "gate"

@@ -23,7 +23,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 const process = `
 name: widgets
 title: Widgets
-versions: {kinds: [major, minor, patch]}
+versions: {kinds: [major, minor]}
 names: {branch: "release-{major}.{minor}"}
 roles: {manager: {about: a manager, permission: maintain}}
 may: {default: [manager], help: [anyone], status: [anyone]}

@@ -189,7 +189,8 @@ func TestWhatCannotFailIsAnswered(t *testing.T) {
 // A release that nothing carries on says at which gate or step it stands, and why.
 func TestItSaysWhereItStands(t *testing.T) {
 	python := string(file(t, "testdata/python.yaml"))
-	one := strings.Replace(python, "permission: maintain}", "users: [ada]}", 1)
+	one := strings.NewReplacer("permission: maintain}", "users: [ada, bob]}\n  approver: {users: [ada]}",
+		"approve: [maintainer]", "approve: [approver]").Replace(python)
 	out, problem := played(t, rehearsal.Options{Process: []byte(one)})
 	has(t, out, "The release is not finished.", "  tags           v1.4.0-rc1")
 	has(t, problem, "The release stands at `cut`, at the gate approvals.", "Seen: 1 of 2 approved: `@ada`")

@@ -93,7 +93,7 @@ func TestEachGateNeedsThePermissionsThatItDeclares(t *testing.T) {
 	all := "process: falco-libs\nphases:\n- name: cut\n" +
 		"  do: [{id: try-modules, modules: {files: src/*/go.mod, version: 0.21.0, at: " + head + "}}]\n  require:\n"
 	for i, entry := range required {
-		all += fmt.Sprintf("  - {id: try-%d, %s}\n", i, strings.ReplaceAll(entry, "SHA", head))
+		all += fmt.Sprintf("  - {id: try-%d, tracks: [minor], %s}\n", i, strings.ReplaceAll(entry, "SHA", head))
 	}
 	p, err := process.Load([]byte(all))
 	do(err)

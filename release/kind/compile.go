@@ -120,7 +120,7 @@ func hours(s typed.Span) string {
 }
 
 // edits writes edits one a line, as release/edit reads them. to, where it is given, stands in place of the values.
-func (l Lists) edits(edits []Edit, to typed.Text) []string {
+func (l Lists) edits(edits []Edit, to typed.Single) []string {
 	var out []string
 	for _, e := range edits {
 		if to != "" && e.To != "" {

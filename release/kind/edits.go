@@ -2,7 +2,12 @@ package kind
 
 import (
 	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/slipway-dev/slipway/release/typed"
 )
@@ -12,14 +17,14 @@ import (
 type Edit struct {
 	_ struct{} `exactly:"line yaml match module commit same-as list"`
 
-	File  typed.Text `yaml:"file" must:"with line" about:"the file; {each} is a word of each"`
-	Files typed.Text `yaml:"files" about:"a pattern of files, such as charts/*/Chart.yaml"`
+	File  typed.Path `yaml:"file" must:"with line" about:"the file; {each} is a word of each"`
+	Files typed.Path `yaml:"files" not:"line" about:"a pattern of files, such as charts/*/Chart.yaml"`
 
-	Line   typed.Text   `yaml:"line" about:"the one line of the file"`
-	YAML   typed.Text   `yaml:"yaml" about:"the path of a value in a YAML file"`
+	Line   typed.Single `yaml:"line" about:"the one line of the file"`
+	YAML   typed.Single `yaml:"yaml" about:"the path of a value in a YAML file"`
 	Match  typed.Regexp `yaml:"match" about:"an expression whose one group is the value"`
-	Module typed.Text   `yaml:"module" about:"a module that go.mod requires; local: all that a directory replaces"`
-	To     typed.Text   `yaml:"to" about:"the value; +minor and +patch count on from what is there"`
+	Module typed.Single `yaml:"module" about:"a module that go.mod requires; local: all that a directory replaces"`
+	To     typed.Single `yaml:"to" about:"the value; +minor and +patch count on from what is there"`
 	Add    *Addition    `yaml:"add" only:"with yaml" about:"an entry of a YAML mapping"`
 
 	Each []typed.Word `yaml:"each" only:"with file" about:"one edit for each word"`
@@ -62,8 +67,11 @@ type plain Edit
 // Decode implements typed.Decoder: an edit is written out, or is the name of a list.
 func (e *Edit) Decode(r *typed.Reader, n *typed.Node, path string) {
 	if n.Sort != typed.Scalar {
+		before := len(r.Problems)
 		r.Decode(n, path, (*plain)(e))
-		e.held(r, n, path)
+		if len(r.Problems) == before && !r.Part {
+			e.held(r, n, path)
+		}
 		return
 	}
 	if why, fix := List("").Wrong(n.Text, r.Scope); why != "" {
@@ -85,7 +93,24 @@ func (e *Edit) held(r *typed.Reader, n *typed.Node, path string) {
 		r.Wrong(n, path, "nothing says where the value of to belongs", "add line, yaml, match or module")
 	case e.To != "" && e.Add != nil:
 		r.Wrong(n, path, "to and add exclude each other", "keep one of them")
+	case strings.HasPrefix(string(e.To), "+") && e.To != "+minor" && e.To != "+patch":
+		r.Wrong(n.At("to"), typed.Join(path, "to"), strconv.Quote(string(e.To))+" counts on by nothing",
+			typed.Suggest(string(e.To), []string{"+minor", "+patch"}))
+	case e.Match != "" && regexp.MustCompile(string(e.Match)).NumSubexp() != 1:
+		r.Wrong(n.At("match"), typed.Join(path, "match"), "the expression does not have exactly one group",
+			`put the value in brackets, and nothing else: version = "(.*)"`)
+	case e.YAML != "" && unreadable(e.YAML, r.Scope):
+		r.Wrong(n.At("yaml"), typed.Join(path, "yaml"), strconv.Quote(string(e.YAML))+" is no path in YAML",
+			"write names with dots between them, and [0] for the first of a list: spec.images[0].tag")
+	case e.Commit != "" && slices.ContainsFunc(e.Edits, func(in Edit) bool { return in.Commit != "" }):
+		r.Wrong(n, path, "a commit stands in another one", "write the commits one after the other")
 	case len(e.Each) > 0 && !strings.Contains(string(e.File), "{each}"):
 		r.Wrong(n, path, "file has no place for the words of each", "write {each} where the word belongs")
 	}
+}
+
+// unreadable says that release/edit could not read a path in YAML. One with names is read when they are filled in.
+func unreadable(path typed.Single, in typed.Scope) bool {
+	_, err := yaml.PathString("$." + in.Sample(string(path)))
+	return err != nil
 }

@@ -191,6 +191,8 @@ func Decode(r *typed.Reader, n *typed.Node, path string, rows []Row) (e Entry, o
 		if len(found) > 1 {
 			r.Wrong(n, path, found[0].Name+" and "+found[1].Name+" are two kinds",
 				"begin another entry with `- "+found[1].Name+":`")
+		} else if n.Field("remove") != nil {
+			r.Wrong(n, path, "no built-in process has this entry, so there is nothing to remove", "leave the entry out")
 		} else if len(n.Fields) == len(rest.Fields) {
 			r.Wrong(n, path, "the kind is missing", "begin with one of "+strings.Join(names, ", "))
 		}
@@ -200,6 +202,7 @@ func Decode(r *typed.Reader, n *typed.Node, path string, rows []Row) (e Entry, o
 	var with beside
 	r.Decode(rest, path, &with)
 	params := reflect.New(reflect.TypeOf(row.Params))
+	before := len(r.Problems)
 	at := typed.Join(path, row.Name)
 	switch {
 	case found[0].Value.Sort != typed.Null:
@@ -211,7 +214,10 @@ func Decode(r *typed.Reader, n *typed.Node, path string, rows []Row) (e Entry, o
 	}
 	if held, is := params.Interface().(interface {
 		held(r *typed.Reader, n *typed.Node, path string)
-	}); is {
+	}); is && len(r.Problems) == before && !r.Part {
+		if found[0].Value.Sort == typed.Mapping {
+			n = found[0].Value
+		}
 		held.held(r, n, at)
 	}
 	e = Entry{ID: string(with.ID), Kind: row.Name, Title: with.Title, Tracks: with.Tracks, Warn: with.Warn,
@@ -220,6 +226,20 @@ func Decode(r *typed.Reader, n *typed.Node, path string, rows []Row) (e Entry, o
 		e.ID = row.Name
 	}
 	return e, true
+}
+
+// Defaults reads the defaults of one kind of step.
+func Defaults(r *typed.Reader, f typed.Field, path string) {
+	var names []string
+	for _, row := range Steps() {
+		if row.Name == f.Name {
+			r.Decode(f.Value, typed.Join(path, f.Name), reflect.New(reflect.TypeOf(row.Params)).Interface())
+			return
+		}
+		names = append(names, row.Name)
+	}
+	r.Problems = append(r.Problems, typed.Error{Line: f.Line, Column: f.Column, Field: typed.Join(path, f.Name),
+		Message: "there is no kind of step " + quote(f.Name), Fix: typed.Suggest(f.Name, names)})
 }
 
 func quote(s string) string { return `"` + s + `"` }

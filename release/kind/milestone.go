@@ -1,14 +1,19 @@
 package kind
 
-import "github.com/slipway-dev/slipway/release/typed"
+import (
+	"strconv"
+	"time"
+
+	"github.com/slipway-dev/slipway/release/typed"
+)
 
 // Milestone makes, renames, empties or closes a milestone.
 type Milestone struct {
 	Title       typed.Text `yaml:"title" must:"yes" about:"its title"`
 	Is          string     `yaml:"is" enum:"open closed" default:"open" about:"what it is then"`
 	Was         typed.Text `yaml:"was" about:"its title until now"`
-	Due         typed.Text `yaml:"due" about:"YYYY-MM-DD"`
-	Description typed.Text `yaml:"description" about:"its description"`
+	Due         typed.Text `yaml:"due" not:"is=closed was rest" about:"YYYY-MM-DD"`
+	Description typed.Text `yaml:"description" lines:"yes" not:"is=closed was rest" about:"its description"`
 	Rest        *Rest      `yaml:"rest" about:"where what is not finished goes"`
 }
 
@@ -31,6 +36,14 @@ type Issues struct {
 
 	Milestone typed.Text `yaml:"milestone" about:"nothing is open in this milestone"`
 	Label     typed.Text `yaml:"label" only:"with milestone" about:"only what has this label"`
-	What      string     `yaml:"what" enum:"issues pulls all" default:"issues" only:"with milestone" about:"what counts"`
+	What      string     `yaml:"what" enum:"issues pulls all" default:"issues" not:"blocking label" about:"what counts"`
 	Blocking  typed.Text `yaml:"blocking" about:"no open issue of a priority that blocks affects this version"`
+}
+
+// held checks what the tags cannot say.
+func (m *Milestone) held(r *typed.Reader, n *typed.Node, path string) {
+	due := r.Scope.Sample(string(m.Due))
+	if _, err := time.Parse(time.DateOnly, due); due != "" && due == string(m.Due) && err != nil {
+		r.Wrong(n.At("due"), typed.Join(path, "due"), strconv.Quote(due)+" is no date", `write "{due}", or YYYY-MM-DD`)
+	}
 }

@@ -6,9 +6,9 @@ import "github.com/slipway-dev/slipway/release/typed"
 type Pull struct {
 	Edits       []Edit     `yaml:"edits" must:"yes" about:"the new values"`
 	Title       typed.Text `yaml:"title" must:"yes" about:"its title, and that of the commit"`
-	Base        typed.Text `yaml:"base" default:"{default_branch}" about:"where it goes"`
-	Branch      typed.Text `yaml:"branch" about:"its branch; without it slipway/ID-VERSION"`
-	Body        typed.Text `yaml:"body" about:"its text"`
+	Base        typed.Ref  `yaml:"base" default:"{default_branch}" about:"where it goes"`
+	Branch      typed.Ref  `yaml:"branch" about:"its branch; without it slipway/ID-VERSION"`
+	Body        typed.Text `yaml:"body" lines:"yes" about:"its text"`
 	Signoff     bool       `yaml:"signoff" default:"false" about:"its commits are signed off by the App"`
 	Repo        typed.Repo `yaml:"repo" about:"OWNER/NAME, where it is another repository; that one has to consent"`
 	MergedBy    typed.Text `yaml:"merged-by" default:"a maintainer" about:"who merges it"`
@@ -19,11 +19,11 @@ type Pull struct {
 type Merged struct {
 	_ struct{} `exactly:"milestoned also-on approved-by"`
 
-	Into       typed.Text   `yaml:"into" must:"yes" about:"the branch"`
-	Since      typed.Text   `yaml:"since" about:"the tag that it counts from"`
-	At         typed.Commit `yaml:"at" about:"the commit that it counts to"`
-	Milestone  typed.Text   `yaml:"milestone" about:"only what is in this milestone"`
+	Into       typed.Ref    `yaml:"into" must:"yes" about:"the branch"`
+	Since      typed.Text   `yaml:"since" must:"with approved-by" not:"also-on" about:"the tag that it counts from"`
+	At         typed.Commit `yaml:"at" must:"with approved-by" only:"with approved-by" about:"the commit it counts to"`
+	Milestone  typed.Text   `yaml:"milestone" must:"with also-on approved-by" not:"milestoned" about:"only what is in it"`
 	Milestoned typed.Text   `yaml:"milestoned" about:"each pull request has a milestone; this one is proposed"`
-	AlsoOn     typed.Text   `yaml:"also-on" about:"each is on this branch too"`
+	AlsoOn     typed.Ref    `yaml:"also-on" about:"each is on this branch too"`
 	ApprovedBy typed.Role   `yaml:"approved-by" about:"each has the label of approval, of somebody with this role"`
 }

@@ -7,9 +7,15 @@ import (
 )
 
 // Schema is the JSON schema of an entry: one object with all kinds as properties, of which exactly one is there. A
-// misspelt field is then one error, and not one for each kind.
-func Schema(rows []Row, whole bool) map[string]any {
+// misspelt field is then one error, and not one for each kind. Fields of without have no meaning beside these kinds.
+func Schema(rows []Row, whole bool, without ...string) map[string]any {
 	fields := typed.Schema(reflect.TypeFor[beside](), whole)["properties"].(map[string]any)
+	if whole {
+		without = append(without, "replace", "remove", "reason") // there is nothing to replace
+	}
+	for _, name := range without {
+		delete(fields, name)
+	}
 	var alone []string
 	var one []any
 	for _, row := range rows {

@@ -11,34 +11,26 @@ type Version struct {
 
 // Derived names what a version follows from.
 type Derived struct {
-	API    typed.Text `yaml:"api" must:"yes" about:"the file with the version of the API"`
-	Schema typed.Text `yaml:"schema" must:"yes" about:"the file with the version of the schema"`
-	Code   typed.Text `yaml:"code" must:"yes" about:"the directory of the code"`
+	API    typed.Path `yaml:"api" must:"yes" about:"the file with the version of the API"`
+	Schema typed.Path `yaml:"schema" must:"yes" about:"the file with the version of the schema"`
+	Code   typed.Path `yaml:"code" must:"yes" about:"the directory of the code"`
 }
 
 // Candidate is the gate on release candidates.
 type Candidate struct {
 	Is    string       `yaml:"is" enum:"there new current" must:"yes" about:"new: something came since the last one"`
-	At    typed.Commit `yaml:"at" about:"the head of the branch, for new and current"`
-	Again typed.Phase  `yaml:"again" about:"the phase that makes one; without it rc"`
+	At    typed.Commit `yaml:"at" must:"with is=new is=current" not:"is=there" about:"the head of the branch"`
+	Again typed.Phase  `yaml:"again" not:"is=new" about:"the phase that makes one; without it rc"`
 }
 
 // Date is the gate on days.
 type Date struct {
-	_ struct{} `exactly:"before-due deadline-of after"`
+	_ struct{} `exactly:"before-due deadline-of"`
 
-	BeforeDue  typed.Span `yaml:"before-due" about:"at most so long before the due date"`
-	Slack      typed.Span `yaml:"slack" default:"72h" only:"with before-due" about:"so much earlier is still in time"`
+	BeforeDue  typed.Span `yaml:"before-due" unit:"d" about:"at most so long before the due date"`
 	DeadlineOf typed.Text `yaml:"deadline-of" about:"the deadline of cherry-picks for this version is past"`
-	Schedule   typed.Text `yaml:"schedule" only:"with deadline-of" about:"the file with the schedule"`
-	Repo       typed.Repo `yaml:"repo" only:"with deadline-of" about:"OWNER/NAME of the schedule"`
-	After      *Soak      `yaml:"after" about:"so long after the last candidate"`
-}
-
-// Soak is how long a candidate has to be out.
-type Soak struct {
-	Candidate bool       `yaml:"candidate" default:"true" about:"the last candidate"`
-	For       typed.Span `yaml:"for" must:"yes" about:"how long"`
+	Schedule   typed.Path `yaml:"schedule" only:"with deadline-of" about:"the file with the schedule"`
+	Repo       typed.Repo `yaml:"repo" only:"with schedule" about:"OWNER/NAME of the schedule"`
 }
 
 // Days is how many days before the due date it begins.

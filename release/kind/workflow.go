@@ -6,11 +6,11 @@ import "github.com/slipway-dev/slipway/release/typed"
 type Workflow struct {
 	File   typed.Workflow `yaml:"file" must:"yes" about:"the name of its file"`
 	At     typed.Commit   `yaml:"at" must:"yes" about:"the commit; a run that succeeded for it counts, whoever started it"`
-	Ref    typed.Text     `yaml:"ref" must:"yes" about:"the branch or tag"`
+	Ref    typed.Ref      `yaml:"ref" must:"yes" about:"the branch or tag"`
 	Start  bool           `yaml:"start" default:"false" about:"Slipway starts it; false: a push did"`
-	Drafts typed.Text     `yaml:"drafts" only:"with start" about:"the tag that it drafts and publishes"`
+	Drafts typed.Ref      `yaml:"drafts" only:"with start=true" about:"the tag that it drafts and publishes"`
 	Mend   typed.Phase    `yaml:"mend" about:"the phase that fixes what it found"`
-	Retry  *Retry         `yaml:"retry" about:"jobs that fail for passing reasons"`
+	Retry  *Retry         `yaml:"retry" only:"with start=true" about:"jobs that fail for passing reasons"`
 }
 
 // Retry says which jobs are run again, and how often.

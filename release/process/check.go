@@ -19,10 +19,14 @@ var everywhere = []string{
 	"repo", "issue", "release", "is_latest", "from", "burned",
 }
 
+// patchVerbs are the commands after /release that patch-release issues have.
+var patchVerbs = []string{"check", "report"}
+
 var (
 	permissions = []string{"triage", "write", "maintain", "admin"}
 	sorts       = []string{"major", "minor", "patch"}
 	word        = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	pinned      = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	loginForm   = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,20})?(?:\[bot\])?$`)
 	template    = regexp.MustCompile(`\{([^{}]*)\}`)
 )
@@ -42,6 +46,10 @@ func (c checker) check() {
 	c.names()
 	for name, role := range p.Roles {
 		at := "roles." + name
+		if !word.MatchString(name) || name == "anyone" {
+			c.sayName("roles", name, fmt.Sprintf("%q cannot be the name of a role", name),
+				"use small letters, digits and dashes; anyone stands for everybody")
+		}
 		if role.Permission != "" {
 			c.oneOf(at+".permission", role.Permission, permissions, "permission")
 		}
@@ -56,10 +64,14 @@ func (c checker) check() {
 		}
 		if role.Permission == "" && len(role.Teams) == 0 && len(role.Users) == 0 && !role.Assignees {
 			c.say(at, "nobody has this role", "add permission, teams, users or assignees")
+		} else if n, few := (&compiler{checker: c}).few(name); few && n == 0 {
+			c.say(at, "only Apps have this role, and commands of Apps are not heard",
+				"add permission, teams, users or assignees")
 		}
 	}
 	for name, rule := range p.Inputs {
 		path := "inputs." + name
+		c.shadow("inputs", name, slices.Concat(everywhere, release.StartOptions()))
 		if !word.MatchString(name) {
 			c.say(path, fmt.Sprintf("%q cannot be typed in a command", name), "use small letters, digits and dashes")
 		}
@@ -78,7 +90,7 @@ func (c checker) check() {
 		if command != "default" && !slices.Contains(verbs, command) {
 			c.sayName("may", command, fmt.Sprintf("there is no command %q", command), typed.Suggest(command, verbs))
 		}
-		c.who("may."+command, who)
+		c.who("may."+command, who, slices.Contains(asking, command))
 	}
 	if _, ok := p.May["default"]; !ok {
 		c.say("may", "nothing says who may give the other commands", "add `default: [ROLE]`")
@@ -91,7 +103,9 @@ func (c checker) check() {
 	c.tracks()
 }
 
-func (c checker) say(path, message, fix string) { c.Wrong(c.root.At(path), path, message, fix) }
+func (c checker) say(path, message, fix string) {
+	c.Wrong(c.root.At(path), path, message, fix)
+}
 
 // sayName points at the name of a field, and not at its value.
 func (c checker) sayName(at, name, message, fix string) {
@@ -135,8 +149,18 @@ func (c checker) unique(seen map[string]bool, path, value string) {
 	seen[value] = true
 }
 
-func (c checker) who(path string, who []string) {
-	roles := append(slices.Collect(maps.Keys(c.p.Roles)), "anyone")
+// asking are the commands that write nothing but their answer.
+var asking = []string{"help", "status", "why", "next", "plan"}
+
+// who checks who may do something. That may be anyone only where asks says that nothing comes of it.
+func (c checker) who(path string, who []string, asks bool) {
+	roles := slices.Collect(maps.Keys(c.p.Roles))
+	if asks {
+		roles = append(roles, "anyone")
+	} else if i := slices.Index(who, "anyone"); i >= 0 && c.p.Roles["anyone"].About == "" {
+		c.say(nth(path, i), "anyone on the internet could do this", "choose one of "+strings.Join(keys(c.p.Roles), ", "))
+		roles = append(roles, "anyone")
+	}
 	if len(who) == 0 {
 		c.say(path, "nobody may do this", "list roles: "+strings.Join(slices.Sorted(slices.Values(roles)), ", "))
 	}
@@ -189,9 +213,10 @@ func (c checker) vars(phase release.Phase) []string {
 	vars := slices.Concat(everywhere, []string{"is_latest", "n"})
 	vars = append(vars, c.looked(phase)...)
 	// A name that is made of what a phase pins is there in such phases alone.
+	known := slices.Clone(vars)
 	for name, text := range c.p.Names {
 		if !slices.ContainsFunc(template.FindAllStringSubmatch(text, -1),
-			func(word []string) bool { return !slices.Contains(vars, word[1]) }) {
+			func(word []string) bool { return !slices.Contains(known, word[1]) }) {
 			vars = append(vars, strings.ReplaceAll(name, "-", "_"))
 		}
 	}
@@ -223,12 +248,43 @@ func (c checker) looked(phase release.Phase) []string {
 	return vars
 }
 
+// pin holds the name of a value that is looked up, and what has to be there for it.
+func (c checker) pin(at, name, what string) {
+	if !pinned.MatchString(name) {
+		c.sayName(at, name, fmt.Sprintf("%q cannot stand in a template", name), "use small letters, digits and _")
+	}
+	c.shadow(at, name, everywhere)
+	if strings.HasSuffix(what, "candidate") && c.p.Versions.Candidates == "" {
+		c.sayName(at, name, "the versions of this process have no candidates", "add `candidates: rc{n}` to `versions`")
+	}
+}
+
+// shadow finds a name that stands for something else already.
+func (c checker) shadow(at, name string, taken []string) {
+	if slices.Contains(taken, strings.ReplaceAll(name, "-", "_")) {
+		c.sayName(at, name, fmt.Sprintf("%q means something already", name), "give it another name")
+	}
+}
+
 func (c checker) names() {
+	var looked []string
+	for _, phase := range c.p.Phases {
+		for name, what := range phase.Pin {
+			if what != "candidate" { // a name may say how the candidate is written
+				looked = append(looked, name)
+			}
+		}
+	}
+	for name := range c.p.Inputs {
+		looked = append(looked, strings.ReplaceAll(name, "-", "_"))
+	}
+
 	words := slices.Concat(everywhere, []string{"is_latest", "n"})
 	for _, phase := range c.p.Phases {
 		words = append(words, c.looked(phase)...)
 	}
 	for name, text := range c.p.Names {
+		c.shadow("names", name, slices.Concat(everywhere, looked, []string{"n", "each"}))
 		if !word.MatchString(name) {
 			c.say("names."+name, fmt.Sprintf("%q cannot stand in a template", name),
 				"use small letters, digits and dashes")
@@ -262,15 +318,22 @@ func (c checker) commands() {
 		at := nth("phases", i)
 		c.command(at+".name", phase.Name)
 		c.unique(seen, at+".name", phase.Name)
-		if slices.ContainsFunc(release.Verbs(), func(v release.Verb) bool { return v.Name == phase.Name }) {
+		if slices.ContainsFunc(release.Verbs(), func(v release.Verb) bool { return v.Name == phase.Name }) ||
+			slices.Contains(patchVerbs, phase.Name) {
 			c.say(at+".name", "/release "+phase.Name+" is a command of its own", "give the phase another name")
 		}
-		if !slices.ContainsFunc(c.p.Tracks, func(t release.Track) bool {
+		// Phases of a built-in process cannot be taken out of it; a track that leaves one out says why.
+		if c.root.At(at).Line > 0 && !slices.ContainsFunc(c.p.Tracks, func(t release.Track) bool {
 			return slices.ContainsFunc(t.Sequence(), func(i release.TrackPhase) bool { return i.Phase == phase.Name })
 		}) {
 			c.say(at+".name", fmt.Sprintf("no track goes through %q", phase.Name), "add it to one, or leave the phase out")
 		}
-		c.who(at+".who", phase.Who)
+		if c.root.At(at).Field("who") != nil || len(phase.Who) == 0 {
+			c.who(at+".who", phase.Who, false)
+		}
+		for name, what := range phase.Pin {
+			c.pin(at+".pin", name, what)
+		}
 	}
 	if _, ok := c.p.Phase("cut"); !ok {
 		c.say("phases", "no phase is called cut", "give the phase that releases the name cut")

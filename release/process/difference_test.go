@@ -147,10 +147,10 @@ func TestADifferenceSaysWhatChanges(t *testing.T) {
 - The commands without an entry of their own can be given by 'maintainer', 'helper'.
 - '/release hold' can be given by 'helper'.
 `},
-		{"other versions", own, with("kinds: [minor, patch]", "kinds: [major, minor, patch]"), `
+		{"other versions", own, with("kinds: [minor, patch]", "kinds: [minor, patch, final]"), `
 **Versions, names and the rest**
 
-- 'versions.kinds' is 'major, minor, patch' instead of 'minor, patch'
+- 'versions.kinds' is 'minor, patch, final' instead of 'minor, patch'
 `},
 		{"an override with its reason", "process: falco-libs\n", `process: falco-libs
 phases:

@@ -1,7 +1,9 @@
 package process
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/consent"
@@ -24,6 +26,7 @@ type document struct {
 	Defaults *typed.Node                  `yaml:"defaults" about:"other defaults of a kind, for this process"`
 	Roles    map[string]release.Role      `yaml:"roles" about:"who is who"`
 	Team     []string                     `yaml:"team" about:"who is on the release team from the start"`
+	Reason   typed.Text                   `yaml:"reason" about:"why may or versions ask for less than what is built in"`
 	May      map[string][]string          `yaml:"may" about:"for a command that is no phase, the roles that may give it"`
 	Tracks   []release.Track              `yaml:"tracks" about:"the ways through the phases"`
 	Phases   []phase                      `yaml:"phases" about:"the phases, one of them cut"`
@@ -37,6 +40,7 @@ type phase struct {
 	Title   string        `yaml:"title" about:"what people read"`
 	About   string        `yaml:"about" about:"the sentence of the document that it carries out"`
 	Who     []string      `yaml:"who" about:"the roles that may enter it; without it those of may.default"`
+	Reason  typed.Text    `yaml:"reason" about:"why more people may enter it than in the built-in process"`
 	Repeat  bool          `yaml:"repeat" about:"it may be entered again: a new candidate"`
 	Rewind  bool          `yaml:"rewind" about:"entering it again sets the release back to it"`
 	Pin     *typed.Node   `yaml:"pin" about:"values that are looked up once, when the phase is entered"`
@@ -47,12 +51,15 @@ type phase struct {
 // compiler turns a document into a process.
 type compiler struct {
 	checker
-	doc   document
-	lists kind.Lists
+	doc    document
+	lists  kind.Lists
+	placed []placed
 }
 
-// compile is the process that a document stands for.
-func compile(root *typed.Node, doc document, changed []release.Change) (release.Process, typed.Errors) {
+// compile is the process that a document stands for, read with r. Where its scope is unread, mistakes in the rest of
+// the file hide what entries may name: they are held against their types alone.
+func compile(root *typed.Node, doc document, changed []release.Change,
+	r *typed.Reader) (release.Process, typed.Errors) {
 	p := release.Process{Name: doc.Name, Title: doc.Title, Document: doc.Document, Versions: doc.Versions,
 		Inputs: doc.Inputs, Names: doc.Names, Roles: doc.Roles, Team: doc.Team, May: may(doc.May), Tracks: doc.Tracks,
 		Changed: changed}
@@ -67,9 +74,12 @@ func compile(root *typed.Node, doc document, changed []release.Change) (release.
 		p.Phases = append(p.Phases, release.Phase{Name: ph.Name, Title: ph.Title, About: ph.About, Who: who,
 			Repeat: ph.Repeat, Rewind: ph.Rewind})
 	}
-	c := compiler{checker: checker{Reader: &typed.Reader{}, root: root, p: p}, doc: doc}
+	c := compiler{checker: checker{Reader: r, root: root, p: p}, doc: doc}
 	c.phases()
-	c.check()
+	if whole := len(c.Problems) == 0; !r.Scope.Unread {
+		c.check()
+		c.reach(whole)
+	}
 	return c.p, c.Problems
 }
 
@@ -104,8 +114,9 @@ func (c *compiler) phases() {
 			words["list of edits"] = append(words["list of edits"], f.Name)
 		}
 	}
-	c.Scope = typed.Scope{Names: append(everything, "each"), Words: words}
+	c.Scope.Names, c.Scope.Words, c.Scope.Values = append(everything, "each"), words, c.values()
 	c.named()
+	c.standards()
 	for i, ph := range c.doc.Phases {
 		c.Scope.Names = append(c.vars(c.p.Phases[i]), "each")
 		c.entries(i, ph)
@@ -162,6 +173,7 @@ func (c *compiler) named() {
 			c.lists[f.Name] = edits
 		}
 	}
+	c.circles()
 	if c.doc.Picked != nil {
 		var edits []kind.Edit
 		c.Decode(c.doc.Picked, "picked", &edits)
@@ -169,12 +181,62 @@ func (c *compiler) named() {
 	}
 }
 
+// circles finds lists of edits that hold themselves, and empties them: nothing could read them to their end.
+func (c *compiler) circles() {
+	var within func(edits []kind.Edit, of string, seen map[string]bool) bool
+	within = func(edits []kind.Edit, of string, seen map[string]bool) bool {
+		return slices.ContainsFunc(edits, func(e kind.Edit) bool {
+			name := string(e.List + e.SameAs)
+			if name == of || within(e.Edits, of, seen) {
+				return true
+			}
+			if name == "" || seen[name] {
+				return false
+			}
+			seen[name] = true
+			return within(c.lists[name], of, seen)
+		})
+	}
+	var round []string
+	for _, name := range keys(c.lists) {
+		if within(c.lists[name], name, map[string]bool{}) {
+			round = append(round, name)
+			c.say(typed.Join("edits", name), fmt.Sprintf("the list %s holds itself", name), "take it out of itself, and out "+
+				"of the lists that it names")
+		}
+	}
+	for _, name := range round {
+		delete(c.lists, name)
+	}
+}
+
+// values are the templates of the names, as templates call them.
+func (c *compiler) values() map[string]string {
+	out := map[string]string{}
+	for name, text := range c.p.Names {
+		out[strings.ReplaceAll(name, "-", "_")] = text
+	}
+	return out
+}
+
+// standards holds the defaults of kinds against their types.
+func (c *compiler) standards() {
+	if c.doc.Defaults == nil || !c.Is(c.doc.Defaults, typed.Mapping, "defaults") {
+		return
+	}
+	part := typed.Reader{Scope: c.Scope, Part: true}
+	for _, f := range c.doc.Defaults.Fields {
+		kind.Defaults(&part, f, "defaults")
+	}
+	c.Problems = append(c.Problems, part.Problems...)
+}
+
 func (c *compiler) pins(ph *release.Phase, n *typed.Node, at string) {
 	if n == nil || !c.Is(n, typed.Mapping, at) {
 		return
 	}
 	ph.Pin = map[string]string{}
-	c.Scope = typed.Scope{Names: c.vars(release.Phase{})}
+	c.Scope.Names = c.vars(release.Phase{})
 	for _, f := range n.Fields {
 		var pin kind.Pin
 		c.Decode(f.Value, typed.Join(at, f.Name), &pin)
@@ -193,6 +255,7 @@ func (c *compiler) entries(i int, ph phase) {
 			continue
 		}
 		c.unique(seen, at, e.ID)
+		c.placed = append(c.placed, placed{e, ph.Name, at, false})
 		gates := e.Gates(c.lists)
 		for _, g := range gates {
 			c.templates(at, g.With, c.vars(*out))
@@ -212,6 +275,7 @@ func (c *compiler) entries(i int, ph phase) {
 		if !ok {
 			continue
 		}
+		c.placed = append(c.placed, placed{e, ph.Name, at, true})
 		out.Needs = append(out.Needs, e.Gates(c.lists)...)
 		if l, is := e.Params.(kind.Lock); is && l.Then == "ask" && l.Is == "held" {
 			out.Window.LongestDays = l.Days()

@@ -70,9 +70,9 @@ func grants(r *typed.Reader, root *typed.Node) []consent.Grant {
 	return list
 }
 
-// withoutGrants is the file but for lets.
-func withoutGrants(n *typed.Node) *typed.Node {
+// withoutField is a group but for one field.
+func withoutField(n *typed.Node, name string) *typed.Node {
 	rest := *n
-	rest.Fields = slices.DeleteFunc(slices.Clone(n.Fields), func(f typed.Field) bool { return f.Name == lets })
+	rest.Fields = slices.DeleteFunc(slices.Clone(n.Fields), func(f typed.Field) bool { return f.Name == name })
 	return &rest
 }

@@ -43,7 +43,7 @@ func Builtin(name string) (release.Process, error) {
 	if err != nil {
 		return release.Process{}, err
 	}
-	return finish(root, nil)
+	return finish(root, nil, nil)
 }
 
 func builtin(name string, at *typed.Node) (*typed.Node, error) {
@@ -85,38 +85,69 @@ func Load(data []byte) (release.Process, error) {
 	if onlyGrants(over) {
 		return release.Process{}, ErrNoProcess
 	}
-	over = withoutGrants(over)
+	over = withoutField(over, lets)
 	named := over.Field("process")
 	if named == nil {
-		return finish(over, nil)
+		return finish(over, nil, nil)
 	}
 	if named.Sort != typed.Scalar {
 		return release.Process{}, Errors{{Line: named.Line, Column: named.Column, Field: "process",
 			Message: "the name of a built-in process belongs here", Fix: typed.Suggest("", Names())}}
 	}
 	base, err := builtin(named.Text, named)
+	if unknown, is := errors.AsType[Errors](err); is {
+		return release.Process{}, append(loose(over), unknown...).Sorted()
+	}
 	if err != nil {
 		return release.Process{}, err
 	}
 	m := merger{base: named.Text}
-	root := m.merge(base.Unplaced(), over)
-	if len(m.Errors) > 0 {
-		return release.Process{}, m.Sorted()
+	p, err := finish(m.merge(base.Unplaced(), over), m.changed, m.Errors)
+	if err != nil {
+		return release.Process{}, err
 	}
-	return finish(root, m.changed)
-}
-
-// finish decodes, compiles and checks.
-func finish(root *typed.Node, changed []release.Change) (release.Process, error) {
-	var doc document
-	r := typed.Reader{}
-	r.Decode(root, "", &doc)
-	if len(r.Problems) > 0 {
-		return release.Process{}, r.Problems.Sorted()
+	whole, err := Builtin(named.Text)
+	if err != nil {
+		return release.Process{}, err
 	}
-	p, problems := compile(root, doc, changed)
-	if len(problems) > 0 {
+	var problems Errors
+	if p.Changed, problems = weaker(over, whole, p); len(problems) > 0 {
 		return release.Process{}, problems.Sorted()
 	}
 	return p, nil
+}
+
+// finish decodes, compiles and checks. What is wrong, and problems, which were found before, is an Errors.
+func finish(root *typed.Node, changed []release.Change, problems Errors) (release.Process, error) {
+	var doc document
+	r := typed.Reader{Problems: problems}
+	r.Decode(root, "", &doc)
+	p, more := compile(root, doc, changed, &typed.Reader{Scope: typed.Scope{Unread: len(r.Problems) > 0}})
+	if problems = append(r.Problems, more...); len(problems) == 0 {
+		return p, nil
+	}
+	for i := range problems {
+		problems[i] = within(root, problems[i])
+	}
+	return release.Process{}, problems.Sorted()
+}
+
+// loose finds the mistakes of a file that changes nobody knows which process: it is held against the types alone.
+func loose(over *typed.Node) Errors {
+	var doc document
+	r := typed.Reader{Part: true}
+	r.Decode(withoutField(over, "process"), "", &doc)
+	_, more := compile(over, doc, nil, &typed.Reader{Part: true, Scope: typed.Scope{Unread: true}})
+	return append(r.Problems, more...)
+}
+
+// within points a mistake at the part of the file around it, where it is in what a built-in process brings.
+func within(root *typed.Node, e Error) Error {
+	for at := e.Field; e.Line == 0; at = at[:max(strings.LastIndexAny(at, ".["), 0)] {
+		n := root.At(at)
+		if e.Line, e.Column = n.Line, n.Column; at == "" {
+			break
+		}
+	}
+	return e
 }

@@ -70,6 +70,7 @@ func named(n *typed.Node) string {
 // list lays the entries of a list onto those that have the same name; what is new goes to the end.
 func (m *merger) list(base, over *typed.Node, name func(*typed.Node) string,
 	both func(base, over *typed.Node) *typed.Node) *typed.Node {
+	m.full(over)
 	out := *over
 	out.Items = slices.Clone(base.Items)
 	for _, item := range over.Items {
@@ -106,6 +107,7 @@ func (m *merger) phase(base, over *typed.Node) *typed.Node {
 // entries lays entries over those of the base. What the base requires can be added to. It is removed or replaced only
 // where the file says so, and why; a warning may be changed without a reason.
 func (m *merger) entries(phase, list string, base, over *typed.Node) *typed.Node {
+	m.full(over)
 	out := *over
 	out.Items = slices.Clone(base.Items)
 	for _, item := range over.Items {
@@ -124,7 +126,7 @@ func (m *merger) entries(phase, list string, base, over *typed.Node) *typed.Node
 			if remove {
 				out.Items = slices.Delete(out.Items, i, i+1)
 			} else {
-				out.Items[i] = overlayEntry(out.Items[i], item)
+				out.Items[i] = overlayEntry(out.Items[i], spoken(item))
 			}
 		case list == "require" && !warns(out.Items[i]):
 			m.wrong(item, fmt.Sprintf("%s of %s requires %s already", phase, m.base, id),
@@ -143,6 +145,24 @@ func overlayEntry(base, over *typed.Node) *typed.Node {
 	}
 	return overlay(base, over)
 }
+
+// full says that a list of changes is not empty: the entries of the base stay, whatever it was meant to do.
+func (m *merger) full(over *typed.Node) {
+	if len(over.Items) == 0 {
+		m.wrong(over, "the list is empty, and changes nothing", "leave it out; entries of "+m.base+
+			" are taken away one by one, with `remove: true` and `reason: ...`")
+	}
+}
+
+// spoken is an entry but for what it says of the one that it replaces.
+func spoken(n *typed.Node) *typed.Node {
+	out := *n
+	out.Fields = slices.DeleteFunc(slices.Clone(n.Fields),
+		func(f typed.Field) bool { return slices.Contains([]string{"replace", "remove", "reason"}, f.Name) })
+	return &out
+}
+
+func idOf(n *typed.Node) string { return kind.ID(n) }
 
 func warns(n *typed.Node) bool {
 	w := n.Field("warn")

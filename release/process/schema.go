@@ -42,7 +42,7 @@ func file(whole bool) map[string]any {
 	phase := fields["phases"].(map[string]any)["items"].(map[string]any)["properties"].(map[string]any)
 	phase["pin"] = map[string]any{"type": "object",
 		"additionalProperties": typed.Schema(reflect.TypeFor[kind.Pin](), true)}
-	phase["require"] = map[string]any{"type": "array", "items": kind.Schema(kind.Gates(), whole)}
-	phase["do"] = map[string]any{"type": "array", "items": kind.Schema(kind.Steps(), whole)}
+	phase["require"] = map[string]any{"type": "array", "minItems": 1, "items": kind.Schema(kind.Gates(), whole, "title")}
+	phase["do"] = map[string]any{"type": "array", "minItems": 1, "items": kind.Schema(kind.Steps(), whole, "warn")}
 	return out
 }

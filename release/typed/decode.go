@@ -17,6 +17,8 @@ type Decoder interface {
 type Reader struct {
 	Scope    Scope
 	Problems Errors
+	// Part reads what is laid over something else: nothing has to be there.
+	Part bool
 }
 
 // Wrong keeps one mistake.
@@ -36,7 +38,7 @@ func (r *Reader) value(n *Node, path string, into reflect.Value, tags reflect.St
 	}
 	switch into.Type() {
 	case reflect.TypeFor[Span]():
-		r.span(n, path, into)
+		r.span(n, path, into, tags)
 		return
 	case reflect.TypeFor[*Node]():
 		into.Set(reflect.ValueOf(n)) // read later, when it is known what may stand in it
@@ -72,6 +74,10 @@ func (r *Reader) value(n *Node, path string, into reflect.Value, tags reflect.St
 		}
 		if !n.Bare || n.Text != "true" && n.Text != "false" {
 			r.Wrong(n, path, fmt.Sprintf("%q is neither true nor false", n.Text), "write true or false, without quotes")
+			return
+		}
+		if want := tags.Get("value"); want != "" && n.Text != want {
+			r.Wrong(n, path, n.Text+" means nothing here", "write "+want+", or leave the field out")
 			return
 		}
 		into.SetBool(n.Text == "true")
@@ -121,6 +127,10 @@ func (r *Reader) text(n *Node, path string, into reflect.Value, tags reflect.Str
 		r.Wrong(n, path, "it is empty", "write a value, or leave the field out")
 		return
 	}
+	if oneLine(into.Type(), tags) && strings.ContainsAny(n.Text, "\r\n") {
+		r.Wrong(n, path, "it has more than one line", "write it in one line")
+		return
+	}
 	if v, ok := into.Interface().(Value); ok {
 		if why, fix := v.Wrong(n.Text, r.Scope); why != "" {
 			r.Wrong(n, path, why, fix)
@@ -128,6 +138,12 @@ func (r *Reader) text(n *Node, path string, into reflect.Value, tags reflect.Str
 		}
 	}
 	into.SetString(n.Text)
+}
+
+// oneLine says that a text stands in one line: names, titles and values do. Texts of the process itself, and those with
+// the tag lines, may have several.
+func oneLine(t reflect.Type, tags reflect.StructTag) bool {
+	return t != reflect.TypeFor[string]() && tags.Get("lines") == ""
 }
 
 func (r *Reader) number(n *Node, path string, into reflect.Value, tags reflect.StructTag) {
@@ -158,7 +174,7 @@ func limits(tags reflect.StructTag) (least, most int) {
 	return least, most
 }
 
-func (r *Reader) span(n *Node, path string, into reflect.Value) {
+func (r *Reader) span(n *Node, path string, into reflect.Value, tags reflect.StructTag) {
 	if !r.Is(n, Scalar, path) {
 		return
 	}
@@ -168,8 +184,16 @@ func (r *Reader) span(n *Node, path string, into reflect.Value) {
 			"write minutes, hours or days, such as 30m, 48h or 5d; at most 366d")
 		return
 	}
+	if fix := units[tags.Get("unit")]; fix != "" && !strings.HasSuffix(n.Text, "d") &&
+		!strings.HasSuffix(n.Text, tags.Get("unit")) {
+		r.Wrong(n, path, fmt.Sprintf("%q is finer than this field counts", n.Text), fix)
+		return
+	}
 	into.Set(reflect.ValueOf(read))
 }
+
+// units are the tags unit, and what to write in such a field.
+var units = map[string]string{"h": "write hours or days, such as 48h or 5d", "d": "write days, such as 5d"}
 
 // Is says that the node is of that sort, and keeps a mistake where it is not.
 func (r *Reader) Is(n *Node, want Sort, path string) bool {
@@ -230,7 +254,10 @@ func (r *Reader) fields(n *Node, path string, into reflect.Value) {
 		if f.Type.Kind() == reflect.Struct && name != "" && !given[name] {
 			r.value(&Node{Line: n.Line, Column: n.Column, Sort: Mapping}, Join(path, name), into.Field(i), f.Tag)
 		}
-		r.rules(n, path, f, given)
+	}
+	c := conditions{t: t, in: into, given: given}
+	for i := range t.NumField() {
+		r.rules(n, path, t.Field(i), c)
 	}
 }
 
@@ -241,36 +268,78 @@ func standard(text string, of reflect.Type) *Node {
 	return &Node{Sort: Scalar, Text: text, Bare: bare}
 }
 
+// conditions are what a rule looks at: which fields a person wrote, and what all of them are.
+type conditions struct {
+	t     reflect.Type
+	in    reflect.Value
+	given map[string]bool
+}
+
+// holds says that a condition does: NAME, that the field is given, or NAME=VALUE, that it is VALUE, written or not.
+func (c conditions) holds(condition string) bool {
+	name, value, exact := strings.Cut(condition, "=")
+	if !exact {
+		return c.given[name]
+	}
+	f, _ := fieldOf(c.t, name)
+	return fmt.Sprint(c.in.FieldByIndex(f.Index).Interface()) == value
+}
+
+func (c conditions) any(list string) bool { return slices.ContainsFunc(strings.Fields(list), c.holds) }
+
+// fieldOf is the field of that name in a file.
+func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
+	for i := range t.NumField() {
+		if nameOf(t.Field(i)) == name {
+			return t.Field(i), true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+// said is a list of conditions as people read it: `is: closed` or was.
+func said(list, join string) string {
+	words := strings.Fields(list)
+	for i, w := range words {
+		if name, value, exact := strings.Cut(w, "="); exact {
+			words[i] = "`" + name + ": " + value + "`"
+		}
+	}
+	return strings.Join(words, " "+join+" ")
+}
+
 // rules holds fields that depend on one another.
-func (r *Reader) rules(n *Node, path string, f reflect.StructField, given map[string]bool) {
+func (r *Reader) rules(n *Node, path string, f reflect.StructField, c conditions) {
 	name := nameOf(f)
-	if must, ok := f.Tag.Lookup("must"); ok && !given[name] {
-		rule, other, _ := strings.Cut(must, " ")
+	if must, ok := f.Tag.Lookup("must"); ok && !c.given[name] && !r.Part {
+		rule, others, _ := strings.Cut(must, " ")
 		switch {
 		case rule == "yes":
 			r.Wrong(n, path, name+" is missing", "add `"+name+": ...`")
-		case rule == "unless" && !given[other]:
-			r.Wrong(n, path, name+" is missing", "add `"+name+": ...`, or "+other)
-		case rule == "with" && given[other]:
-			r.Wrong(n, path, name+" is missing, which belongs to "+other, "add `"+name+": ...`")
+		case rule == "unless" && !c.any(others):
+			r.Wrong(n, path, name+" is missing", "add `"+name+": ...`, or "+said(others, "or"))
+		case rule == "with" && c.any(others):
+			r.Wrong(n, path, name+" is missing, which belongs to "+said(others, "or"), "add `"+name+": ...`")
 		}
 	}
-	if only, ok := f.Tag.Lookup("only"); ok && given[name] {
-		_, others, _ := strings.Cut(only, " ")
-		if !slices.ContainsFunc(strings.Fields(others), func(other string) bool { return given[other] }) {
-			r.Wrong(n.Field(name), Join(path, name), "it belongs to "+strings.ReplaceAll(others, " ", " or ")+
-				", which is not given",
+	if only, ok := f.Tag.Lookup("only"); ok && c.given[name] {
+		if _, others, _ := strings.Cut(only, " "); !c.any(others) {
+			r.Wrong(n.Field(name), Join(path, name), "it belongs to "+said(others, "or")+", which is not given",
 				"leave it out")
 		}
+	}
+	if not := f.Tag.Get("not"); c.given[name] && c.any(not) {
+		i := slices.IndexFunc(strings.Fields(not), c.holds)
+		r.Wrong(n.Field(name), Join(path, name), "it has no effect with "+said(strings.Fields(not)[i], ""), "leave it out")
 	}
 	for tag, least := range map[string]int{"exactly": 1, "most": 0} {
 		choice := strings.Fields(f.Tag.Get(tag))
 		if len(choice) == 0 {
 			continue
 		}
-		have := slices.DeleteFunc(slices.Clone(choice), func(c string) bool { return !given[c] })
+		have := slices.DeleteFunc(slices.Clone(choice), func(name string) bool { return !c.given[name] })
 		switch {
-		case len(have) < least:
+		case len(have) < least && !r.Part:
 			r.Wrong(n, path, "one of "+strings.Join(choice, ", ")+" is missing", "add one of them")
 		case len(have) > 1:
 			r.Wrong(n, path, strings.Join(have, " and ")+" exclude each other", "keep one of them")

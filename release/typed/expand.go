@@ -8,7 +8,7 @@ import (
 
 var sha = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
-// Expand is a copy of the value in which fill was applied to each Text, Commit and Repo. A Commit that is no full SHA
+// Expand is a copy of the value in which fill was applied to each Text and what is one. A Commit that is no full SHA
 // then is an error: a half-filled name must never reach GitHub.
 func Expand[T any](v T, fill func(string) (string, error)) (T, error) {
 	out := reflect.New(reflect.TypeFor[T]()).Elem()
@@ -63,7 +63,8 @@ func expand(from, into reflect.Value, fill func(string) (string, error)) error {
 func expandText(from, into reflect.Value, fill func(string) (string, error)) error {
 	text := from.String()
 	switch from.Type() {
-	case reflect.TypeFor[Text](), reflect.TypeFor[Commit](), reflect.TypeFor[Repo](), reflect.TypeFor[Raw]():
+	case reflect.TypeFor[Text](), reflect.TypeFor[Commit](), reflect.TypeFor[Repo](), reflect.TypeFor[Raw](),
+		reflect.TypeFor[Ref](), reflect.TypeFor[Path](), reflect.TypeFor[Glob](), reflect.TypeFor[Single]():
 		if text == "" {
 			break
 		}

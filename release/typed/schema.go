@@ -44,6 +44,9 @@ func (s schema) of(t reflect.Type, tags reflect.StructTag) map[string]any {
 		out["additionalProperties"] = s.of(t.Elem(), "")
 	case reflect.Bool:
 		out["type"] = "boolean"
+		if tags.Get("value") == "true" {
+			out["const"] = true
+		}
 	case reflect.Int:
 		least, most := limits(tags)
 		out["type"], out["minimum"], out["maximum"] = "integer", least, most
@@ -89,11 +92,16 @@ func scalarSchema(out map[string]any, t reflect.Type, tags reflect.StructTag) {
 		return
 	}
 	pattern := map[reflect.Type]*regexp.Regexp{reflect.TypeFor[Span](): span, reflect.TypeFor[Word](): word,
-		reflect.TypeFor[Workflow](): workflow}[t]
-	if pattern != nil {
+		reflect.TypeFor[Workflow](): workflow, reflect.TypeFor[Ref](): ref}[t]
+	switch {
+	case t == reflect.TypeFor[Span]() && tags.Get("unit") != "":
+		out["pattern"] = strings.Replace(span.String(), "mhd", strings.TrimSuffix(tags.Get("unit"), "d")+"d", 1)
+	case pattern != nil:
 		out["pattern"] = pattern.String()
-	} else {
-		out["minLength"] = 1
+	case oneLine(t, tags):
+		out["pattern"] = `^[^\r\n]*[^\s][^\r\n]*$`
+	default:
+		out["pattern"] = `[^\s]`
 	}
 }
 
@@ -102,36 +110,41 @@ func (s schema) object(out map[string]any, t reflect.Type) {
 	fields := map[string]any{}
 	var required []string
 	var all []any
-	needs := func(names ...string) map[string]any { return map[string]any{"required": names} }
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if choice := strings.Fields(f.Tag.Get("exactly")); len(choice) > 0 {
+		for _, tag := range []string{"exactly", "most"} {
 			var one []any
-			for _, name := range choice {
+			for _, name := range strings.Fields(f.Tag.Get(tag)) {
 				one = append(one, needs(name))
 			}
-			all = append(all, map[string]any{"oneOf": one})
+			switch {
+			case len(one) == 0:
+			case tag == "exactly":
+				all = append(all, map[string]any{"oneOf": one})
+			default:
+				all = append(all, map[string]any{"not": map[string]any{"allOf": one}})
+			}
 		}
 		name := nameOf(f)
 		if name == "" {
 			continue
 		}
 		fields[name] = s.of(f.Type, f.Tag)
-		rule, other, _ := strings.Cut(f.Tag.Get("must"), " ")
+		rule, others, _ := strings.Cut(f.Tag.Get("must"), " ")
 		switch rule {
 		case "yes":
 			required = append(required, name)
 		case "unless":
-			all = append(all, map[string]any{"anyOf": []any{needs(name), needs(other)}})
+			all = append(all, map[string]any{"anyOf": append([]any{needs(name)}, holding(t, others)...)})
 		case "with":
-			all = append(all, map[string]any{"if": needs(other), "then": needs(name)})
+			all = append(all, map[string]any{"if": map[string]any{"anyOf": holding(t, others)}, "then": needs(name)})
 		}
 		if _, others, ok := strings.Cut(f.Tag.Get("only"), " "); ok {
-			var anyOf []any
-			for _, other := range strings.Fields(others) {
-				anyOf = append(anyOf, needs(other))
-			}
-			all = append(all, map[string]any{"if": needs(name), "then": map[string]any{"anyOf": anyOf}})
+			all = append(all, map[string]any{"if": needs(name), "then": map[string]any{"anyOf": holding(t, others)}})
+		}
+		if not := f.Tag.Get("not"); not != "" {
+			all = append(all, map[string]any{"if": needs(name), "then": map[string]any{"not": map[string]any{
+				"anyOf": holding(t, not)}}})
 		}
 	}
 	out["type"], out["properties"], out["additionalProperties"] = "object", fields, false
@@ -144,4 +157,29 @@ func (s schema) object(out map[string]any, t reflect.Type) {
 	if len(all) > 0 {
 		out["allOf"] = all
 	}
+}
+
+func needs(names ...string) map[string]any { return map[string]any{"required": names} }
+
+// holding are the schemas of conditions, as rules have them.
+func holding(t reflect.Type, list string) []any {
+	var out []any
+	for _, condition := range strings.Fields(list) {
+		name, value, exact := strings.Cut(condition, "=")
+		if !exact {
+			out = append(out, needs(name))
+			continue
+		}
+		f, _ := fieldOf(t, name)
+		var want any = value
+		if f.Type.Kind() == reflect.Bool {
+			want = value == "true"
+		}
+		is := map[string]any{"properties": map[string]any{name: map[string]any{"const": want}}}
+		if f.Tag.Get("default") != value {
+			is["required"] = []string{name}
+		}
+		out = append(out, is)
+	}
+	return out
 }

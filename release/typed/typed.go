@@ -8,8 +8,15 @@
 //	default  what it is where it is not given
 //	must     "yes": it has to be given; "unless NAME": unless that field is; "with NAME": where that field is
 //	only     "with NAME": it may be given only where that field is
+//	not      "NAME": it may not be given where that field is
+//	lines    "yes": a text that may have several lines
+//	unit     "h", "d": a length of time in whole hours or days
+//	value    "true": the one value that it takes
 //	range    "1..10": the whole numbers that it takes
 //	enum     "open closed": the words that it takes
+//
+// must, only and not take several conditions, of which one has to hold, and NAME=VALUE: that the field is VALUE, also
+// where that is its default.
 //
 // A blank field with the tag exactly:"a b c" says that exactly one of those fields has to be given, and one with
 // most:"a b" that at most one may be.
@@ -72,7 +79,8 @@ func (e Errors) Unwrap() []error {
 // Sorted are the mistakes in the order of the lines, each once.
 func (e Errors) Sorted() Errors {
 	slices.SortStableFunc(e, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Field, b.Field),
+			cmp.Compare(a.Message, b.Message))
 	})
 	return slices.Compact(e)
 }

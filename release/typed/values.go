@@ -2,11 +2,13 @@ package typed
 
 import (
 	"fmt"
+	pathlib "path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Scope is what the words of a file may name.
@@ -15,6 +17,20 @@ type Scope struct {
 	Names []string
 	// Words are, by type, the words that there are: "role", "track", "phase", "edits".
 	Words map[string][]string
+	// Values are the templates of the names that the process derives, so that a name made of them can be looked at.
+	Values map[string]string
+	// Unread says that the part of the file which defines them could not be read: any name will do.
+	Unread bool
+}
+
+// Sample is a text with something in place of each name: what the process says of it, and a letter else.
+func (in Scope) Sample(text string) string {
+	return template.ReplaceAllStringFunc(text, func(name string) string {
+		if value := in.Values[name[1:len(name)-1]]; value != "" && !in.Unread {
+			return template.ReplaceAllString(value, "x")
+		}
+		return "x"
+	})
 }
 
 // A Value is a word of its own type, which says what is wrong with a text that is to be one. An empty why means
@@ -25,6 +41,15 @@ type Value interface {
 
 // Text may hold {names}, which are filled in when it is used. {{ and }} stand for the braces themselves.
 type Text string
+
+// Ref is a Text that becomes the name of a branch or tag, or the SHA of a commit.
+type Ref string
+
+// Path is a Text that becomes a path in a repository; Glob is one that may be a pattern, such as charts/*/Chart.yaml.
+type (
+	Path string
+	Glob string
+)
 
 // Commit is a Text that has to be the full SHA of a commit when it is used.
 type Commit string
@@ -56,6 +81,7 @@ var (
 	word     = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	workflow = regexp.MustCompile(`^[A-Za-z0-9._-]+\.ya?ml$`)
 	repo     = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$`)
+	ref      = regexp.MustCompile(`^[^\s~^:?*\[\\]+$`)
 	span     = regexp.MustCompile(`^([1-9][0-9]{0,3})([mhd])$`)
 )
 
@@ -63,12 +89,49 @@ var (
 func (Text) Wrong(text string, in Scope) (why, fix string) {
 	bare := strings.NewReplacer("{{", "", "}}", "").Replace(text)
 	for _, found := range template.FindAllStringSubmatch(bare, -1) {
-		if !slices.Contains(in.Names, found[1]) {
+		if !in.Unread && !slices.Contains(in.Names, found[1]) {
 			return "nothing is called " + found[0] + " here", Suggest(found[1], in.Names)
 		}
 	}
 	if strings.ContainsAny(template.ReplaceAllString(bare, ""), "{}") {
 		return "a { or a } stands alone", "write {name} with both, or double it: {{"
+	}
+	return "", ""
+}
+
+// Wrong implements Value.
+func (Ref) Wrong(text string, in Scope) (why, fix string) {
+	if why, fix = Text("").Wrong(text, in); why != "" {
+		return why, fix
+	}
+	if !ref.MatchString(in.Sample(text)) {
+		return strconv.Quote(text) + " is no name of a branch or tag", "leave out spaces and the letters ~ ^ : ? * [ \\"
+	}
+	return "", ""
+}
+
+// Wrong implements Value.
+func (Path) Wrong(text string, in Scope) (why, fix string) {
+	if why, fix = Text("").Wrong(text, in); why != "" {
+		return why, fix
+	}
+	bare := in.Sample(text)
+	if strings.ContainsAny(bare, " \t") || pathlib.Clean(bare) != bare || strings.HasPrefix(bare, "/") ||
+		strings.HasPrefix(bare, "..") {
+		return strconv.Quote(text) + " is no path in a repository", "write one without spaces from the top of the " +
+			"repository, such as docs/VERSION"
+	}
+	return "", ""
+}
+
+// Wrong implements Value.
+func (Glob) Wrong(text string, in Scope) (why, fix string) {
+	if why, fix = Path("").Wrong(text, in); why != "" {
+		return why, fix
+	}
+	if _, err := pathlib.Match(in.Sample(text), ""); err != nil || strings.Contains(text, "**") {
+		return strconv.Quote(text) + " is no pattern of files", "write one with * for a part of a path, such as " +
+			"charts/*/Chart.yaml"
 	}
 	return "", ""
 }
@@ -86,7 +149,7 @@ func (Commit) Wrong(text string, in Scope) (why, fix string) {
 
 // Word says what is wrong with the name of a kind of thing that the process defines.
 func (in Scope) Word(kind, text string) (why, fix string) {
-	if words := in.Words[kind]; !slices.Contains(words, text) {
+	if words := in.Words[kind]; !in.Unread && !slices.Contains(words, text) {
 		return fmt.Sprintf("there is no %s %q", kind, text), Suggest(text, words)
 	}
 	return "", ""
@@ -175,6 +238,20 @@ func (s *Span) UnmarshalText(text []byte) error {
 	}
 	*s = read
 	return nil
+}
+
+// Single is a Text that becomes one word: a value in a file, a path in YAML.
+type Single string
+
+// Wrong implements Value.
+func (Single) Wrong(text string, in Scope) (why, fix string) {
+	if why, fix = Text("").Wrong(text, in); why != "" {
+		return why, fix
+	}
+	if strings.ContainsFunc(in.Sample(text), unicode.IsSpace) {
+		return strconv.Quote(text) + " is more than one word", "leave the spaces out"
+	}
+	return "", ""
 }
 
 // Raw is any value of a file, as YAML in one line: {protect: true}. Its texts may hold {names}.
