@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -61,7 +62,7 @@ func newBad(p release.Process, track, id string) (*bad, error) {
 			}
 		}
 		for _, s := range phase.Steps {
-			if spoiling(s.Kind) == "" || !s.On(track) {
+			if spoiling(s.Kind) == "" || !s.On(track) || s.Optional || s.Kind == "create-tag" && numbered(phase) {
 				continue
 			}
 			short := strings.TrimSuffix(s.ID, "-merged")
@@ -77,6 +78,11 @@ func newBad(p release.Process, track, id string) (*bad, error) {
 			strings.Join(slices.Compact(can), ", "))
 	}
 	return b, nil
+}
+
+// numbered says that a phase looks for a free candidate: nobody can take its tag before.
+func numbered(phase release.Phase) bool {
+	return slices.Contains(slices.Collect(maps.Values(phase.Pin)), "candidate")
 }
 
 // now says that the step gets its bad answer now.
@@ -310,22 +316,22 @@ func (p *player) takeTag(ctx context.Context, r release.Release, phase release.P
 	if err != nil {
 		return err
 	}
-	var commit struct {
-		Parents []struct{ SHA string }
-	}
-	if with["sha"] == "" {
-		return problem("--fail %s: the commit of its tag is not known before the phase begins", p.bad.asked)
-	}
-	if err := p.do(ctx, p.cast.ci, http.MethodGet, p.repo, "git/commits/"+with["sha"], nil, &commit); err != nil {
+	snapshot, err := p.st.Sandbox.Snapshot(ctx, p.repo)
+	if err != nil {
 		return err
 	}
-	if len(commit.Parents) == 0 || with["tag"] == "" {
-		return problem("--fail %s: its tag cannot be taken, because the phase looks for a free one when it begins",
-			p.bad.asked)
+	other := ""
+	for _, sha := range snapshot.Branches {
+		if sha != with["sha"] && sha > other {
+			other = sha
+		}
 	}
-	return p.acts(ctx, "Somebody", fmt.Sprintf("tags %.8s as %s", commit.Parents[0].SHA, with["tag"]), func() error {
+	if with["sha"] == "" || with["tag"] == "" || other == "" {
+		return problem("--fail %s: which tag it makes, and where, is not known before the phase begins", p.bad.asked)
+	}
+	return p.acts(ctx, "Somebody", fmt.Sprintf("tags %.8s as %s", other, with["tag"]), func() error {
 		return p.do(ctx, p.cast.ci, http.MethodPost, p.repo, "git/refs",
-			map[string]any{"ref": "refs/tags/" + with["tag"], "sha": commit.Parents[0].SHA}, nil)
+			map[string]any{"ref": "refs/tags/" + with["tag"], "sha": other}, nil)
 	})
 }
 

@@ -109,13 +109,24 @@ func (p *player) nextPhase(r release.Release) (release.TrackPhase, bool) {
 	return release.TrackPhase{}, false
 }
 
-// due is the step that the release is at.
+// due is the step that the release is at. What happens by itself, such as the end of a lock, comes first where it waits
+// for somebody.
 func due(r release.Release) (release.Run, release.StepState, bool) {
+	var asked, itself []release.Run
 	for _, run := range r.Live() {
-		if run.Complete() || r.Aborted != nil && !run.Undo || run.Itself() {
-			continue
+		switch {
+		case run.Complete() || r.Aborted != nil && !run.Undo:
+		case run.Itself():
+			itself = append(itself, run)
+		default:
+			asked = append(asked, run)
 		}
+	}
+	for _, run := range append(itself, asked...) {
 		for _, s := range run.Steps {
+			if run.Itself() && s.Waits == nil {
+				continue
+			}
 			if s.Done == nil && !s.Optional && (s.Stopped == nil || !run.Undo) {
 				return run, s, true
 			}

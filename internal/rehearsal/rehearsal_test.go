@@ -175,12 +175,10 @@ func TestTheBadAnswerAndTheWayOut(t *testing.T) {
 
 func TestWhatCannotFailIsAnswered(t *testing.T) {
 	python := file(t, "testdata/python.yaml")
-	for fail, want := range map[string]string{
-		"biuld": "no step of that id on the track release can get a bad answer; these can: prepare/bump, rc/tag, " +
-			"cut/approvals, cut/checks, cut/build, cut/tag, cut/upload",
-		"rc/tag": "its tag cannot be taken, because the phase looks for a free one when it begins",
-	} {
-		if _, problem := played(t, rehearsal.Options{Process: python, Fail: fail}); !strings.Contains(problem, want) {
+	can := "no step of that id on the track release can get a bad answer; these can: prepare/bump, cut/approvals, " +
+		"cut/checks, cut/build, cut/tag, cut/upload"
+	for _, fail := range []string{"biuld", "rc/tag", "rc/build"} { // the tag of a candidate is the next free one
+		if _, problem := played(t, rehearsal.Options{Process: python, Fail: fail}); !strings.Contains(problem, can) {
 			t.Errorf("--fail %s: %q", fail, problem)
 		}
 	}
