@@ -18,7 +18,7 @@ import (
 )
 
 type tryCommand struct {
-	What    string `arg:"" optional:"" help:"A process file of your own, or the name of a built-in process."`
+	What    string `arg:"" optional:"" help:"A process file, that of --repo without it, or a built-in process."`
 	Repo    string `help:"Rehearse on the branches, tags and files of this clone, which is only read."`
 	Fail    string `help:"The step that goes wrong: its workflow fails, or nobody answers."`
 	Track   string `help:"The track to go through; without it the first one that the next version has."`
@@ -27,6 +27,9 @@ type tryCommand struct {
 }
 
 func (c tryCommand) Run(s *streams) error {
+	if c.What == "" && c.Repo != "" {
+		c.What = filepath.Join(c.Repo, ".github", "release.yaml")
+	}
 	if c.What == "" {
 		return c.list(s)
 	}
@@ -81,6 +84,7 @@ func (tryCommand) list(s *streams) error {
 	fmt.Fprint(s.out, "A process file of your own, from its first command to its end:\n\n"+
 		"  bot try .github/release.yaml                  in a repository that is made up\n"+
 		"  bot try .github/release.yaml --repo .         on the branches, tags and files of a clone\n"+
+		"  bot try --repo .                              the same\n"+
 		"  bot try .github/release.yaml --fail STEP      what happens when a step goes wrong\n"+
 		"  bot try .github/release.yaml --track patch    another track than the first\n\n"+
 		"A built-in process, as a story with mistakes in it (with --repo or --fail: as a file `process: NAME`):\n\n")

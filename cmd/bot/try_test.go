@@ -49,6 +49,7 @@ func TestTryAnswersWhatItCannotPlay(t *testing.T) {
 	}{
 		{"", []string{"kta"}, "kta is neither a file nor a built-in process; did you mean kata?\nBuilt in are aether,"},
 		{"", []string{"no/such.yaml"}, "A file of your own: bot try .github/release.yaml --repo PATH-OF-A-CLONE"},
+		{"", []string{"--repo", "/no/such"}, "/no/such/.github/release.yaml is neither a file nor a built-in process"},
 		{"", []string{t.TempDir()}, "is a directory; name the process file: bot try "},
 		{"process: kata\nteams: [a]\n", []string{"-"}, "-: line 2, column 1: "},
 		{"process: kata\n", []string{"-", "--repo", "/no/such"}, "--repo /no/such: there is no such directory"},
