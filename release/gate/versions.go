@@ -85,14 +85,6 @@ func (k tagFree) Check(ctx context.Context, in Input) (release.Verdict, error) {
 
 func short(sha string) string { return sha[:min(8, len(sha))] }
 
-// revision writes a branch as it is, and a commit short.
-func revision(rev string) string {
-	if step.IsCommit(rev) {
-		return short(rev)
-	}
-	return rev
-}
-
 // candidates looks at the release candidates of the version.
 type candidates struct {
 	gh   step.RefReader
@@ -166,7 +158,7 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 			return release.Verdict{}, err
 		}
 		if !found {
-			wrong = append(wrong, "there is no "+markdown.Code(e.Path)+" on "+revision(in.With["sha"]))
+			wrong = append(wrong, "there is no "+markdown.Code(e.Path)+" on "+step.Revision(in.With["sha"]))
 			continue
 		}
 		have, err := e.Get(content)
@@ -174,7 +166,7 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 			wrong = append(wrong, markdown.Text(err.Error()))
 			continue
 		}
-		says := markdown.Code(e.Path) + " on " + revision(in.With["sha"]) + " says " + markdown.Text(have)
+		says := markdown.Code(e.Path) + " on " + step.Revision(in.With["sha"]) + " says " + markdown.Text(have)
 		saw = append(saw, says)
 		is, readable := scheme.Read(have)
 		to, _ := scheme.Read(e.Value)

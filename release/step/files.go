@@ -25,7 +25,7 @@ func filesOn(ctx context.Context, gh FileStore, repo, ref string, edits []edit.E
 				return nil, nil, "", err
 			}
 			if !found {
-				return nil, nil, "there is no " + markdown.Code(e.Path) + " on " + short(ref), nil
+				return nil, nil, "there is no " + markdown.Code(e.Path) + " on " + Revision(ref), nil
 			}
 			contents[e.Path] = content
 		}

@@ -16,6 +16,14 @@ func short(sha string) string {
 	return sha
 }
 
+// Revision writes a branch as it is, and a commit short.
+func Revision(rev string) string {
+	if IsCommit(rev) {
+		return short(rev)
+	}
+	return rev
+}
+
 // commit is how a SHA stands in a plan, which people sign: with all of its digits. GitHub would shorten it outside of
 // inline code.
 func commit(sha string) string { return markdown.Code(sha) }
