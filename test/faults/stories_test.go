@@ -59,7 +59,7 @@ func (y story) play(ctx context.Context, s *sandbox.Server, settle func() error)
 var stories = []story{
 	// A whole release, with an exception, its pick, and a second candidate.
 	{name: "the release", repo: demo.Libs, seed: demo.FalcoLibs, ends: "tag 0.21.0 ", sample: 45,
-		outages: []outage{{1, 5}, {9, 13}}, acts: []act{
+		outages: []outage{{1, 5}, {9, 14}}, acts: []act{
 			says(demo.Libs, demo.Maria, demo.Tracking, "/release prepare"),
 			says(demo.Libs, demo.Outsider, demo.Tracking, "/release freeze"),
 			says(demo.Libs, demo.Manager, demo.Tracking, "/release freeze"),
