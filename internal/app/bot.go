@@ -107,8 +107,8 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		Conversation: b.Conversation, Apps: gh,
 	}
 	b.Review = &review.Review{
-		Store: db, GitHub: gh.Client, Clock: o.Clock, Log: o.Log, AppID: id, Conversation: b.Conversation,
-		Releases: b.Engine,
+		Store: db, GitHub: gh.Client, Clock: o.Clock, Log: o.Log, AppID: id, Gather: o.Gather,
+		Conversation: b.Conversation, Releases: b.Engine,
 	}
 	b.Conversation.Table = slices.Concat(b.Engine.Commands(), b.Patches.Commands())
 	return b, b.listen(slug)

@@ -8,15 +8,16 @@ import (
 )
 
 type changed struct {
-	Path  string `json:"filename"`
-	Was   string `json:"previous_filename"`
-	Patch string `json:"patch"`
+	Path   string `json:"filename"`
+	Was    string `json:"previous_filename"`
+	Patch  string `json:"patch"`
+	Status string `json:"status"`
 }
 
 func files(found []changed) []step.File {
 	out := make([]step.File, len(found))
 	for i, f := range found {
-		out[i] = step.File(f)
+		out[i] = step.File{Path: f.Path, Was: f.Was, Patch: f.Patch, Gone: f.Status == "removed"}
 	}
 	return out
 }

@@ -34,7 +34,7 @@ func (l *look) check(ctx context.Context, pull step.Pull, trunk string, paths, u
 		if c.was, err = l.load(ctx, at, base); err != nil {
 			return step.Check{}, err
 		}
-		if c.is, err = l.load(ctx, at, pull.HeadSHA); err != nil {
+		if c.is, err = l.head(ctx, at, pull.HeadSHA); err != nil {
 			return step.Check{}, err
 		}
 		if c.was.there || c.is.there { // where GitHub does not list all files, these may not be among them
@@ -50,12 +50,16 @@ func (l *look) check(ctx context.Context, pull step.Pull, trunk string, paths, u
 	}
 	weaker := 0
 	for _, c := range changes {
-		weaker += c.text(&b)
+		var part strings.Builder
+		weaker += c.text(&part)
+		b.WriteString(shortened(part.String(), longestFiles/len(changes)))
 	}
-	b.WriteString(unreadText(unread))
-	if err := l.live(ctx, &b, pull, trunk, changes); err != nil {
+	b.WriteString(shortened(unreadText(unread), longestRest))
+	var live strings.Builder
+	if err := l.live(ctx, &live, pull, trunk, changes); err != nil {
 		return step.Check{}, err
 	}
+	b.WriteString(shortened(live.String(), longestRest))
 	out := step.Check{Conclusion: "success", Title: title(changes, weaker), Summary: strings.TrimSpace(b.String())}
 	if out.Annotations = annotations(changes); len(out.Annotations) > 0 {
 		out.Conclusion = "failure"
@@ -142,25 +146,8 @@ func (l *look) live(ctx context.Context, b *strings.Builder, pull step.Pull, tru
 	})
 	if len(processes) > 0 && pull.Base == trunk {
 		b.WriteString("### What the next release would write\n\n")
-		why, err := l.untrusted(ctx, pull)
-		if err != nil {
+		if err := l.forecasts(ctx, b, pull, trunk, processes); err != nil {
 			return err
-		}
-		if why != "" {
-			b.WriteString(why)
-		}
-		for _, c := range processes {
-			if why != "" {
-				break
-			}
-			text, err := l.forecast(ctx, c, trunk)
-			if err != nil {
-				return err
-			}
-			if len(processes) > 1 {
-				fmt.Fprintf(b, "With %s:\n\n", markdown.Code(c.path))
-			}
-			b.WriteString(text + "\n")
 		}
 	}
 	if !slices.ContainsFunc(changes, func(c change) bool { return c.is.process != nil || c.was.process != nil }) {
@@ -173,9 +160,33 @@ func (l *look) live(ctx context.Context, b *strings.Builder, pull step.Pull, tru
 	return err
 }
 
+// forecasts writes what the next release would write with each of the processes, or why that is not looked up.
+func (l *look) forecasts(ctx context.Context, b *strings.Builder, pull step.Pull, trunk string,
+	processes []change) error {
+	why, err := l.untrusted(ctx, pull)
+	if err != nil || why != "" {
+		b.WriteString(why)
+		return err
+	}
+	for _, c := range processes {
+		text, err := l.forecast(ctx, c, trunk)
+		if err != nil {
+			return err
+		}
+		if len(processes) > 1 {
+			fmt.Fprintf(b, "With %s:\n\n", markdown.Code(c.path))
+		}
+		b.WriteString(text + "\n")
+	}
+	return nil
+}
+
 // untrusted says why nothing of the live state is looked at for this pull request; empty where it may be. A branch of
 // the repository was pushed by somebody who may write there; whoever opened the pull request is asked about now.
 func (l *look) untrusted(ctx context.Context, pull step.Pull) (string, error) {
+	if _, name, _ := strings.Cut(l.place.Name, "/"); name == ofOwner {
+		return noForecast("its file is that of every repository of the owner which has none of its own"), nil
+	}
 	if !strings.EqualFold(pull.HeadRepo, l.place.Name) {
 		return noForecast("it comes from a fork"), nil
 	}

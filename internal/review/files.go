@@ -23,6 +23,9 @@ const (
 	named = ".github/release/"
 )
 
+// ofOwner is the name of the repository that configures all of its owner's.
+const ofOwner = ".github"
+
 // mostListed is how many files GitHub lists of a pull request.
 const mostListed = 3000
 
@@ -47,8 +50,11 @@ func read(file string) bool {
 // GitHub does not list all of its files, each that Slipway reads may be among them.
 func (l *look) touched(ctx context.Context) (paths, unread []string, err error) {
 	all, err := l.gh.PullFiles(ctx, l.place.Name, l.place.Issue)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case all == nil:
+		return nil, nil, errUnseen
 	}
 	if len(all) >= mostListed {
 		paths = append(paths, main, patches.File)
@@ -56,7 +62,9 @@ func (l *look) touched(ctx context.Context) (paths, unread []string, err error) 
 			paths = append(paths, named+name+".yaml")
 		}
 	}
+	l.there = map[string]bool{}
 	for _, f := range all {
+		l.there[f.Path] = !f.Gone
 		for _, at := range []string{f.Path, f.Was} {
 			switch {
 			case read(at):
@@ -83,6 +91,16 @@ type file struct {
 
 // good says that the file is there and can be used.
 func (f file) good() bool { return f.there && len(f.mistakes) == 0 }
+
+// head reads a file of the pull request. One that GitHub lists and does not show is asked for again, and is none where
+// that does not help: a submodule, for one.
+func (l *look) head(ctx context.Context, at, sha string) (file, error) {
+	f, err := l.load(ctx, at, sha)
+	if err == nil && !f.there && l.there[at] && !l.waited() {
+		return f, errUnseen
+	}
+	return f, err
+}
 
 // load reads a file at a commit, with the limits of Slipway's own files.
 func (l *look) load(ctx context.Context, at, sha string) (file, error) {

@@ -71,8 +71,8 @@ func TestManyMistakesFitIntoOneRequest(t *testing.T) {
 	for _, path := range []string{main, ".github/release/kata.yaml", ".github/release/aether.yaml"} {
 		change{path: path, is: f}.text(&text)
 	}
-	if text.Len() > 60000 {
-		t.Errorf("the summary has %d characters", text.Len())
+	if n := len(shortened(text.String(), longestFiles)); n > longestFiles+100 || text.Len() < longestFiles {
+		t.Errorf("%d bytes of %d are shown", n, text.Len())
 	}
 	notes := annotations([]change{{path: main, is: f}, {path: ".github/release/kata.yaml", is: f}})
 	if len(notes) != step.MostAnnotations {

@@ -44,6 +44,8 @@ type Review struct {
 	Clock  func() time.Time
 	Log    zerolog.Logger
 	AppID  int64
+	// Gather is how long an event waits for others that belong to it, and for GitHub to show what it tells of.
+	Gather time.Duration
 	// Conversation reads the releases under way, and Releases says what the next one would write.
 	Conversation *conversation.Conversation
 	Releases     Forecaster
@@ -65,6 +67,8 @@ type memory struct {
 	Head  string        `json:"head,omitempty"`
 	Tried time.Time     `json:"tried,omitzero"`
 	Made  []github.Made `json:"made,omitempty"`
+	// Unseen is since when GitHub has told of the pull request and does not show it; zero where it does.
+	Unseen time.Time `json:"unseen,omitzero"`
 	// Rank is that of the pull request among those with the same head.
 	Rank rank `json:"rank,omitempty"`
 	// Again says that somebody asked for the check run anew: it is written, also where nothing changed.
@@ -75,7 +79,11 @@ func key(p conversation.Place) string { return Kind + ":" + p.Key() }
 
 // Pull lets a pull request be looked at.
 func (r *Review) Pull(ctx context.Context, p conversation.Place) error {
-	return r.Store.Enqueue(ctx, store.Job{Kind: Kind, Key: key(p)}, time.Time{})
+	at := time.Time{}
+	if r.Gather > 0 {
+		at = r.Clock().Add(r.Gather)
+	}
+	return r.Store.Enqueue(ctx, store.Job{Kind: Kind, Key: key(p)}, at)
 }
 
 // Closed lets a pull request be forgotten that has a check run.
@@ -129,7 +137,32 @@ func (r *Review) Work(ctx context.Context, job store.Job) error {
 	}
 	place := conversation.Place{Repo: repo, Name: known.Name, Installation: known.Installation, Issue: number}
 	l := &look{Review: r, place: place, gh: r.GitHub(place.Scope(step.Levels(Needs())))}
-	return l.work(github.OneJob(ctx))
+	if err = l.work(github.OneJob(ctx)); errors.Is(err, errUnseen) {
+		return l.unseen(ctx)
+	}
+	return err
+}
+
+// errUnseen is a pull request that GitHub told of and does not show.
+var errUnseen = errors.New("GitHub does not show the pull request")
+
+// unseen lets a pull request be looked at once more that GitHub may not show yet.
+func (l *look) unseen(ctx context.Context) error {
+	if l.memory.Unseen.IsZero() {
+		if err := l.keep(ctx, func(k *memory) { k.Unseen = l.Clock() }); err != nil {
+			return err
+		}
+	}
+	if !l.waited() {
+		return store.Later{At: l.memory.Unseen.Add(conversation.Settle)}
+	}
+	return l.forget(ctx)
+}
+
+// waited says that what GitHub does not show by now is not there.
+func (l *look) waited() bool {
+	since := l.memory.Unseen
+	return !since.IsZero() && !l.Clock().Before(since.Add(conversation.Settle))
 }
 
 // look is one look at a pull request.
@@ -138,6 +171,8 @@ type look struct {
 	place  conversation.Place
 	gh     step.GitHub
 	memory memory
+	// there are the files that the pull request has, as GitHub lists them.
+	there map[string]bool
 }
 
 func (l *look) work(ctx context.Context) error {
@@ -150,14 +185,22 @@ func (l *look) work(ctx context.Context) error {
 	}
 	paths, unread, err := l.touched(ctx)
 	none := len(paths)+len(unread) == 0
-	if err != nil || none && l.memory.Head == "" {
+	switch {
+	case err != nil:
 		return err
+	case none && l.memory.Head == "" && l.memory.Unseen.IsZero():
+		return nil
+	case none && l.memory.Head == "":
+		return l.forget(ctx)
 	}
 	pull, found, err := l.gh.Pull(ctx, l.place.Name, l.place.Issue)
 	if err != nil {
 		return err
 	}
-	if !found || pull.State != "open" || none && l.memory.Head != pull.HeadSHA {
+	if !found {
+		return errUnseen
+	}
+	if pull.State != "open" || none && l.memory.Head != pull.HeadSHA {
 		// A head that does not touch the files gets no check run, like every other pull request.
 		return l.forget(ctx)
 	}
@@ -268,7 +311,7 @@ func (l *look) write(ctx context.Context, sha string, c step.Check) error {
 	}
 	l.Log.Info().Str("repository", l.place.Name).Int("pull", l.place.Issue).Str("conclusion", c.Conclusion).
 		Msg("release process of a pull request checked")
-	return l.keep(ctx, func(k *memory) { k.Head, k.Again, k.Tried = sha, false, time.Time{} })
+	return l.keep(ctx, func(k *memory) { k.Head, k.Again, k.Tried, k.Unseen = sha, false, time.Time{}, time.Time{} })
 }
 
 // recalled is for how long it is kept what was made: GitHub's lists show it long before.

@@ -14,8 +14,20 @@ import (
 	"github.com/slipway-dev/slipway/release/typed"
 )
 
-// longestPart is how many characters of a list are shown: GitHub takes 65,535 of all of them together.
-const longestPart = 12000
+// How many bytes of the parts are shown: GitHub takes 65,535 characters of all of them together. Each file has its
+// share, and begins with what is weaker, so that no file hides what becomes weaker in another one.
+const (
+	longestFiles = 36000
+	longestRest  = 12000
+)
+
+// shortened is a text of lines, as far as there is room.
+func shortened(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return text[:strings.LastIndex(text[:most], "\n")+1] + "\n_The rest has no room here._\n\n"
+}
 
 // openLogs finds the releases under way.
 func openLogs(repo int64) store.Filter { return store.Filter{Repo: repo, Open: new(true)} }
@@ -56,7 +68,7 @@ func mistakesText(all typed.Errors) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The file cannot be used: it has %s.\n\n", release.Count(len(all), "mistake"))
 	for i, m := range all {
-		if b.Len() > longestPart {
+		if b.Len() > longestRest {
 			fmt.Fprintf(&b, "- and %d more\n", len(all)-i)
 			break
 		}
@@ -89,21 +101,10 @@ func policyText(edits []string) string {
 	if len(edits) == 0 {
 		return "The policy of patch-release issues stays as it is.\n\n"
 	}
-	return "The policy of patch-release issues changes:\n\n" + limited(edits)
+	return "The policy of patch-release issues changes:\n\n" + bullets(edits)
 }
 
-// limited is a list, as far as there is room.
-func limited(lines []string) string {
-	var b strings.Builder
-	for i, line := range lines {
-		if b.Len() > longestPart {
-			fmt.Fprintf(&b, "- and %d more\n", len(lines)-i)
-			break
-		}
-		b.WriteString("- " + line + "\n")
-	}
-	return b.String() + "\n"
-}
+func bullets(lines []string) string { return "- " + strings.Join(lines, "\n- ") + "\n\n" }
 
 // needsText names the permissions that are newly needed.
 func needsText(before, after map[string]string) string {
@@ -124,7 +125,7 @@ func unreadText(unread []string) string {
 	if len(unread) == 0 {
 		return ""
 	}
-	return "### Files that Slipway does not read\n\n" + limited(markdown.Codes(unread)) +
+	return "### Files that Slipway does not read\n\n" + bullets(markdown.Codes(unread)) +
 		"A file in `.github/release/` is named after a built-in process, and read where a start names that one.\n\n"
 }
 
@@ -142,5 +143,5 @@ func underWayText(open []started) string {
 		lines = append(lines, fmt.Sprintf("#%d: %s %s", s.issue, markdown.Text(s.name), markdown.Code(s.version)))
 	}
 	return "### Releases under way\n\nThey keep the process that they started with, whatever is merged here:\n\n" +
-		limited(lines)
+		bullets(lines)
 }

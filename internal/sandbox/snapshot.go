@@ -80,7 +80,11 @@ func (s *Server) Snapshot(ctx context.Context, name string) (Snapshot, error) {
 		out.Rulesets = append(out.Rulesets, set.Name)
 	}
 	for _, k := range r.Checks {
-		out.Checks = append(out.Checks, fmt.Sprintf("%s %s at %s", k.Name, k.Conclusion, k.SHA))
+		check := fmt.Sprintf("%s %s at %s", k.Name, k.Conclusion, k.SHA)
+		if n := len(k.Annotations); n > 0 {
+			check += fmt.Sprintf(" with %d annotations", n)
+		}
+		out.Checks = append(out.Checks, check)
 	}
 	for _, is := range r.Issues {
 		snap := SnapIssue{Number: is.Number, Title: is.Title, State: is.State, Body: is.Body, Pull: is.Pull != nil,

@@ -110,8 +110,11 @@ type IssueFilter struct {
 }
 
 // File is a file that a commit or a pull request changes. Patch is empty for binary files, Was is where a file that was
-// renamed stood before.
-type File struct{ Path, Was, Patch string }
+// renamed stood before, and Gone says that it was deleted.
+type File struct {
+	Path, Was, Patch string
+	Gone             bool
+}
 
 // Pull is a pull request.
 type Pull struct {
@@ -361,6 +364,7 @@ type IssueList interface {
 
 // DiffReader reads what commits and pull requests change.
 type DiffReader interface {
+	// PullFiles is nil where there is no such pull request, or GitHub does not show it yet.
 	PullFiles(ctx context.Context, repo string, number int) ([]File, error)
 	CommitFiles(ctx context.Context, repo, sha string) ([]File, error)
 }

@@ -73,6 +73,16 @@ func ended(ctx context.Context, s *sandbox.Server, repo string,
 			}
 		}
 	}
+	// Check runs of several commits are made by jobs that run beside each other.
+	for i, check := range snap.Checks {
+		snap.Checks[i] = sha.ReplaceAllStringFunc(check, func(m string) string {
+			if names[m] != "" {
+				return names[m]
+			}
+			return m
+		})
+	}
+	slices.Sort(snap.Checks)
 	var b strings.Builder
 	for _, name := range sorted(snap.Branches) {
 		fmt.Fprintf(&b, "branch %s %s\n", name, snap.Branches[name])

@@ -148,6 +148,14 @@ var stories = []story{
 			calls(demo.Olga, demo.Kube, "PATCH", "/issues/4", map[string]any{"state": "closed"}),
 			says(demo.Kube, demo.Petra, demo.Patches, "/milestone roll v1.31.1"),
 		}},
+	// Two pull requests that change the process, while a release is under way: each has one check run, with its
+	// annotations once.
+	{name: "the changed process", repo: demo.Libs, seed: demo.FalcoLibs, ends: "Slipway: release process failure at ",
+		sample: 14, outages: []outage{{1, 3}}, acts: []act{
+			says(demo.Libs, demo.Maria, demo.Tracking, "/release prepare"),
+			proposes(demo.Libs, demo.Max, "better", "process: falco-libs\nteam: [max]\n"),
+			proposes(demo.Libs, demo.Max, "worse", "process: falco-libs\nteem: [max]\nroles: {x: {}}\n"),
+		}},
 }
 
 const (
@@ -172,6 +180,18 @@ func merges(repo, by string, pull int) act {
 func calls(by, repo, method, path string, body map[string]any) act {
 	return func(ctx context.Context, s *sandbox.Server) error {
 		return s.As(by).Do(ctx, method, "/repos/"+repo+path, body, nil)
+	}
+}
+
+// proposes opens a pull request with another release.yaml.
+func proposes(repo, by, branch, file string) act {
+	return func(ctx context.Context, s *sandbox.Server) error {
+		_, err := s.As(by).Commit(ctx, repo, branch, "master", branch, map[string]string{".github/release.yaml": file})
+		if err != nil {
+			return err
+		}
+		_, err = s.As(by).OpenPull(ctx, repo, branch, branch, "master")
+		return err
 	}
 }
 

@@ -29,6 +29,8 @@ func TestReview(t *testing.T) {
 				{Name: "widgets", DefaultBranch: "main", Collaborators: map[string]string{"ada": "write", "ben": "maintain"},
 					Commits: begin(map[string]string{".github/release.yaml": reviewed, "README.md": "# Widgets\n"}),
 					Issues:  []sandbox.SeedIssue{{Title: "Widgets 1.4.0", Body: "The next one.\n", Author: "ben"}}},
+				{Name: ".github", DefaultBranch: "main", Collaborators: map[string]string{"ben": "maintain"},
+					Commits: begin(map[string]string{"README.md": "# acme\n"})},
 				{Name: "secret", DefaultBranch: "main", Private: true, Commits: begin(map[string]string{
 					".github/release.yaml": "lets: [{repo: acme/widgets, read: [secret.yaml]}]\n",
 					"secret.yaml":          "password: hunter2\n"})},
