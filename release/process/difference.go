@@ -68,7 +68,21 @@ func (c *comparison) tracks() {
 			if edits := edits(was, is); len(edits) > 0 {
 				c.Phases = append(c.Phases, trackChanged(is, edits))
 			}
+			if fewer := without(must(was), must(is)); len(fewer) > 0 {
+				c.Weaker = append(c.Weaker, phasesLeftOut(is, fewer))
+			}
 		})
+}
+
+// must are the phases that a release on the track cannot leave out.
+func must(t release.Track) []string {
+	var out []string
+	for _, item := range t.Sequence() {
+		if !item.Optional {
+			out = append(out, item.Phase)
+		}
+	}
+	return out
 }
 
 func (c *comparison) phases() {
@@ -180,7 +194,10 @@ func (c *comparison) people() {
 			}
 		})
 	groups(c.before.May, c.after.May,
-		func(verb string, _ []string) { c.People = append(c.People, mayGone(verb)) },
+		func(verb string, was []string) {
+			c.People = append(c.People, mayGone(verb))
+			c.more(verb, was, c.after.MayDo(verb))
+		},
 		func(verb string, who []string) { c.may(verb, c.before.May["default"], who) },
 		func(verb string, was, is []string) { c.may(verb, was, is) })
 	if edits := edits(map[string]any{"team": c.before.Team}, map[string]any{"team": c.after.Team}); len(edits) > 0 {
@@ -193,6 +210,11 @@ func (c *comparison) may(verb string, was, is []string) {
 		return
 	}
 	c.People = append(c.People, mayChanged(verb, is))
+	c.more(verb, was, is)
+}
+
+// more notes who can give a command that could not before.
+func (c *comparison) more(verb string, was, is []string) {
 	if more := without(is, was); len(more) > 0 && len(was) > 0 && !slices.Contains(was, "anyone") {
 		c.Weaker = append(c.Weaker, moreMayDo(verb, more))
 	}

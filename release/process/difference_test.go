@@ -101,6 +101,10 @@ func TestADifferenceSaysWhatChanges(t *testing.T) {
 `},
 		{"a phase that is gone", own, with("phases: [test, cut]", "phases: [cut]",
 			"- name: test\n  do: [{title: Test it, manual: {text: Test it}}]\n", ""), `
+**⚠️ Weaker than before**
+
+- A release on the track 'all' can leave out 'test'.
+
 **Phases, gates and steps**
 
 - The track 'all' changes: 'phases' is 'cut' instead of 'test, cut'.
@@ -146,6 +150,25 @@ func TestADifferenceSaysWhatChanges(t *testing.T) {
 
 - The commands without an entry of their own can be given by 'maintainer', 'helper'.
 - '/release hold' can be given by 'helper'.
+`},
+		{"a command without roles of its own", own, with(", hold: [maintainer]", "", "default: [maintainer]",
+			"default: [maintainer, helper]"), `
+**⚠️ Weaker than before**
+
+- 'helper' can enter 'test' too.
+- 'helper' can enter 'cut' too.
+- 'helper' can give '/release hold' too.
+- 'helper' can give the commands without an entry of their own too.
+
+**Phases, gates and steps**
+
+- The phase 'test' changes: 'who' is 'maintainer, helper' instead of 'maintainer'.
+- The phase 'cut' changes: 'who' is 'maintainer, helper' instead of 'maintainer'.
+
+**Who may do what**
+
+- '/release hold' can be given by the roles of 'default' again.
+- The commands without an entry of their own can be given by 'maintainer', 'helper'.
 `},
 		{"other versions", own, with("kinds: [minor, patch]", "kinds: [minor, patch, final]"), `
 **Versions, names and the rest**

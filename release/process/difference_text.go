@@ -58,6 +58,10 @@ func trackChanged(t release.Track, edits []edit) string {
 	return "The track " + markdown.Code(t.Name) + " changes: " + editsText(edits) + "."
 }
 
+func phasesLeftOut(t release.Track, phases []string) string {
+	return "A release on the track " + markdown.Code(t.Name) + " can leave out " + list(phases) + "."
+}
+
 func phaseAdded(p release.Phase) string {
 	return fmt.Sprintf("The phase %s is new: %s, %s; %s can enter it.", markdown.Code(p.Name),
 		release.Count(len(p.Needs), "gate"), release.Count(len(p.Steps), "step"), list(p.Who))
