@@ -57,6 +57,6 @@ flood: build
 
 ## fuzz: each fuzz test for half a minute, and each process with hostile texts
 fuzz:
-	for p in ./parse ./release/markdown; do for f in $$($(GO) test -list Fuzz $$p | grep ^Fuzz); do \
+	for p in ./parse ./release/markdown ./release/process ./test/anyfile; do for f in $$($(GO) test -list Fuzz $$p | grep ^Fuzz); do \
 		$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s $$p || exit 1; done; done
 	SLIPWAY_HOSTILE=all $(GO) test -count=1 ./test/hostile

@@ -43,6 +43,11 @@ func (f *finder) pin(ctx context.Context, r release.Release, phase release.Phase
 			return nil, nil, fmt.Errorf("pin %s of %s: %w", name, phase.Name, err)
 		}
 		words := strings.Fields(expression)
+		if len(words) < len(strings.Fields(phase.Pin[name])) {
+			_, what, _ := strings.Cut(phase.Pin[name], " ")
+			return nil, absent(r, phase, "it looks up "+markdown.Code(what)+", and there is nothing of that name for "+
+				r.Started.Version), nil
+		}
 		values, why, err := l.up(ctx, name, words)
 		if err != nil {
 			return nil, nil, fmt.Errorf("pin %s of %s: %w", name, phase.Name, err)
