@@ -126,7 +126,7 @@ func effects(t *testing.T, row kind.Row) string {
 		}
 		for _, s := range e.Steps(nil) {
 			needs = append(needs, permissions(release.Process{Phases: []release.Phase{{Steps: []release.Step{s}}}})...)
-			if s.Undo != nil {
+			if s.Undo.Any != nil {
 				stays = append(stays, "it is rolled back")
 			} else {
 				stays = append(stays, s.Stays)

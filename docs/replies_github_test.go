@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -156,9 +159,14 @@ func (l lookalike) Has(_ context.Context, who release.Person, _ string) (release
 	return release.No, nil
 }
 
-// with are parameters for every kind.
-func with() map[string]string {
-	return map[string]string{
+// with are parameters of a kind.
+func with(t *testing.T, kind string) params.Any {
+	t.Helper()
+	p, err := params.Decode(kind, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{
 		"tag": "0.21.0", "sha": ours, "branch": "release/0.21.x", "title": "0.21.0", "due": "2026-12-18",
 		"from": "0.21.0", "to": "0.22.0", "name": "0.21.0", "target": ours, "latest": "true", "previous": "0.20.0",
 		"notes": "generate", "workflow": "release.yaml", "ref": "main", "draft": "0.21.0", "fix": "bump",
@@ -167,10 +175,30 @@ func with() map[string]string {
 		"text": "a person to test the release candidate", "images": "quay.io/x/y:0.21.0", "what": "pulls",
 		"version": "0.21.0", "modules": "go.mod", "repo": "falcosecurity/libs", "body": "Hello.",
 		"role": "maintainer", "count": "2", "team": "true", "label": "release-blocker", "since": "0.20.0",
-		"files": "VERSION", "family": "", "rev": "main", "earliest-days": "7", "charts": "charts/*/Chart.yaml",
+		"files": "VERSION", "family": "", "rev": "main", "days": "7", "charts": "charts/*/Chart.yaml",
 		"tags": `^\d+\.\d+\.\d+$`, "branches": "release/", "api": "API", "schema": "SCHEMA", "code": "driver",
-		"like": "rel-*", "at": "line", "value": "0.22.0", "phase": "freeze", "assets": "*.tgz",
+		"at": "line", "value": "0.22.0", "phase": "freeze", "assets": "*.tgz",
 	}
+	made := reflect.New(reflect.TypeOf(p)).Elem()
+	for i := range made.NumField() {
+		name, _, _ := strings.Cut(made.Type().Field(i).Tag.Get("json"), ",")
+		text, given := texts[name]
+		switch field := made.Field(i); field.Kind() {
+		case reflect.String:
+			field.SetString(text)
+		case reflect.Int:
+			n, _ := strconv.Atoi(text)
+			field.SetInt(int64(n))
+		case reflect.Bool:
+			field.SetBool(text == "true")
+		case reflect.Slice:
+			if of := field.Type().Elem(); given && of.Kind() == reflect.String {
+				field.Set(reflect.ValueOf([]string{text}))
+			}
+		}
+	}
+	p, _ = made.Interface().(params.Any)
+	return p
 }
 
 // kinds are the kinds of gates and of steps, with what each says.
@@ -200,11 +228,11 @@ func outcomes(t *testing.T) []release.Sample {
 			}
 			in := step.Input{
 				Key: "falcosecurity/libs#12/0.21.0/cut.1/" + row.Name, Repo: "falcosecurity/libs",
-				Issue: 12, With: with(), Version: "0.21.0", Images: none{}, AppSlug: "slipway",
+				Issue: 12, Version: "0.21.0", Images: none{}, AppSlug: "slipway",
 				Now:   time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 				Since: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC),
 			}
-			k := step.Kinds(l)[row.Name]
+			k := step.For(l, with(t, row.Name))
 			planned, err := k.Plan(t.Context(), in)
 			var stop *step.Stop
 			switch {
@@ -272,15 +300,19 @@ func verdicts(t *testing.T) []release.Sample {
 	for _, row := range gate.Table() {
 		for _, l := range []lookalike{{full: false}, {full: true}} {
 			in := gate.Input{
-				Repo: "falcosecurity/libs", Issue: 12, With: with(), Release: r, Phase: phase,
+				Repo: "falcosecurity/libs", Issue: 12, Release: r, Phase: phase,
 				By:   release.Person{Login: "rita", ID: 3},
 				Plan: release.Plan{Hash: "46f6d65b46f6d65b", Writes: []string{"create tag 0.21.0 at 3f2c1ab9"}}, Images: none{},
 				Now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 			}
-			if row.Name == "line-clear" || row.Name == "pick-deadline" {
-				in.With["version"] = "v1.31.2"
+			asks := with(t, row.Name)
+			switch asks.(type) {
+			case params.LineClear:
+				asks = params.LineClear{Version: "v1.31.2"}
+			case params.PickDeadline:
+				asks = params.PickDeadline{Version: "v1.31.2"}
 			}
-			v, err := gate.Kinds(l, l)[row.Name].Check(t.Context(), in)
+			v, err := gate.For(l, l, asks).Check(t.Context(), in)
 			if err != nil {
 				t.Errorf("%s: %v", row.Name, err)
 				continue

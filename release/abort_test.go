@@ -19,8 +19,9 @@ func TestAnAbortRollsBackWhatAStepMade(t *testing.T) {
 		title    string // of the step of the rollback; empty for none
 	}{
 		"stopped before it wrote": {[]release.Event{stopped}, false, ""},
-		"stopped by a refusal":    {[]release.Event{tried, stopped}, false, "Roll back, if it was begun: Freeze master"},
-		"stopped after it wrote":  {[]release.Event{tried, made, stopped}, true, "Roll back: Freeze master"},
+		"stopped by a refusal": {[]release.Event{tried, stopped}, false,
+			"Roll back, if it was begun: Freeze master"},
+		"stopped after it wrote": {[]release.Event{tried, made, stopped}, true, "Roll back: Freeze master"},
 		"done": {[]release.Event{release.Did{Run: 1, Step: freeze, How: release.ByBot, Text: "frozen"}}, true,
 			"Roll back: Freeze master"},
 	} {

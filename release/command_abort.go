@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // abortVerb is the row of `/release abort`.
@@ -38,13 +40,13 @@ func abort(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 			switch {
 			case !touched:
 				continue
-			case s.Undo != nil && s.Stopped != nil && !s.Tried:
+			case s.Undo.Any != nil && s.Stopped != nil && !s.Tried:
 				continue // it wrote nothing
-			case s.Kind == "lock-branch" && s.Done != nil && !holds(locks, s):
+			case s.locks() && s.Done != nil && !holds(locks, s):
 				continue // it was opened since
 			case s.Until != "" && run.did(s.Until):
 				continue
-			case s.Undo != nil:
+			case s.Undo.Any != nil:
 				back = append(back, undoStep(r, run, s))
 				if s.made() {
 					undone = append(undone, stepTitle(s))
@@ -90,20 +92,16 @@ func holds(locks map[string]StepState, s StepState) bool {
 
 // undoStep is the step that undoes s, with the values of the run that did it.
 func undoStep(r Release, run Run, s StepState) Step {
-	with := map[string]string{}
-	vars := r.In(run)
-	for name, template := range s.Undo.With {
-		if value, err := Expand(template, vars); err == nil {
-			with[name] = value
-		}
+	undo, err := s.Undo.Fill(r.filling(run))
+	if err != nil {
+		undo = s.Undo // it stops at what cannot be filled in, and says so
 	}
-	with["undo_key"] = r.Key(run, s.ID)
-	if s.Done != nil && len(s.Done.Undo) > 0 {
-		moves := []string{}
-		for _, number := range slices.Sorted(maps.Keys(s.Done.Undo)) {
-			moves = append(moves, number+" "+s.Done.Undo[number])
+	if unroll, ok := undo.Any.(params.UnrollMilestone); ok {
+		unroll.Rolled = r.Key(run, s.ID)
+		if s.Done != nil {
+			unroll.Moves = moved(s.Done.Undo)
 		}
-		with["moves"] = strings.Join(moves, "\n")
+		undo.Any = unroll
 	}
 	// A phase may have been entered several times, and each of its steps goes back by itself.
 	id := "undo-" + run.Name + "-" + s.ID
@@ -114,5 +112,18 @@ func undoStep(r Release, run Run, s StepState) Step {
 	if !s.made() {
 		title = undoMaybeTitle(stepTitle(s))
 	}
-	return Step{ID: id, Kind: s.Undo.Kind, Title: title, With: with}
+	return Step{ID: id, Does: undo, Title: title}
+}
+
+// moved are the items of a receipt, with the milestones that they were in.
+func moved(receipt map[string]string) []params.Move {
+	var out []params.Move
+	for _, item := range slices.Sorted(maps.Keys(receipt)) {
+		n, err := strconv.Atoi(item)
+		from, broken := strconv.Atoi(receipt[item])
+		if err == nil && broken == nil {
+			out = append(out, params.Move{Item: n, From: from})
+		}
+	}
+	return out
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // approveVerb is the row of `/release approve`.
@@ -50,7 +52,8 @@ func approve(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		}
 	}
 	slices.Sort(held)
-	others := slices.ContainsFunc(r.approvals(phase), func(g Gate) bool { return g.With["self"] == "false" })
+	others := slices.ContainsFunc(r.approvals(phase),
+		func(g Gate) bool { p, _ := g.Asks.Any.(params.Approvals); return !p.Self })
 	return append([]Event{Approval(c, phase, f.Plan, held)},
 		answered(c, approvedText(c.Source, phase, f.Plan, f.Gates, failing(f), others))...), nil
 }
@@ -95,7 +98,7 @@ func final(gates []Verdict) []Verdict {
 func (r Release) approvals(name string) []Gate {
 	phase, _ := r.Started.Process.Phase(name)
 	return slices.DeleteFunc(slices.Clone(phase.Needs),
-		func(g Gate) bool { return g.Kind != "approvals" || !g.On(r.Started.Track) })
+		func(g Gate) bool { return g.Asks.Kind() != "approvals" || !g.On(r.Started.Track) })
 }
 
 // approvable is the first phase ahead that has an approvals gate.

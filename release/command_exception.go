@@ -2,11 +2,12 @@ package release
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // exceptionVerb is the row of `/release exception`.
@@ -26,7 +27,7 @@ func exception(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		return nil, refusal
 	}
 	n, named := pullNumber(c), pullHead(c)
-	freeze, frozen := r.frozen()
+	frozen := r.frozen()
 	switch {
 	case !frozen && f.Pull.Merged:
 		return nil, notFrozenMerged(n, r.stands()).passing(r)
@@ -42,17 +43,12 @@ func exception(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 		return nil, otherHead(n, named, f.Pull)
 	}
 	reason := c.rest(1)
-	with := maps.Clone(freeze.With)
-	maps.DeleteFunc(with, func(k, _ string) bool { return k != "milestone" })
-	with["pull"], with["reason"], with["by"], with["sha"] = strconv.Itoa(n), reason, c.By, f.Pull.Head
-	if with["milestone"] == "" {
-		with["milestone"] = r.Vars()["milestone"]
-	}
+	exempt := params.ExemptPull{Pull: n, Reason: reason, By: c.By, SHA: f.Pull.Head, Milestone: r.Vars()["milestone"]}
 	name := fmt.Sprintf("exception-%d", n)
 	return append(r.replaced(name, c),
 		Excepted{Source: c.Source, Pull: n, Head: f.Pull.Head, URL: f.Pull.URL, Reason: reason},
 		Asked{Source: c.Source, Name: name, Steps: []Step{{
-			ID: fmt.Sprintf("exempt-%d", n), Kind: "exempt-pull", Title: exceptionTitle(n), With: literal(with),
+			ID: fmt.Sprintf("exempt-%d", n), Does: literal(exempt), Title: exceptionTitle(n),
 		}}},
 	), nil
 }
@@ -78,37 +74,38 @@ func (r Release) replaced(name string, c Command) []Event {
 
 // Granted are the exceptions whose pull requests are to be looked at: a push ends them.
 func (r Release) Granted() []Exception {
-	if _, frozen := r.frozen(); !frozen || r.Aborted != nil {
+	if !r.frozen() || r.Aborted != nil {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(r.Exceptions), func(e Exception) bool { return e.Head == "" })
 }
 
-// frozen finds the lock that lets exceptions in and that no unlock has opened.
-func (r Release) frozen() (StepState, bool) {
-	var lock StepState
+// frozen says that a lock stands which lets exceptions in.
+func (r Release) frozen() bool {
 	found := false
 	for _, run := range r.Live() {
 		for _, s := range run.Steps {
 			switch {
 			case s.Done == nil || s.Done.How == Skipped:
-			case s.Kind == "lock-branch" && s.With["allow"] == "exceptions":
-				lock, found = s, true
-			case s.Kind == "unlock-branch":
+			case s.freezes():
+				found = true
+			case s.opens():
 				found = false
 			}
 		}
 	}
-	return lock, found
+	return found
 }
 
 // literal protects values from being read as templates.
-func literal(with map[string]string) map[string]string {
-	out := make(map[string]string, len(with))
-	for k, v := range with {
-		out[k] = strings.NewReplacer("{", "(", "}", ")").Replace(v)
+func literal(p params.Any) params.Set {
+	out, err := params.Fill(p, func(text string) (string, error) {
+		return strings.NewReplacer("{", "(", "}", ")").Replace(text), nil
+	})
+	if err != nil {
+		out = p // replacing braces does not fail
 	}
-	return out
+	return params.Set{Any: out}
 }
 
 // needsPull asks for the pull request that the command names.

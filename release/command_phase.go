@@ -164,7 +164,7 @@ func (r Release) first(phase string) string {
 // late warns of a phase that begins too early or that comes after one that has lasted too long.
 func late(r Release, phase Phase, at time.Time) []Verdict {
 	var out []Verdict
-	dated := slices.ContainsFunc(phase.Needs, func(g Gate) bool { return g.Kind == "date" }) // it warns already
+	dated := slices.ContainsFunc(phase.Needs, func(g Gate) bool { return g.Asks.Kind() == "date" }) // it warns already
 	if due, days := r.Started.Due, phase.Window.EarliestDays; !due.IsZero() && days > 0 && !dated {
 		if first := due.AddDate(0, 0, -days); at.Before(first.Add(-3 * Day)) {
 			out = append(out, tooEarly(phase.Name, days, at, due))

@@ -3,8 +3,9 @@ package release
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // pickVerb is the row of `/release pick`.
@@ -35,7 +36,7 @@ func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	}
 	excepted := r.excepted(n, f.Pull.Head)
 	lapsed := slices.IndexFunc(r.Exceptions, func(e Exception) bool { return e.Pull == n && !excepted })
-	switch _, frozen := r.frozen(); {
+	switch frozen := r.frozen(); {
 	case frozen && lapsed >= 0 && !f.Pull.Merged:
 		e := r.Exceptions[lapsed]
 		e.Pushed = f.Pull.Head
@@ -47,23 +48,23 @@ func pick(r Release, c Command, f Facts, _ time.Time) ([]Event, *Refusal) {
 	}
 	name := fmt.Sprintf("pick-%d", n)
 	// What is picked is the merge of this moment, or the merge of the commits that are there now.
-	with := map[string]string{"pull": strconv.Itoa(n), "branch": branch, "sha": f.Pull.Merge}
+	pick := params.CherryPick{Pull: n, Branch: branch, SHA: f.Pull.Merge}
 	if !f.Pull.Merged {
-		with["head"] = f.Pull.Head
+		pick.Head = f.Pull.Head
 	}
 	for _, run := range r.Live() {
 		s, open := run.open()
-		again := open && s.Stopped != nil && (s.With["sha"] != with["sha"] || s.With["head"] != with["head"])
+		before, _ := s.Does.Any.(params.CherryPick)
+		again := open && s.Stopped != nil && (before.SHA != pick.SHA || before.Head != pick.Head)
 		if run.Name == name && !run.Complete() && !again {
 			return nil, underWay(r, run, syntax("pick", fmt.Sprintf("#%d", n)))
 		}
 	}
 	if numbers, err := Expand(r.Started.Process.Picked, r.Vars()); err == nil && numbers != "" {
-		with["versions"] = numbers
+		pick.Versions = numbers
 	}
 	return append(r.replaced(name, c), Asked{Source: c.Source, Name: name, Steps: []Step{{
-		ID: name, Kind: "cherry-pick", Title: pickTitle(n, branch),
-		With:  literal(with),
+		ID: name, Does: literal(pick), Title: pickTitle(n, branch),
 		Stays: pickStays(),
 	}}}), nil
 }
@@ -73,7 +74,7 @@ func (r Release) branched() bool {
 	for _, item := range r.Track().Sequence() {
 		phase, _ := r.Started.Process.Phase(item.Phase)
 		if slices.ContainsFunc(phase.Steps,
-			func(s Step) bool { return s.Kind == "create-branch" && s.On(r.Started.Track) }) {
+			func(s Step) bool { return s.branches() && s.On(r.Started.Track) }) {
 			run, entered := r.Entered(item.Phase)
 			return entered && run.Complete()
 		}

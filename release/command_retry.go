@@ -1,6 +1,10 @@
 package release
 
-import "time"
+import (
+	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
+)
 
 // retryVerb is the row of `/release retry`.
 func retryVerb() Verb {
@@ -47,15 +51,17 @@ func retry(r Release, c Command, _ Facts, _ time.Time) ([]Event, *Refusal) {
 // makes the tag of a release where the branch is then.
 func unlocked(r Release, run Run, s StepState) *Refusal {
 	phase, ok := r.Started.Process.Phase(run.Name)
-	if !ok || !run.Phase || s.Kind != "run-workflow" {
+	started, is := s.Does.Any.(params.RunWorkflow)
+	if !ok || !run.Phase || !is {
 		return nil
 	}
 	for _, g := range phase.Needs {
-		branch, err := Expand(g.With["branch"], r.In(run))
-		if g.Kind != "branch-locked" || err != nil || r.Locked(branch) {
+		locked, is := g.Asks.Any.(params.BranchLocked)
+		branch, err := Expand(locked.Branch, r.In(run))
+		if !is || err != nil || r.Locked(branch) {
 			continue
 		}
-		return branchOpen(branch, s.ID, lockAgain(s.With["fix"], g.With["phase"], phase.Name))
+		return branchOpen(branch, s.ID, lockAgain(started.Fix, locked.Phase, phase.Name))
 	}
 	return nil
 }

@@ -1,8 +1,9 @@
 package release
 
 import (
-	"strconv"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // Itself says that nobody asked for the run: its time had come.
@@ -16,17 +17,13 @@ func Lapsed(r Release, at time.Time) []Event {
 	}
 	var out []Event
 	for branch, lock := range r.locks() {
-		hours, err := strconv.Atoi(lock.With["hours"])
-		if err != nil || hours < 1 || at.Before(lock.DoneAt.Add(time.Duration(hours)*time.Hour)) {
+		locked, _ := lock.Does.Any.(params.LockBranch)
+		if locked.Hours < 1 || at.Before(lock.DoneAt.Add(time.Duration(locked.Hours)*time.Hour)) {
 			continue
 		}
-		with := map[string]string{"branch": branch}
-		if by, err := Expand(lock.With["by"], r.Vars()); err == nil && by != "" {
-			with["by"] = by
-		}
 		out = append(out, Asked{Name: "expiry", Steps: []Step{{
-			ID: "expiry", Kind: "unlock-branch", Title: lapsedTitle(branch, hours),
-			With: literal(with), Stays: lapsedStays(),
+			ID: "expiry", Does: literal(params.UnlockBranch{Branch: branch, By: locked.By}),
+			Title: lapsedTitle(branch, locked.Hours), Stays: lapsedStays(),
 		}}})
 	}
 	return out
@@ -38,7 +35,7 @@ func (r Release) Lapses() bool {
 		return false
 	}
 	for _, lock := range r.locks() {
-		if lock.With["hours"] != "" {
+		if locked, _ := lock.Does.Any.(params.LockBranch); locked.Hours > 0 {
 			return true
 		}
 	}
@@ -51,12 +48,12 @@ func (r Release) locks() map[string]StepState {
 	for _, run := range r.Live() {
 		vars := r.In(run)
 		for _, s := range run.Steps {
-			branch, err := Expand(s.With["branch"], vars)
+			branch, err := Expand(s.branch(), vars)
 			switch {
 			case err != nil:
-			case s.Kind == "unlock-branch" && (s.Done != nil && s.Done.How != Skipped || run.Itself()):
+			case s.opens() && (s.Done != nil && s.Done.How != Skipped || run.Itself()):
 				delete(locks, branch)
-			case s.Kind == "lock-branch" && s.Done != nil && s.Done.How != Skipped:
+			case s.locks() && s.Done != nil && s.Done.How != Skipped:
 				locks[branch] = s
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // A Manifest is all that an approval signs: which release, by which rules, from which pinned values, and what each
@@ -39,17 +41,15 @@ type ManifestRelease struct {
 
 // ManifestGate is one gate with its parameters, templates expanded.
 type ManifestGate struct {
-	Kind string            `json:"kind"`
-	With map[string]string `json:"with"`
-	Warn bool              `json:"warn"`
+	Asks params.Set `json:"asks"`
+	Warn bool       `json:"warn"`
 }
 
 // ManifestStep is one step with its parameters, templates expanded, and what it would write now.
 type ManifestStep struct {
-	ID     string            `json:"id"`
-	Kind   string            `json:"kind"`
-	With   map[string]string `json:"with"`
-	Writes []ManifestWrite   `json:"writes,omitempty"`
+	ID     string          `json:"id"`
+	Does   params.Set      `json:"does"`
+	Writes []ManifestWrite `json:"writes,omitempty"`
 	// Stop is why it cannot be carried out, empty when nothing is known to be in the way.
 	Stop string `json:"stop,omitempty"`
 }

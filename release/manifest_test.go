@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 func TestCanonicalJSON(t *testing.T) {
@@ -40,24 +41,27 @@ func TestCanonicalJSON(t *testing.T) {
 	}
 }
 
-func params() *rapid.Generator[map[string]string] {
+func values() *rapid.Generator[map[string]string] {
 	return rapid.MapOfN(rapid.StringMatching(`[a-z_]{1,8}`), rapid.String(), 1, 4)
 }
 
 func manifests() *rapid.Generator[release.Manifest] {
 	return rapid.Custom(func(t *rapid.T) release.Manifest {
 		m := release.Manifest{
-			Process: release.ManifestProcess{Name: "p", SHA256: rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, "process")},
+			Process: release.ManifestProcess{Name: "p",
+				SHA256: rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, "process")},
 			Release: release.ManifestRelease{ID: "1#2", Repository: 1, Issue: 2, Version: "1.0.0", Track: "minor"},
-			Phase:   "cut", Run: 1, Pins: params().Draw(t, "pins"),
+			Phase:   "cut", Run: 1, Pins: values().Draw(t, "pins"),
 		}
 		for range rapid.IntRange(1, 3).Draw(t, "gates") {
-			m.Gates = append(m.Gates, release.ManifestGate{Kind: "approvals", With: params().Draw(t, "gate")})
+			m.Gates = append(m.Gates, release.ManifestGate{Asks: params.Set{Any: params.NoOpenBlockers{
+				Milestone: rapid.String().Draw(t, "milestone"), Label: rapid.String().Draw(t, "label")}}})
 		}
 		for range rapid.IntRange(1, 3).Draw(t, "steps") {
-			m.Steps = append(m.Steps, release.ManifestStep{ID: "s", Kind: "create-tag", With: params().Draw(t, "step"),
+			m.Steps = append(m.Steps, release.ManifestStep{ID: "s", Does: params.Set{Any: params.CreateTag{
+				Tag: rapid.String().Draw(t, "tag"), SHA: rapid.StringMatching(`[0-9a-f]{40}`).Draw(t, "sha")}},
 				Writes: []release.ManifestWrite{{Repository: "a/b", Text: rapid.String().Draw(t, "text"),
-					Files: params().Draw(t, "files")}}})
+					Files: values().Draw(t, "files")}}})
 		}
 		return m
 	})
@@ -110,11 +114,19 @@ func tamper(t *rapid.T, m *release.Manifest) {
 	case 0:
 		change(m.Pins)
 	case 1:
-		change(step.With)
+		tag, _ := step.Does.Any.(params.CreateTag)
+		if rapid.Bool().Draw(t, "the commit") {
+			tag.SHA = other(tag.SHA)
+		} else {
+			tag.Message = other(tag.Message)
+		}
+		step.Does.Any = tag
 	case 2:
 		change(step.Writes[0].Files)
 	case 3:
-		change(gate.With)
+		blockers, _ := gate.Asks.Any.(params.NoOpenBlockers)
+		blockers.Label = other(blockers.Label)
+		gate.Asks.Any = blockers
 	case 4:
 		step.Writes[0].Text = other(step.Writes[0].Text)
 	case 5:
@@ -122,7 +134,7 @@ func tamper(t *rapid.T, m *release.Manifest) {
 	case 6:
 		step.Stop = other("")
 	case 7:
-		step.ID, step.Kind = other(step.ID), other(step.Kind)
+		step.ID, step.Does.Any = other(step.ID), params.WaitTag{}
 	case 8:
 		m.Process.SHA256 = other(m.Process.SHA256)
 	case 9:

@@ -66,7 +66,8 @@ func TestOnlyAnAssignmentThatCountsAppoints(t *testing.T) {
 		want int
 	}{
 		"by somebody who may change the team": {appointed(t, nil), 1},
-		"by somebody else":                    {appointed(t, func(s *release.Started) { s.Assigned[0].Counts = false }), 0},
+		"by somebody else": {appointed(t, func(s *release.Started) { s.Assigned[0].Counts = false }),
+			0},
 		"where the starter may not change it": {appointed(t, func(s *release.Started) { s.Appoints = false }), 0},
 		"before a release":                    {release.Release{}, 0},
 	} {

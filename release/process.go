@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // A Process is one way of releasing, read from YAML and pinned into the log when a release starts, so that a
@@ -153,9 +155,8 @@ type Gate struct {
 	// ID names it in answers and overrides. Step is the id of the step that brings it, empty where the file has it.
 	ID   string `yaml:"-" json:"id,omitempty"`
 	Step string `yaml:"-" json:"step,omitempty"`
-	Kind string `yaml:"kind" json:"kind"`
-	// With are its parameters; templates like {tag} are expanded before it is checked.
-	With map[string]string `yaml:"with" json:"with,omitempty"`
+	// Asks are its kind and parameters; templates like {tag} are expanded before it is checked.
+	Asks params.Set `json:"asks"`
 	// Warn makes it a warning: it is shown and refuses nobody.
 	Warn bool `yaml:"warn" json:"warn,omitempty"`
 	// Tracks limits it to these tracks; empty means all.
@@ -166,38 +167,31 @@ type Gate struct {
 func (g Gate) Name() string {
 	switch {
 	case g.Step != "":
-		return g.Kind + " (of the step " + g.Step + ")"
+		return g.Asks.Kind() + " (of the step " + g.Step + ")"
 	case g.ID != "":
 		return g.ID
 	}
-	return g.Kind
+	return g.Asks.Kind()
 }
 
-// A Step is one effect, done by the kind of step it names, or by hand.
+// A Step is one effect, done by its kind, or by hand.
 type Step struct {
 	// ID names it in commands: /release retry tag.
 	ID string `yaml:"id" json:"id"`
-	// Kind is an entry of the table in release/step/kinds.go.
-	Kind  string `yaml:"kind" json:"kind"`
-	Title string `yaml:"title" json:"title,omitempty"`
-	// With are its parameters; templates like {tag} are expanded before it runs.
-	With map[string]string `yaml:"with" json:"with,omitempty"`
+	// Does are its kind, an entry of the table in release/step/kinds.go, and its parameters; templates like {tag} are
+	// expanded before it runs.
+	Does  params.Set `json:"does"`
+	Title string     `yaml:"title" json:"title,omitempty"`
 	// Optional steps do not hold up the phase: an open checklist box is shown, and nothing waits for it.
 	Optional bool `yaml:"optional" json:"optional,omitempty"`
 	// Tracks limits it to these tracks; empty means all.
 	Tracks []string `yaml:"tracks" json:"tracks,omitempty"`
-	// Undo is the step that takes it back on abort; none means that it cannot be undone.
-	Undo *Undo `yaml:"undo" json:"undo,omitempty"`
+	// Undo is what takes it back on abort; none means that it cannot be undone.
+	Undo params.Set `json:"undo,omitzero"`
 	// Stays says, for the abort report, why it is not undone: "a tag is never moved or deleted".
 	Stays string `yaml:"stays" json:"stays,omitempty"`
 	// Until is the id of a later step of the phase; once that one is done, Stays is not said any more.
 	Until string `yaml:"-" json:"until,omitempty"`
-}
-
-// Undo is the inverse of a step.
-type Undo struct {
-	Kind string            `yaml:"kind" json:"kind"`
-	With map[string]string `yaml:"with" json:"with,omitempty"`
 }
 
 // A Window is when a phase ought to begin, counted in days before the due date, and how long it ought to last.
@@ -283,19 +277,6 @@ func Expand(template string, vars map[string]string) (string, error) {
 		out.WriteString(value)
 		rest = tail
 	}
-}
-
-// ExpandAll expands each value of with.
-func ExpandAll(with, vars map[string]string) (map[string]string, error) {
-	out := make(map[string]string, len(with))
-	for key, template := range with {
-		value, err := Expand(template, vars)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
-		}
-		out[key] = value
-	}
-	return out, nil
 }
 
 // Day is the length that windows count in.

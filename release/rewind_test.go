@@ -98,7 +98,7 @@ func TestALockThatIsForgottenEndsByItself(t *testing.T) {
 	}
 	// Neither a hold nor a step that has stopped keeps a branch locked.
 	due := release.Next(s.release, noon)
-	if run := s.release.Runs[due.Run]; !due.Due || run.Name != "expiry" || run.Steps[0].Kind != "unlock-branch" ||
+	if run := s.release.Runs[due.Run]; !due.Due || run.Name != "expiry" || run.Steps[0].Does.Kind() != "unlock-branch" ||
 		s.release.Locked("master") {
 		t.Errorf("due is %+v, locked %t", due, s.release.Locked("master"))
 	}

@@ -3,6 +3,8 @@ package release
 import (
 	"slices"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // Sample is one text for people, rendered with sample values. Name is its subject and its occasion, SUBJECT: OCCASION.
@@ -58,7 +60,8 @@ func sampleRun() Run {
 }
 
 func sampleStep() StepState {
-	return StepState{Step: Step{ID: "tested", Kind: "manual", Title: "Test the release candidate"}}
+	return StepState{Step: Step{ID: "tested", Does: params.Set{Any: params.Manual{}},
+		Title: "Test the release candidate"}}
 }
 
 func sampleWaiting() StepState {
@@ -306,7 +309,8 @@ func answerSamples() []Sample {
 		{"Next and why: on hold", heldAnswer(sampleHold())},
 		{"Next and why: nothing is next", nothingNext(standsFinished(nil))},
 		{"Next and why: nothing is next, and an optional step is open", nothingNext(standsFinished([]string{openStep(
-			StepState{Step: Step{ID: "testing", Kind: "manual", Title: "Test the packages", Optional: true}})}))},
+			StepState{Step: Step{ID: "testing", Does: params.Set{Any: params.Manual{}}, Title: "Test the packages",
+				Optional: true}})}))},
 		{"Next and why: nothing is blocked", nothingBlocked(standsAborted(sampleAbort()))},
 		{"Next and why: the next phase", nextPhase(phase, 2, 0, 0)},
 		{"Next and why: a phase without gates", nextPhase(phase, 0, 0, 0)},
@@ -317,7 +321,8 @@ func answerSamples() []Sample {
 		{"Next and why: no gates", noGates("thaw")},
 		{"Next and why: what a repository changed in a built-in process", changesText(Process{Changed: []Change{
 			{Phase: "cut", What: "approvals", Gate: true, Removed: true, Reason: "we are only two"}}}, "cut")},
-		{"Lint: a change of a built-in process", ChangeText(Change{Phase: "rc", What: "tag", Reason: "signed by hand"})},
+		{"Lint: a change of a built-in process",
+			ChangeText(Change{Phase: "rc", What: "tag", Reason: "signed by hand"})},
 		{"Next and why: the gates", gatesText(Process{}, "cut", []Verdict{holds, sampleVerdict(), warn})},
 		{"Help: help", helpText(p, []Verb{report}, standsWaiting("freeze"))},
 		{"Help: what a refusal suggests that has nothing better", Sentence(seeNext())},

@@ -80,7 +80,8 @@ func (p Process) usable(c Command, v Version, f Facts) string {
 
 // validBranch says that a name can be that of a branch (git help check-ref-format), and stand in a sentence as it is.
 func validBranch(name string) bool {
-	return name == "" || markdown.Plain(name) && !strings.ContainsAny(name, ":=") && !strings.HasSuffix(name, ".lock") &&
+	return name == "" || markdown.Plain(name) && !strings.ContainsAny(name, ":=") &&
+		!strings.HasSuffix(name, ".lock") &&
 		!strings.Contains(name+"/", "//") && !strings.Contains(name+"/", "./") && !strings.Contains(name, "/.") &&
 		!strings.Contains(name, "..")
 }

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // roundTrip is what the store does: encode, keep, decode. Encoding again must give the same bytes.
@@ -41,7 +42,33 @@ func fill[E release.Event](t *rapid.T) release.Event {
 		reflect.TypeFor[time.Time](): rapid.Custom(func(t *rapid.T) any {
 			return time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"), 0).UTC()
 		}),
+		reflect.TypeFor[params.Set](): rapid.Custom(func(t *rapid.T) any {
+			made := reflect.New(reflect.TypeOf(rapid.SampledFrom(params.All()).Draw(t, "kind"))).Elem()
+			anything(t, made)
+			p, _ := made.Interface().(params.Any)
+			return params.Set{Any: p}
+		}),
 	}}).Draw(t, "event")
+}
+
+// anything fills a value.
+func anything(t *rapid.T, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			anything(t, v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		anything(t, v.Index(0))
+		anything(t, v.Index(1))
+	case reflect.String:
+		v.SetString(rapid.String().Draw(t, "text"))
+	case reflect.Int:
+		v.SetInt(int64(rapid.Int().Draw(t, "number")))
+	case reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(t, "is"))
+	}
 }
 
 // An event of each kind with anything in its fields: what a log holds is never what it held.

@@ -138,7 +138,8 @@ func CannotUse(phase string, closed []Closed) *Refusal {
 
 func consentSamples() []Sample {
 	pulls := Closed{
-		Use:  consent.Use{Repo: "falcosecurity/test-infra", Pulls: []string{"config/config.yaml"}, Branch: "slipway/protect"},
+		Use: consent.Use{Repo: "falcosecurity/test-infra", Pulls: []string{"config/config.yaml"},
+			Branch: "slipway/protect"},
 		Repo: "falcosecurity/libs", Process: "falco-drivers", App: "slipway", Public: true,
 	}
 	away, broken, branch, name := pulls, pulls, pulls, pulls

@@ -61,7 +61,8 @@ func obstacleText(s Obstacle) string { return "\"" + s.Step + "\" would stop: " 
 // hashTooShort refuses to approve a plan by too few digits of its hash.
 func hashTooShort(typed, phase, hash string) *Refusal {
 	f := staleHash(typed, phase, hash)
-	f.Why = fmt.Sprintf("%s is too short: at least %d digits of the hash are needed", markdown.Code(typed), shortestHash)
+	f.Why = fmt.Sprintf("%s is too short: at least %d digits of the hash are needed", markdown.Code(typed),
+		shortestHash)
 	f.Rule = "an approval is for one plan; fewer digits could be those of another one"
 	return f
 }
@@ -121,7 +122,8 @@ func approvedText(by Source, phase string, p Plan, gates, failed []Verdict, othe
 	}
 	b.WriteString("\nThe approval expires when the plan changes.")
 	if others && counts {
-		fmt.Fprintf(&b, " It counts only if somebody other than %s comments `/release %s`.", markdown.Login(by.By), phase)
+		fmt.Fprintf(&b, " It counts only if somebody other than %s comments `/release %s`.",
+			markdown.Login(by.By), phase)
 	}
 	return b.String()
 }

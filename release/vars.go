@@ -90,3 +90,11 @@ func (r Release) In(run Run) map[string]string {
 func (r Release) Key(run Run, step string) string {
 	return fmt.Sprintf("%s/%s/%s.%d/%s", r.ID, r.Started.Version, run.Name, run.Number, step)
 }
+
+// filling fills the templates of a run's steps.
+func (r Release) filling(run Run) func(string) (string, error) { return Filling(r.In(run)) }
+
+// Filling fills templates with values.
+func Filling(vars map[string]string) func(string) (string, error) {
+	return func(text string) (string, error) { return Expand(text, vars) }
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // A View is something that people should see now: a reply, the status in the body of the tracking issue, a
@@ -260,8 +261,8 @@ func stepLine(s StepState, body bool) string {
 		line += " <!-- step:" + s.ID + " -->"
 	}
 	line += "\n"
-	if s.Done == nil && s.Kind == "manual" {
-		for item := range strings.Lines(s.With["items"]) {
+	if s.Done == nil {
+		for _, item := range s.items() {
 			line += "  - " + strings.TrimSpace(item) + "\n"
 		}
 	}
@@ -302,13 +303,19 @@ func withFix(line, fix string) (string, string) {
 }
 
 // byPerson says that a person does the step, and reports it.
-func (s StepState) byPerson() bool { return s.Kind == "manual" || s.Kind == "announce" }
+func (s StepState) byPerson() bool {
+	switch s.Does.Any.(type) {
+	case params.Manual, params.Announce:
+		return true
+	}
+	return false
+}
 
 // still is a step as it stands: nobody is to do anything about what is open in a run that is over or was
 // aborted, and what has stopped says how it goes on.
 func (r Release) still(run Run, s StepState) StepState {
 	if (run.Over || r.Aborted != nil && !run.Undo) && s.Done == nil {
-		s.Waits, s.Stopped, s.Kind = nil, nil, ""
+		s.Waits, s.Stopped, s.Does = nil, nil, params.Set{}
 	}
 	if s.Stopped != nil && s.Stopped.Fix == "" {
 		stopped := *s.Stopped

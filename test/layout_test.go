@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/process"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -54,20 +56,23 @@ func TestTheRuleOfDependency(t *testing.T) {
 		"parse":            {},
 		"release/markdown": {},
 		"release/consent":  {},
-		"release":          {"parse", "release/consent", "release/markdown"},
+		"release/params":   {},
+		"release":          {"parse", "release/consent", "release/markdown", "release/params"},
 		"release/process": {"parse", "release", "release/consent", "release/kind", "release/markdown",
-			"release/repofile", "release/typed"},
+			"release/params", "release/repofile", "release/typed"},
 		"release/patches":  {"parse", "release/markdown", "release/repofile"},
 		"release/gomod":    {},
 		"release/repofile": {},
 		"release/logcopy":  {},
 		"release/edit":     {"release/gomod", "release/repofile"},
 		"release/typed":    {"release/repofile"},
-		"release/kind": {"parse", "release", "release/consent", "release/markdown", "release/repofile",
-			"release/typed"},
-		"release/step": {"parse", "release/consent", "release/edit", "release/gomod", "release/markdown",
+		"release/kind": {"parse", "release", "release/consent", "release/markdown", "release/params",
+			"release/repofile", "release/typed"},
+		"release/step": {"parse", "release/consent", "release/edit", "release/gomod",
+			"release/markdown", "release/params",
 			"release/repofile"},
-		"release/gate": {"parse", "release", "release/consent", "release/edit", "release/gomod", "release/markdown",
+		"release/gate": {"parse", "release", "release/consent", "release/edit", "release/gomod",
+			"release/markdown", "release/params",
 			"release/patches", "release/repofile", "release/step"},
 	} {
 		for _, d := range ours(pkg) {
@@ -77,7 +82,8 @@ func TestTheRuleOfDependency(t *testing.T) {
 		}
 	}
 	for _, pure := range []string{"parse", "release", "release/edit", "release/gomod", "release/patches",
-		"release/consent", "release/logcopy", "release/markdown", "release/repofile", "release/typed", "release/kind"} {
+		"release/consent", "release/logcopy", "release/markdown", "release/params", "release/repofile", "release/typed",
+		"release/kind"} {
 		for _, d := range deps[pure] {
 			if slices.Contains([]string{"net/http", "os/exec", "database/sql",
 				"github.com/google/go-github/v62/github"}, d) {
@@ -123,25 +129,26 @@ func TestTheRuleOfDependency(t *testing.T) {
 
 // Whoever reads or writes another repository has to say so before: that is what consent is asked for.
 func TestKindsThatNameRepositoriesSayWhatTheyDoThere(t *testing.T) {
-	names := func(params []step.Param) bool {
-		return slices.ContainsFunc(params,
-			func(p step.Param) bool { return p.Name == "repo" || strings.Contains(p.About, "OWNER/NAME") })
+	names := func(p params.Any) bool {
+		of := reflect.TypeOf(p)
+		for i := range of.NumField() {
+			if name := of.Field(i).Name; name == "Repo" || name == "Components" {
+				return true
+			}
+		}
+		return false
 	}
 	said := 0
-	for _, row := range step.Table() {
-		if _, says := step.Kinds(nil)[row.Name].(step.Outward); says != names(row.Params) {
-			t.Errorf("step %s names repositories: %t, and says what it does there: %t", row.Name, !says, says)
-		} else if says {
-			said++
+	for _, p := range params.All() {
+		_, says := step.For(nil, p).(step.Outward)
+		if kind := gate.For(nil, nil, p); kind != nil {
+			_, says = kind.(step.Outward)
 		}
-	}
-	for _, row := range gate.Table() {
-		if _, says := gate.Kinds(nil, nil)[row.Name].(step.Outward); says != names(row.Params) {
-			// One kind serves both gates about files; that of the tag takes no repository.
-			if row.Name != "tagged-files" {
-				t.Errorf("gate %s names repositories: %t, and says what it does there: %t", row.Name, !says, says)
-			}
-		} else if says {
+		switch _, tagged := p.(params.TaggedFiles); {
+		case tagged: // One kind serves both gates about files; that of the tag takes no repository.
+		case says != names(p):
+			t.Errorf("%s names repositories: %t, and says what it does there: %t", p.Kind(), !says, says)
+		case says:
 			said++
 		}
 	}
@@ -186,18 +193,21 @@ func TestTheTablesNameEveryKind(t *testing.T) {
 	for _, row := range gate.Table() {
 		gates = append(gates, row.Name)
 	}
-	for name := range step.Kinds(nil) {
-		if !slices.Contains(steps, name) {
-			t.Errorf("the step %s is missing in step.Table", name)
+	var does, asks []string
+	for _, p := range params.All() {
+		if step.For(nil, p) != nil {
+			does = append(does, p.Kind())
+		} else if gate.For(nil, nil, p) != nil {
+			asks = append(asks, p.Kind())
+		} else {
+			t.Errorf("%s is neither a step nor a gate", p.Kind())
 		}
 	}
-	for name := range gate.Kinds(nil, nil) {
-		if !slices.Contains(gates, name) {
-			t.Errorf("the gate %s is missing in gate.Table", name)
-		}
+	for _, list := range [][]string{steps, gates, does, asks} {
+		slices.Sort(list)
 	}
-	if len(step.Kinds(nil)) != len(steps) || len(gate.Kinds(nil, nil)) != len(gates) {
-		t.Errorf("a table names a kind that is none: %v %v", steps, gates)
+	if !slices.Equal(steps, does) || !slices.Equal(gates, asks) {
+		t.Errorf("the tables name %v and %v, there are %v and %v", steps, gates, does, asks)
 	}
 	// Each built-in process is one that a repository could have written itself, with the parameters that each kind
 	// needs and none that it does not know.

@@ -83,7 +83,7 @@ func explain(out io.Writer, p release.Process) {
 		}
 		for _, s := range phase.Steps {
 			abort := "stays: " + s.Stays
-			if s.Undo != nil {
+			if s.Undo.Any != nil {
 				abort = "is rolled back"
 			}
 			fmt.Fprintf(out, "  does      %s: %s%s\n            on abort, %s\n", s.ID, s.Title, on(s.Tracks), abort)

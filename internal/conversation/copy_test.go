@@ -14,6 +14,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/logcopy"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -33,7 +34,7 @@ func copying(t *testing.T) *stage {
 				Version: "1.2.0"}}, nil
 		case "work":
 			s.did = append(s.did, t.Line.Raw)
-			steps := []release.Step{{ID: "one", Kind: "manual"}}
+			steps := []release.Step{{ID: "one", Does: params.Set{Any: params.Manual{}}}}
 			return []release.Event{release.Asked{Source: t.Source(), Name: "w", Steps: steps}}, nil
 		case "status":
 			return t.Answer("here"), nil

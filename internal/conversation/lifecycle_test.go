@@ -19,7 +19,7 @@ func (s *stage) begun() {
 	events := []release.Event{
 		release.Started{Repo: "acme/app", Issue: 1, Version: "1.2.0",
 			Process: release.Process{Name: "app", Title: "App"}},
-		release.Asked{Name: "lock", Steps: []release.Step{{ID: "lock", Kind: "wait", Title: "Lock main"}}},
+		release.Asked{Name: "lock", Steps: []release.Step{{ID: "lock", Title: "Lock main"}}},
 		release.Stopped{Run: 0, Step: "lock", Why: "the App lacks a permission for it"},
 	}
 	var entries []store.Entry

@@ -23,6 +23,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -74,12 +75,12 @@ func (e *Engine) Step(ctx context.Context, l *conversation.Log) (moved bool, err
 	}
 	run := l.Release.Runs[work.Run]
 	s := run.Steps[work.Step]
-	in, err := e.input(l.Release, run, s.Step)
+	does, in, err := e.input(l.Release, run, s.Step)
 	if err != nil {
 		return false, fmt.Errorf("step %s: %w", s.ID, err)
 	}
-	bounds, uses := e.bounds(l.Place, l.Release.Started.Process), usesOf(s.Step, in.With)
-	kind, err := e.kind(l.Client, bounds, s.Step, uses)
+	bounds, uses := e.bounds(l.Place, l.Release.Started.Process), usesOf(does)
+	kind, err := e.kind(l.Client, bounds, does, uses)
 	if err != nil {
 		return false, err
 	}
@@ -272,14 +273,14 @@ func outcomeEvent(run int, s release.StepState, o step.Outcome) (event release.E
 	return nil, false
 }
 
-// input is what the kind may know.
-func (e *Engine) input(r release.Release, run release.Run, s release.Step) (step.Input, error) {
-	with, err := release.ExpandAll(s.With, r.In(run))
+// input is what a step does, with its templates filled in, and what its kind may know.
+func (e *Engine) input(r release.Release, run release.Run, s release.Step) (params.Set, step.Input, error) {
+	does, err := s.Does.Fill(release.Filling(r.In(run)))
 	if err != nil {
-		return step.Input{}, err
+		return params.Set{}, step.Input{}, err
 	}
-	return step.Input{
-		Key: r.Key(run, s.ID), Repo: r.Started.Repo, Issue: r.Started.Issue, With: with,
+	return does, step.Input{
+		Key: r.Key(run, s.ID), Repo: r.Started.Repo, Issue: r.Started.Issue,
 		Version: r.Started.Version, Now: e.Clock(), AppID: e.AppID, AppSlug: e.AppSlug,
 		Announce: e.Announce, Modules: e.Modules, Images: e.Images,
 	}, nil

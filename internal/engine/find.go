@@ -211,17 +211,16 @@ func (f *finder) enter(ctx context.Context, r release.Release, phase release.Pha
 	}
 	bounds := f.engine.bounds(f.req.Place(), r.Started.Process)
 	for _, g := range needs {
-		permissions := gate.Permissions(g.Kind)
-		if permissions == nil {
-			return fmt.Errorf("phase %s: this Slipway knows no gate %q", phase.Name, g.Kind)
+		gh := bounds.GitHub(f.req.Client(gate.Permissions(g.Asks.Kind())), uses)
+		kind := gate.For(gh, f.req.Roles(r.Started.Process, r), g.Asks.Any)
+		if kind == nil {
+			return fmt.Errorf("phase %s: %q is no gate", phase.Name, g.Asks.Kind())
 		}
-		gh := bounds.GitHub(f.req.Client(permissions), uses)
-		in.With = g.With
-		verdict, err := gate.Kinds(gh, f.req.Roles(r.Started.Process, r))[g.Kind].Check(ctx, in)
+		verdict, err := kind.Check(ctx, in)
 		if err != nil {
-			return fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
+			return fmt.Errorf("gate %s of %s: %w", g.Name(), phase.Name, err)
 		}
-		verdict.Gate, verdict.Kind, verdict.Warn = g.Name(), g.Kind, g.Warn
+		verdict.Gate, verdict.Kind, verdict.Warn = g.Name(), g.Asks.Kind(), g.Warn
 		facts.Gates = append(facts.Gates, verdict)
 	}
 	return nil
@@ -248,12 +247,12 @@ func (f *finder) observe(ctx context.Context, r release.Release, q release.Quest
 	if !ok {
 		return errors.New("the step to observe is not there")
 	}
-	in, err := f.engine.input(r, run, s.Step)
+	does, in, err := f.engine.input(r, run, s.Step)
 	if err != nil {
 		return err
 	}
 	bounds := f.engine.bounds(f.req.Place(), r.Started.Process)
-	kind, err := f.engine.kind(f.req.Client, bounds, s.Step, usesOf(s.Step, in.With))
+	kind, err := f.engine.kind(f.req.Client, bounds, does, usesOf(does))
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,11 @@ func gates(r release.Release, phase release.Phase, vars map[string]string) ([]re
 		if !g.On(r.Started.Track) {
 			continue
 		}
-		with, err := release.ExpandAll(g.With, vars)
+		asks, err := g.Asks.Fill(release.Filling(vars))
 		if err != nil {
-			return nil, fmt.Errorf("gate %s of %s: %w", g.Kind, phase.Name, err)
+			return nil, fmt.Errorf("gate %s of %s: %w", g.Name(), phase.Name, err)
 		}
-		g.With = with
+		g.Asks = asks
 		out = append(out, g)
 	}
 	return out, nil
@@ -46,7 +46,7 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 			Version: r.Started.Version, Track: r.Started.Track},
 	}
 	for _, g := range needs {
-		m.Gates = append(m.Gates, release.ManifestGate{Kind: g.Kind, With: g.With, Warn: g.Warn})
+		m.Gates = append(m.Gates, release.ManifestGate{Asks: g.Asks, Warn: g.Warn})
 	}
 	p := planner{f: f, release: r, run: run, done: true}
 	for _, s := range phase.Steps {
@@ -58,7 +58,7 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 			return release.Plan{}, fmt.Errorf("plan step %s: %w", s.ID, err)
 		}
 		m.Steps = append(m.Steps, signed)
-		p.needs = append(p.needs, release.StepNeeds{Step: s.ID, Permissions: permissions(s.Kind)})
+		p.needs = append(p.needs, release.StepNeeds{Step: s.ID, Permissions: permissions(s.Does.Kind())})
 	}
 	out, err := m.Plan(p.writes, p.stops, p.done)
 	out.Needs = p.needs
@@ -91,16 +91,16 @@ type planner struct {
 // step plans one step. Until one of them has something to write, each is observed as well: the first that cannot go on
 // stops the plan. A later one may stand on what an earlier one makes, so only what certainly stops it is known.
 func (p *planner) step(ctx context.Context, s release.Step) (release.ManifestStep, error) {
-	in, err := p.f.engine.input(p.release, p.run, s)
+	does, in, err := p.f.engine.input(p.release, p.run, s)
 	if err != nil {
 		return release.ManifestStep{}, err
 	}
 	bounds := p.f.engine.bounds(p.f.req.Place(), p.release.Started.Process)
-	kind, err := p.f.engine.kind(p.f.req.Client, bounds, s, usesOf(s, in.With))
+	kind, err := p.f.engine.kind(p.f.req.Client, bounds, does, usesOf(does))
 	if err != nil {
 		return release.ManifestStep{}, err
 	}
-	signed := release.ManifestStep{ID: s.ID, Kind: s.Kind, With: in.With}
+	signed := release.ManifestStep{ID: s.ID, Does: does}
 	writes, err := kind.Plan(ctx, in)
 	var stop *step.Stop
 	switch {

@@ -13,6 +13,7 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -24,19 +25,19 @@ func (e *Engine) bounds(p conversation.Place, process release.Process) elsewhere
 
 // kind is what does a step: it reaches GitHub as far as its permissions, and other repositories as far as they allow
 // it.
-func (e *Engine) kind(client func(map[string]string) step.GitHub, b elsewhere.Bounds, s release.Step,
+func (e *Engine) kind(client func(map[string]string) step.GitHub, b elsewhere.Bounds, does params.Set,
 	uses []consent.Use) (step.Kind, error) {
-	permissions := step.Permissions(s.Kind)
-	if permissions == nil {
-		return nil, fmt.Errorf("step %s: this Slipway knows no kind %q", s.ID, s.Kind)
+	kind := step.For(b.GitHub(client(step.Permissions(does.Kind())), uses), does.Any)
+	if kind == nil {
+		return nil, fmt.Errorf("%q is no step", does.Kind())
 	}
-	return step.Kinds(b.GitHub(client(permissions), uses))[s.Kind], nil
+	return kind, nil
 }
 
 // usesOf is what a step does in other repositories.
-func usesOf(s release.Step, with map[string]string) []consent.Use {
-	if kind, ok := step.Kinds(nil)[s.Kind].(step.Outward); ok {
-		return kind.Elsewhere(with)
+func usesOf(does params.Set) []consent.Use {
+	if kind, ok := step.For(nil, does.Any).(step.Outward); ok {
+		return kind.Elsewhere()
 	}
 	return nil
 }
@@ -67,10 +68,9 @@ func pinned(r release.Release, phase release.Phase) ([]consent.Use, error) {
 func (f *finder) entering(r release.Release, phase release.Phase, needs []release.Gate,
 	vars map[string]string) ([]consent.Use, error) {
 	var out []consent.Use
-	gates := gate.Kinds(nil, nil)
 	for _, g := range needs {
-		if kind, ok := gates[g.Kind].(step.Outward); ok {
-			out = append(out, kind.Elsewhere(g.With)...)
+		if kind, ok := gate.For(nil, nil, g.Asks.Any).(step.Outward); ok {
+			out = append(out, kind.Elsewhere()...)
 		}
 	}
 	run := release.Run{Name: phase.Name, Number: 1, Vars: vars}
@@ -78,11 +78,11 @@ func (f *finder) entering(r release.Release, phase release.Phase, needs []releas
 		if !s.On(r.Started.Track) {
 			continue
 		}
-		in, err := f.engine.input(r, run, s)
+		does, _, err := f.engine.input(r, run, s)
 		if err != nil {
 			return nil, fmt.Errorf("step %s of %s: %w", s.ID, phase.Name, err)
 		}
-		out = append(out, usesOf(s, in.With)...)
+		out = append(out, usesOf(does)...)
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/params"
 	rules "github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -26,7 +27,6 @@ func (l *pass) pick(ctx context.Context, pull step.Pull, branch string, tags []s
 	}
 	in := step.Input{
 		Key: l.pickKey(branch), Repo: l.place.Name, AppSlug: l.AppSlug, Now: l.Clock().UTC(),
-		With: map[string]string{"pull": strconv.Itoa(l.place.Issue), "branch": branch},
 	}
 	switch {
 	case len(made) > 0:
@@ -35,20 +35,20 @@ func (l *pass) pick(ctx context.Context, pull step.Pull, branch string, tags []s
 		row.State = stateClosed
 		return row, nil
 	case !pull.Merged:
-		applies, err := l.trial(ctx, in, pull, minor)
+		applies, err := l.trial(ctx, in, pull, row)
 		if err != nil {
 			return row, err
 		}
 		if row.State = stateApplies; !applies {
 			row.State = stateWouldConflict
-			row.Conflict, err = l.byHand(ctx, in, pull)
+			row.Conflict, err = l.byHand(ctx, branch, pull)
 		}
 		return row, err
 	}
-	sha, err := step.Picker{GH: l.gh}.Pick(ctx, in)
+	sha, err := step.Picker{GH: l.gh}.Pick(ctx, in, params.CherryPick{Pull: l.place.Issue, Branch: branch})
 	if stop, ok := errors.AsType[*step.Stop](err); ok {
 		row.State = stateConflicts(stop.Why)
-		row.Conflict, err = l.byHand(ctx, in, pull)
+		row.Conflict, err = l.byHand(ctx, branch, pull)
 		return row, err
 	}
 	if err != nil {
@@ -75,13 +75,13 @@ func (l *pass) onBranch(ctx context.Context, pull step.Pull, row rules.PickRow, 
 }
 
 // trial says whether an open pull request applies to the branch, as a check run on its head.
-func (l *pass) trial(ctx context.Context, in step.Input, pull step.Pull, minor string) (bool, error) {
-	name := "applies to " + minor + "?"
+func (l *pass) trial(ctx context.Context, in step.Input, pull step.Pull, row rules.PickRow) (bool, error) {
+	name := "applies to " + row.Minor + "?"
 	checks, err := l.gh.Checks(ctx, l.place.Name, pull.HeadSHA)
 	if err != nil {
 		return false, err
 	}
-	head, _, err := l.gh.Branch(ctx, l.place.Name, in.With["branch"])
+	head, _, err := l.gh.Branch(ctx, l.place.Name, row.Branch)
 	if err != nil {
 		return false, err
 	}
@@ -90,25 +90,25 @@ func (l *pass) trial(ctx context.Context, in step.Input, pull step.Pull, minor s
 			return c.Conclusion == "success", nil
 		}
 	}
-	applies, err := step.Picker{GH: l.gh}.Applies(ctx, in, pull)
+	applies, err := step.Picker{GH: l.gh}.Applies(ctx, in, row.Branch, pull)
 	if err != nil {
 		return false, err
 	}
 	run := step.Check{Name: name, Status: "completed", Conclusion: "success", ExternalID: head}
-	run.Title, run.Summary = trialApplies(in.With["branch"])
+	run.Title, run.Summary = trialApplies(row.Branch)
 	if !applies {
-		lines, err := l.byHand(ctx, in, pull)
+		lines, err := l.byHand(ctx, row.Branch, pull)
 		if err != nil {
 			return false, err
 		}
 		run.Conclusion = "neutral"
-		run.Title, run.Summary = trialConflicts(in.With["branch"], lines)
+		run.Title, run.Summary = trialConflicts(row.Branch, lines)
 	}
 	return applies, l.gh.CreateCheck(ctx, l.place.Name, pull.HeadSHA, run)
 }
 
 // byHand are the commands for a person. They push to the branch by which the pull request is found again.
-func (l *pass) byHand(ctx context.Context, in step.Input, pull step.Pull) (string, error) {
+func (l *pass) byHand(ctx context.Context, branch string, pull step.Pull) (string, error) {
 	shas := []string{pull.MergeSHA}
 	if !pull.Merged {
 		commits, err := l.gh.PullCommits(ctx, l.place.Name, pull.Number)
@@ -120,7 +120,7 @@ func (l *pass) byHand(ctx context.Context, in step.Input, pull step.Pull) (strin
 			shas = append(shas, c.SHA)
 		}
 	}
-	return step.Picker{GH: l.gh}.Lines(ctx, in, pickBranch(l.place.Issue, in.With["branch"]), shas)
+	return step.Picker{GH: l.gh}.Lines(ctx, l.place.Name, branch, pickBranch(l.place.Issue, branch), shas)
 }
 
 // propose opens the pull request of a pick. It is found again by its branch, whose name is made of what is picked.

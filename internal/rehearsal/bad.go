@@ -7,11 +7,11 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // bad is the one bad answer of a rehearsal.
@@ -54,22 +54,26 @@ func newBad(p release.Process, track, id string) (*bad, error) {
 	for _, item := range t.Sequence() {
 		phase, _ := p.Phase(item.Phase)
 		for _, g := range phase.Needs {
-			if spoiling(g.Kind) != "" && g.On(track) && g.Step == "" {
+			if spoiling(g.Asks.Kind()) != "" && g.On(track) && g.Step == "" {
 				can = append(can, phase.Name+"/"+g.Name())
 				if g.Name() == name && (in == "" || in == phase.Name) {
-					b.phase, b.id, b.kind, b.gate = phase.Name, name, g.Kind, true
+					b.phase, b.id, b.kind, b.gate = phase.Name, name, g.Asks.Kind(), true
 				}
 			}
 		}
 		for _, s := range phase.Steps {
-			if spoiling(s.Kind) == "" || !s.On(track) || s.Optional || s.Kind == "create-tag" && numbered(phase) {
+			if spoiling(s.Does.Kind()) == "" || !s.On(track) || s.Optional || s.Does.Kind() == "create-tag" && numbered(phase) {
 				continue
 			}
 			short := strings.TrimSuffix(s.ID, "-merged")
 			can = append(can, phase.Name+"/"+short)
-			if (s.ID == name || s.Kind == "wait-pull" && short == name) && (in == "" || in == phase.Name) {
-				b.phase, b.id, b.kind, b.gate = phase.Name, s.ID, s.Kind, false
-				b.workflow, b.channel = s.With["workflow"], s.With["channel"]
+			if (s.ID == name || s.Does.Kind() == "wait-pull" && short == name) && (in == "" || in == phase.Name) {
+				b.phase, b.id, b.kind, b.gate = phase.Name, s.ID, s.Does.Kind(), false
+				announced, _ := s.Does.Any.(params.Announce)
+				b.channel = announced.Channel
+				if run, is := workflowOf(s.Does.Any); is {
+					b.workflow = run.Workflow
+				}
 			}
 		}
 	}
@@ -117,26 +121,24 @@ func (b *bad) missed(r release.Release) error {
 // fail gives the bad answer to a step that waits, shows what the bot says, and takes the way out.
 func (p *player) fail(ctx context.Context, r release.Release, run release.Run, s release.StepState) error {
 	p.bad.given = true
-	p.out.print("\n━━ The bad answer: %s\n", spoiling(s.Kind))
-	switch s.Kind {
-	case "run-workflow", "wait-workflow":
+	p.out.print("\n━━ The bad answer: %s\n", spoiling(s.Does.Kind()))
+	switch does := s.Does.Any.(type) {
+	case params.RunWorkflow, params.WaitWorkflow:
 		return p.failRun(ctx, r, run, s)
-	case "wait-pull":
-		return p.closePull(ctx, s)
-	case "wait-tag":
-		hours, _ := strconv.Atoi(s.With["hours"])
-		if err := p.wait(ctx, time.Duration(hours+1)*time.Hour, "and nobody makes the tag"); err != nil {
+	case params.WaitPull:
+		return p.closePull(ctx, s, does)
+	case params.WaitTag:
+		if err := p.wait(ctx, time.Duration(does.Hours+1)*time.Hour, "and nobody makes the tag"); err != nil {
 			return err
 		}
 		p.wayOut()
-		if err := p.tags(ctx, run, s.With["tag"]); err != nil {
+		if err := p.tags(ctx, run, does.Tag); err != nil {
 			return err
 		}
 		_, err := p.says(ctx, p.cast.who("retry"), "/release retry "+s.ID)
 		return err
-	}
-	if s.Kind == "wait-published" {
-		return p.late(ctx, s)
+	case params.WaitPublished:
+		return p.late(ctx, s, does)
 	}
 	if err := p.wait(ctx, 3*release.Day, "three days, and nobody answers"); err != nil {
 		return err
@@ -150,7 +152,7 @@ func (p *player) fail(ctx context.Context, r release.Release, run release.Run, s
 }
 
 // late lets another project publish after three days.
-func (p *player) late(ctx context.Context, s release.StepState) error {
+func (p *player) late(ctx context.Context, s release.StepState, of params.WaitPublished) error {
 	if err := p.wait(ctx, 3*release.Day, "three days, and it is not published"); err != nil {
 		return err
 	}
@@ -158,7 +160,7 @@ func (p *player) late(ctx context.Context, s release.StepState) error {
 		return err
 	}
 	p.wayOut()
-	if err := p.publishes(ctx, s.With["repo"], s.With["version"], p.cast.makers[0]); err != nil {
+	if err := p.publishes(ctx, of.Repo, of.Version, p.cast.makers[0]); err != nil {
 		return err
 	}
 	return p.looked(ctx, s)
@@ -166,12 +168,13 @@ func (p *player) late(ctx context.Context, s release.StepState) error {
 
 // failRun lets a workflow fail until the bot says so: jobs that may be run again are, by themselves.
 func (p *player) failRun(ctx context.Context, r release.Release, run release.Run, s release.StepState) error {
+	awaited, _ := workflowOf(s.Does.Any)
 	for range 6 {
 		for _, one := range p.st.Sandbox.Runs(p.repo) {
-			if one.Status == "completed" || path.Base(one.Workflow) != s.With["workflow"] || one.SHA != s.With["sha"] {
+			if one.Status == "completed" || path.Base(one.Workflow) != awaited.Workflow || one.SHA != awaited.SHA {
 				continue
 			}
-			if err := p.acts(ctx, "GitHub Actions:", s.With["workflow"]+" fails", func() error {
+			if err := p.acts(ctx, "GitHub Actions:", awaited.Workflow+" fails", func() error {
 				return p.st.Sandbox.FinishJob(p.repo, one.ID, "", "failure")
 			}); err != nil {
 				return err
@@ -191,9 +194,9 @@ func (p *player) failRun(ctx context.Context, r release.Release, run release.Run
 }
 
 // closePull closes the pull request of a step, and takes it up again.
-func (p *player) closePull(ctx context.Context, s release.StepState) error {
-	repo, who := p.where(s), p.cast.makers[0]
-	number, err := p.pull(ctx, repo, s, "open")
+func (p *player) closePull(ctx context.Context, s release.StepState, of params.WaitPull) error {
+	repo, who := p.where(of), p.cast.makers[0]
+	number, err := p.pull(ctx, repo, of, "open")
 	if err != nil {
 		return err
 	}
@@ -214,7 +217,7 @@ func (p *player) closePull(ctx context.Context, s release.StepState) error {
 	if err := p.acts(ctx, who, "reopens "+named(repo, p.repo, number), state("open")); err != nil {
 		return err
 	}
-	if err := p.merges(ctx, s); err != nil {
+	if err := p.merges(ctx, s, of); err != nil {
 		return err
 	}
 	r, err := p.release(ctx)
@@ -259,24 +262,25 @@ func (p *player) spoil(ctx context.Context, r release.Release, phase release.Pha
 func (p *player) spoilGate(ctx context.Context, r release.Release, phase release.Phase) (mend func() error, err error) {
 	i := slices.IndexFunc(phase.Needs, func(g release.Gate) bool { return g.Name() == p.bad.id })
 	g := phase.Needs[i]
-	if g.With, err = p.filled(ctx, r, phase, g.With); err != nil {
+	if g.Asks, err = p.filled(ctx, r, phase, g.Asks); err != nil {
 		return nil, err
 	}
-	switch p.bad.kind {
-	case "checks-green":
-		if strings.TrimSpace(g.With["required"]) == "" {
-			g.With["required"] = "build"
+	switch asks := g.Asks.Any.(type) {
+	case params.ChecksGreen:
+		if len(asks.Required) == 0 {
+			asks.Required = []string{"build"}
 		}
-		return func() error { return p.check(ctx, g, "success") }, p.check(ctx, g, "failure")
-	case "no-open-blockers", "milestone-clear":
-		return p.blocker(ctx, g)
+		return func() error { return p.check(ctx, asks, "success") }, p.check(ctx, asks, "failure")
+	case params.NoOpenBlockers:
+		return p.blocker(ctx, asks.Milestone, asks.Label)
+	case params.MilestoneClear:
+		return p.blocker(ctx, asks.Milestone, "")
 	}
 	return func() error { return nil }, nil
 }
 
 // blocker opens an issue that a gate does not want in the milestone; mend closes it.
-func (p *player) blocker(ctx context.Context, g release.Gate) (mend func() error, err error) {
-	title := g.With["milestone"]
+func (p *player) blocker(ctx context.Context, title, label string) (mend func() error, err error) {
 	if err := p.milestone(ctx, title); err != nil {
 		return nil, err
 	}
@@ -294,8 +298,8 @@ func (p *player) blocker(ctx context.Context, g release.Gate) (mend func() error
 			issue["milestone"] = m.Number
 		}
 	}
-	if g.With["label"] != "" {
-		issue["labels"] = []string{g.With["label"]}
+	if label != "" {
+		issue["labels"] = []string{label}
 	}
 	var made struct{ Number int }
 	err = p.acts(ctx, who, "opens an issue in the milestone "+title, func() error {
@@ -312,26 +316,27 @@ func (p *player) blocker(ctx context.Context, g release.Gate) (mend func() error
 // takeTag makes the tag of a step at another commit than the one that is released.
 func (p *player) takeTag(ctx context.Context, r release.Release, phase release.Phase) error {
 	i := slices.IndexFunc(phase.Steps, func(s release.Step) bool { return s.ID == p.bad.id })
-	with, err := p.filled(ctx, r, phase, phase.Steps[i].With)
+	does, err := p.filled(ctx, r, phase, phase.Steps[i].Does)
 	if err != nil {
 		return err
 	}
+	with, _ := does.Any.(params.CreateTag)
 	snapshot, err := p.st.Sandbox.Snapshot(ctx, p.repo)
 	if err != nil {
 		return err
 	}
 	other := ""
 	for _, sha := range snapshot.Branches {
-		if sha != with["sha"] && sha > other {
+		if sha != with.SHA && sha > other {
 			other = sha
 		}
 	}
-	if with["sha"] == "" || with["tag"] == "" || other == "" {
+	if with.SHA == "" || with.Tag == "" || other == "" {
 		return problem("--fail %s: which tag it makes, and where, is not known before the phase begins", p.bad.asked)
 	}
-	return p.acts(ctx, "Somebody", fmt.Sprintf("tags %.8s as %s", other, with["tag"]), func() error {
+	return p.acts(ctx, "Somebody", fmt.Sprintf("tags %.8s as %s", other, with.Tag), func() error {
 		return p.do(ctx, p.cast.ci, http.MethodPost, p.repo, "git/refs",
-			map[string]any{"ref": "refs/tags/" + with["tag"], "sha": other}, nil)
+			map[string]any{"ref": "refs/tags/" + with.Tag, "sha": other}, nil)
 	})
 }
 

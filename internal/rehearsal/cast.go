@@ -3,11 +3,11 @@ package rehearsal
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // cast are the people of a rehearsal: those whom the process names, and as many others as its roles need.
@@ -60,8 +60,11 @@ func (c cast) signatures() int {
 	most := 1
 	for _, phase := range c.p.Phases {
 		for _, g := range phase.Needs {
-			if n, err := strconv.Atoi(g.With["count"]); err == nil {
-				most = max(most, n)
+			switch asks := g.Asks.Any.(type) {
+			case params.Approvals:
+				most = max(most, asks.Count)
+			case params.Team:
+				most = max(most, asks.Count)
 			}
 		}
 	}

@@ -5,31 +5,30 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // prepare gives the gates of a phase what people, CI and time have for them. What is left to the bot, or to the files
 // of the repository, is as it is. Approvals come last: what they sign must not change any more.
 func (p *player) prepare(ctx context.Context, r release.Release, phase release.Phase) error {
-	var approvals []release.Gate
+	var approvals []params.Approvals
 	for _, g := range phase.Needs {
 		if g.Warn || !g.On(r.Started.Track) || p.bad.withheld && g.Name() == p.bad.id {
 			continue
 		}
-		with, err := p.filled(ctx, r, phase, g.With)
+		asks, err := p.filled(ctx, r, phase, g.Asks)
 		if err != nil {
 			return err
 		}
-		g.With = with
-		if g.Kind == "approvals" {
-			approvals = append(approvals, g)
+		if wanted, is := asks.Any.(params.Approvals); is {
+			approvals = append(approvals, wanted)
 			continue
 		}
-		if err := p.gate(ctx, phase, g); err != nil {
+		if err := p.gate(ctx, phase, asks.Any); err != nil {
 			return err
 		}
 	}
@@ -37,39 +36,38 @@ func (p *player) prepare(ctx context.Context, r release.Release, phase release.P
 }
 
 // gate gives one gate what it wants.
-func (p *player) gate(ctx context.Context, phase release.Phase, g release.Gate) error {
-	switch g.Kind {
-	case "team":
-		count, _ := strconv.Atoi(g.With["count"])
-		return p.team(ctx, phase, g.With["role"], count)
-	case "checks-green":
+func (p *player) gate(ctx context.Context, phase release.Phase, asks params.Any) error {
+	switch asks := asks.(type) {
+	case params.Team:
+		return p.team(ctx, phase, asks.Role, asks.Count)
+	case params.ChecksGreen:
 		if err := p.ends(ctx, ""); err != nil {
 			return err
 		}
-		return p.check(ctx, g, "success")
-	case "images":
-		return p.pushes(ctx, g.With["images"])
-	case "date":
-		return p.day(ctx, g)
-	case "workflow-green":
-		return p.runs(ctx, g.With["workflow"], g.With["sha"], p.vars["default_branch"])
-	case "release-exists":
-		return p.publishes(ctx, g.With["repo"], g.With["tag"], p.cast.makers[0])
-	case "milestone-named":
-		return p.milestone(ctx, g.With["milestone"])
+		return p.check(ctx, asks, "success")
+	case params.Images:
+		return p.pushes(ctx, asks.Images)
+	case params.Date:
+		return p.day(ctx, asks)
+	case params.WorkflowGreen:
+		return p.runs(ctx, asks.Workflow, asks.SHA, p.vars["default_branch"])
+	case params.ReleaseExists:
+		return p.publishes(ctx, asks.Repo, asks.Tag, p.cast.makers[0])
+	case params.MilestoneNamed:
+		return p.milestone(ctx, asks.Milestone)
 	}
 	return nil
 }
 
 // approve lets as many people approve as the gates want. Whoever gives the command of the phase does not count.
-func (p *player) approve(ctx context.Context, phase release.Phase, gates []release.Gate) error {
+func (p *player) approve(ctx context.Context, phase release.Phase, gates []params.Approvals) error {
 	giver := p.cast.who(phase.Name)
 	planned := false
 	signed := map[string]bool{}
 	for _, g := range gates {
-		count, _ := strconv.Atoi(g.With["count"])
-		if g.With["team"] == "true" {
-			if err := p.team(ctx, phase, g.With["role"], count); err != nil {
+		count := g.Count
+		if g.OnTeam {
+			if err := p.team(ctx, phase, g.Role, count); err != nil {
 				return err
 			}
 		}
@@ -84,8 +82,8 @@ func (p *player) approve(ctx context.Context, phase release.Phase, gates []relea
 			return err
 		}
 		can := p.cast.members(p.p.MayDo("approve"))
-		for _, who := range p.cast.members([]string{g.With["role"]}) {
-			on := g.With["team"] != "true" || r.OnTeam(p.person(who))
+		for _, who := range p.cast.members([]string{g.Role}) {
+			on := !g.OnTeam || r.OnTeam(p.person(who))
 			switch {
 			case who == giver, !on, !slices.Contains(can, who):
 				continue
@@ -135,19 +133,18 @@ func (p *player) team(ctx context.Context, phase release.Phase, role string, cou
 }
 
 // check reports the checks that a gate requires by name, where no workflow of the repository has.
-func (p *player) check(ctx context.Context, g release.Gate, state string) error {
+func (p *player) check(ctx context.Context, g params.ChecksGreen, state string) error {
 	snapshot, err := p.st.Sandbox.Snapshot(ctx, p.repo)
-	if err != nil || g.With["sha"] == "" {
+	if err != nil || g.SHA == "" {
 		return err
 	}
-	for name := range strings.Lines(g.With["required"]) {
-		name = strings.TrimSpace(name)
-		if name == "" || slices.Contains(snapshot.Checks, fmt.Sprintf("%s success at %s", name, g.With["sha"])) ||
-			!p.first("check "+name+g.With["sha"]+state) {
+	for _, name := range g.Required {
+		if name == "" || slices.Contains(snapshot.Checks, fmt.Sprintf("%s success at %s", name, g.SHA)) ||
+			!p.first("check "+name+g.SHA+state) {
 			continue
 		}
-		err := p.acts(ctx, "CI", fmt.Sprintf("reports the check %s of %.8s: %s", name, g.With["sha"], state), func() error {
-			return p.do(ctx, p.cast.ci, http.MethodPost, p.repo, "statuses/"+g.With["sha"],
+		err := p.acts(ctx, "CI", fmt.Sprintf("reports the check %s of %.8s: %s", name, g.SHA, state), func() error {
+			return p.do(ctx, p.cast.ci, http.MethodPost, p.repo, "statuses/"+g.SHA,
 				map[string]any{"state": state, "context": name}, nil)
 		})
 		if err != nil {
@@ -158,13 +155,12 @@ func (p *player) check(ctx context.Context, g release.Gate, state string) error 
 }
 
 // day lets the day come that a gate waits for.
-func (p *player) day(ctx context.Context, g release.Gate) error {
-	due, err := time.Parse(time.DateOnly, g.With["due"])
-	days, number := strconv.Atoi(g.With["earliest-days"])
-	if err != nil || number != nil {
+func (p *player) day(ctx context.Context, g params.Date) error {
+	due, err := time.Parse(time.DateOnly, g.Due)
+	if err != nil {
 		return nil //nolint:nilerr // without a due date the gate says what is missing
 	}
-	day := due.AddDate(0, 0, -days)
+	day := due.AddDate(0, 0, -g.Days)
 	if !p.st.Now().Before(day) {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // player goes from phase to phase: it gives the command that comes next, and answers for whomever Slipway waits for.
@@ -308,10 +309,10 @@ func (p *player) release(ctx context.Context) (release.Release, error) {
 // filled are the parameters of a gate or step of a phase that is not entered yet. What a phase looks up is looked up
 // as far as branches and tags tell it.
 func (p *player) filled(ctx context.Context, r release.Release, phase release.Phase,
-	with map[string]string) (map[string]string, error) {
+	asks params.Set) (params.Set, error) {
 	snapshot, err := p.st.Sandbox.Snapshot(ctx, p.repo)
 	if err != nil {
-		return nil, err
+		return params.Set{}, err
 	}
 	vars := r.Vars()
 	for _, run := range r.Live() {
@@ -331,11 +332,11 @@ func (p *player) filled(ctx context.Context, r release.Release, phase release.Ph
 		}
 	}
 	vars = r.Started.Process.Named(vars)
-	out := map[string]string{}
-	for name, template := range with {
-		if value, err := release.Expand(template, vars); err == nil {
-			out[name] = value
+	return asks.Fill(func(template string) (string, error) {
+		value, err := release.Expand(template, vars)
+		if err != nil {
+			return "", nil //nolint:nilerr // only the phase knows it
 		}
-	}
-	return out, nil
+		return value, nil
+	})
 }

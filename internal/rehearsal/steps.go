@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,15 +13,16 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // answer gives the good answer to what a step waits for, or the bad one where that is asked for.
 func (p *player) answer(ctx context.Context, r release.Release, run release.Run, s release.StepState) error {
-	with, err := release.ExpandAll(s.With, r.In(run))
+	does, err := s.Does.Fill(release.Filling(r.In(run)))
 	if err != nil {
 		return err
 	}
-	s.With = with
+	s.Does = does
 	switch {
 	case s.Stopped != nil:
 		return p.unstop(ctx, s)
@@ -64,48 +66,63 @@ func (p *player) looked(ctx context.Context, s release.StepState) error {
 
 // good gives the good answer.
 func (p *player) good(ctx context.Context, run release.Run, s release.StepState) error {
-	switch s.Kind {
-	case "run-workflow", "wait-workflow":
-		if tag := s.With["draft"]; tag != "" {
-			if err := p.releases(ctx, tag, s.With["sha"]); err != nil {
+	if run, is := workflowOf(s.Does.Any); is {
+		if run.Draft != "" {
+			if err := p.releases(ctx, run.Draft, run.SHA); err != nil {
 				return err
 			}
 		}
-		return p.runs(ctx, s.With["workflow"], s.With["sha"], s.With["ref"])
-	case "wait-pull":
-		return p.merges(ctx, s)
-	case "wait-tag":
-		return p.tags(ctx, run, s.With["tag"])
-	case "wait-published":
-		return p.publishes(ctx, s.With["repo"], s.With["version"], p.cast.makers[0])
-	case "wait-images":
-		return p.pushes(ctx, s.With["images"])
-	case "verify-release":
-		return p.releases(ctx, s.With["tag"], s.With["sha"])
-	case "tag-modules":
+		return p.runs(ctx, run.Workflow, run.SHA, run.Ref)
+	}
+	switch does := s.Does.Any.(type) {
+	case params.WaitPull:
+		return p.merges(ctx, s, does)
+	case params.WaitTag:
+		return p.tags(ctx, run, does.Tag)
+	case params.WaitPublished:
+		return p.publishes(ctx, does.Repo, does.Version, p.cast.makers[0])
+	case params.WaitImages:
+		return p.pushes(ctx, does.Images)
+	case params.VerifyRelease:
+		return p.releases(ctx, does.Tag, does.SHA)
+	case params.TagModules:
 		return p.wait(ctx, 31*time.Minute, "until the module proxy looks again")
-	case "lock-branch", "unlock-branch":
-		return p.locks(ctx, s.With["branch"], s.Kind == "lock-branch")
-	case "manual":
+	case params.LockBranch:
+		return p.locks(ctx, does.Branch, true)
+	case params.UnlockBranch:
+		return p.locks(ctx, does.Branch, false)
+	case params.Manual:
 		return p.ticks(ctx, s)
 	}
 	return &stuck{"the step " + s.ID, "it waits for " + s.Waits.For, s.Waits.Who, s.Waits.Fix}
+}
+
+// workflowOf is the workflow that a step waits for.
+func workflowOf(does params.Any) (params.RunWorkflow, bool) {
+	switch does := does.(type) {
+	case params.RunWorkflow:
+		return does, true
+	case params.WaitWorkflow:
+		return params.RunWorkflow{Workflow: does.Workflow, SHA: does.SHA, Ref: does.Ref, Fix: does.Fix}, true
+	}
+	return params.RunWorkflow{}, false
 }
 
 // unstop lets a step be tried again that stopped: an announcement that was to fail; and once, for what may have been
 // missing, a release that a workflow published.
 func (p *player) unstop(ctx context.Context, s release.StepState) error {
 	at := &stuck{"the step " + s.ID + ", which has stopped", s.Stopped.Why, "", s.Stopped.Fix}
-	if s.Kind == "announce" && p.bad.channel == s.With["channel"] && !p.bad.given {
+	if announced, is := s.Does.Any.(params.Announce); is && p.bad.channel == announced.Channel && !p.bad.given {
 		p.bad.given = true
 		p.wayOut()
 		_, err := p.says(ctx, p.cast.who("retry"), "/release retry "+s.ID)
 		return err
 	}
-	if s.Kind != "verify-release" || !p.first("unstop "+s.ID) {
+	verified, is := s.Does.Any.(params.VerifyRelease)
+	if !is || !p.first("unstop "+s.ID) {
 		return at
 	}
-	if err := p.releases(ctx, s.With["tag"], s.With["sha"]); err != nil {
+	if err := p.releases(ctx, verified.Tag, verified.SHA); err != nil {
 		return err
 	}
 	_, err := p.says(ctx, p.cast.who("retry"), "/release retry "+s.ID)
@@ -176,9 +193,9 @@ func (p *player) runs(ctx context.Context, workflow, sha, ref string) error {
 }
 
 // merges merges the pull request of a step.
-func (p *player) merges(ctx context.Context, s release.StepState) error {
-	repo := p.where(s)
-	number, err := p.pull(ctx, repo, s, "open")
+func (p *player) merges(ctx context.Context, s release.StepState, of params.WaitPull) error {
+	repo := p.where(of)
+	number, err := p.pull(ctx, repo, of, "open")
 	if err != nil {
 		return err
 	}
@@ -200,12 +217,7 @@ func (p *player) merges(ctx context.Context, s release.StepState) error {
 }
 
 // where is the repository of a pull request.
-func (p *player) where(s release.StepState) string {
-	if s.With["repo"] != "" {
-		return s.With["repo"]
-	}
-	return p.repo
-}
+func (p *player) where(of params.WaitPull) string { return cmp.Or(of.Repo, p.repo) }
 
 func named(repo, own string, number int) string {
 	if repo == own {
@@ -215,7 +227,7 @@ func named(repo, own string, number int) string {
 }
 
 // pull finds the newest pull request of a step in that state.
-func (p *player) pull(ctx context.Context, repo string, s release.StepState, state string) (int, error) {
+func (p *player) pull(ctx context.Context, repo string, of params.WaitPull, state string) (int, error) {
 	var list []struct {
 		Number     int
 		Head, Base struct{ Ref string }
@@ -225,13 +237,13 @@ func (p *player) pull(ctx context.Context, repo string, s release.StepState, sta
 	}
 	number := 0
 	for _, pull := range list {
-		again := strings.HasPrefix(pull.Head.Ref, s.With["branch"]+"-")
-		if (pull.Head.Ref == s.With["branch"] || again) && pull.Base.Ref == s.With["base"] {
+		again := strings.HasPrefix(pull.Head.Ref, of.Branch+"-")
+		if (pull.Head.Ref == of.Branch || again) && pull.Base.Ref == of.Base {
 			number = max(number, pull.Number)
 		}
 	}
 	if number == 0 {
-		return 0, fmt.Errorf("find the pull request from %s in %s: there is none", s.With["branch"], repo)
+		return 0, fmt.Errorf("find the pull request from %s in %s: there is none", of.Branch, repo)
 	}
 	return number, nil
 }
@@ -266,9 +278,10 @@ func (p *player) publishes(ctx context.Context, repo, tag, who string) error {
 }
 
 // pushes lets images be in their registries.
-func (p *player) pushes(ctx context.Context, images string) error {
-	list := strings.Fields(images)
-	list = slices.DeleteFunc(list, func(image string) bool { return !p.first("image " + image) })
+func (p *player) pushes(ctx context.Context, images []string) error {
+	list := slices.DeleteFunc(slices.Clone(images), func(image string) bool {
+		return image == "" || !p.first("image "+image) // what only the phase knows is empty
+	})
 	if len(list) == 0 {
 		return nil
 	}
@@ -318,21 +331,20 @@ func (p *player) releases(ctx context.Context, tag, sha string) error {
 // assets are names of files for each pattern that the process looks for in the release of a tag.
 func (p *player) assets(tag string) []string {
 	var out []string
-	p.each(func(s release.Step) {
-		if s.Kind != "verify-release" {
-			return
-		}
-		vars := map[string]string{"version": p.begin.version, "tag": tag}
-		text, err := release.Expand(s.With["assets"], p.p.Named(vars))
-		if err != nil {
-			return
-		}
-		for l := range strings.Lines(text) {
-			if name := strings.ReplaceAll(strings.TrimSpace(l), "*", "1"); name != "" {
-				out = append(out, name)
+	fill := release.Filling(p.p.Named(map[string]string{"version": p.begin.version, "tag": tag}))
+	for _, phase := range p.p.Phases {
+		for _, s := range phase.Steps {
+			verified, is := s.Does.Any.(params.VerifyRelease)
+			if !is {
+				continue
+			}
+			for _, pattern := range verified.Assets {
+				if name, err := fill(pattern); err == nil {
+					out = append(out, strings.ReplaceAll(name, "*", "1"))
+				}
 			}
 		}
-	}, func(release.Gate) {})
+	}
 	return out
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // begin is what a release begins with: what /release start names.
@@ -70,8 +71,8 @@ func newBegin(p release.Process, o Options, tags, branches []string, now time.Ti
 	days := 0
 	for _, phase := range p.Phases {
 		for _, g := range phase.Needs {
-			if n, err := strconv.Atoi(g.With["earliest-days"]); err == nil {
-				days = max(days, n, 1)
+			if date, is := g.Asks.Any.(params.Date); is {
+				days = max(days, date.Days, 1)
 			}
 		}
 	}

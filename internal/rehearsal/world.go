@@ -9,6 +9,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/edit"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -73,13 +74,14 @@ func newWorld(p release.Process, o Options, c *clone) (*world, error) {
 	}
 	issue := sandbox.SeedIssue{Title: p.Title + " " + w.begin.version, Body: "What is to be released.\n",
 		Author: w.cast.starter(), Assignees: []string{w.cast.manager}}
-	w.each(func(s release.Step) {
-		if s.Kind == "rename-milestone" {
-			issue.Milestone = w.say(s.With["from"])
+	w.each(func(does params.Any) {
+		if renamed, is := does.(params.RenameMilestone); is {
+			issue.Milestone = renamed.From
 		}
-	}, func(g release.Gate) {
-		if label := w.say(g.With["label"]); label != "" && !slices.Contains(repo.Labels, label) {
-			repo.Labels = append(repo.Labels, label)
+	}, func(asks params.Any) {
+		blockers, is := asks.(params.NoOpenBlockers)
+		if is && !slices.Contains(repo.Labels, blockers.Label) {
+			repo.Labels = append(repo.Labels, blockers.Label)
 		}
 	})
 	repo.Issues = []sandbox.SeedIssue{issue}
@@ -142,20 +144,25 @@ func (w *world) tag(v release.Version) string {
 }
 
 // each goes through all steps and gates.
-func (w *world) each(steps func(release.Step), gates func(release.Gate)) {
+func (w *world) each(steps, gates func(params.Any)) {
+	say := func(text string) (string, error) { return w.say(text), nil }
 	for _, phase := range w.p.Phases {
 		for _, g := range phase.Needs {
-			gates(g)
+			if asks, err := g.Asks.Fill(say); err == nil && asks.Any != nil {
+				gates(asks.Any)
+			}
 		}
 		for _, s := range phase.Steps {
-			steps(s)
+			if does, err := s.Does.Fill(say); err == nil && does.Any != nil {
+				steps(does.Any)
+			}
 		}
 	}
 }
 
 func (w *world) tagsModules() bool {
 	found := false
-	w.each(func(s release.Step) { found = found || s.Kind == "tag-modules" }, func(release.Gate) {})
+	w.each(func(does params.Any) { found = found || does.Kind() == "tag-modules" }, func(params.Any) {})
 	return found
 }
 
@@ -166,16 +173,16 @@ func (w *world) history(repo *sandbox.SeedRepo, before release.Version, process 
 	files["README.md"] = "# " + w.p.Title + "\n"
 	files[".github/release.yaml"] = string(process)
 	work := map[string]string{"work.txt": "What came after " + before.String() + ".\n"}
-	w.each(func(release.Step) {}, func(g release.Gate) {
-		for l := range strings.Lines(w.say(g.With["files"])) {
-			if g.Kind == "versions-rise" {
-				files[strings.TrimSpace(l)] = "1.0.0\n"
+	w.each(func(params.Any) {}, func(asks params.Any) {
+		switch asks := asks.(type) {
+		case params.VersionsRise:
+			for _, file := range asks.Files {
+				files[file] = "1.0.0\n"
 			}
-		}
-		if g.Kind == "driver-version" {
-			files[g.With["api"]], files[g.With["schema"]] = "1.0.0\n", "1.0.0\n"
-			files[g.With["code"]+"/code.c"] = "int code;\n"
-			work[g.With["schema"]], work[g.With["code"]+"/code.c"] = "1.1.0\n", "int code = 1;\n"
+		case params.DriverVersion:
+			files[asks.API], files[asks.Schema] = "1.0.0\n", "1.0.0\n"
+			files[asks.Code+"/code.c"] = "int code;\n"
+			work[asks.Schema], work[asks.Code+"/code.c"] = "1.1.0\n", "int code = 1;\n"
 		}
 	})
 	tag := w.tag(before)
@@ -201,30 +208,45 @@ func (w *world) history(repo *sandbox.SeedRepo, before release.Version, process 
 // shelf are the files that the process names in a repository, its own where none is given.
 func (w *world) shelf(repo string) *shelf {
 	s := newShelf(w.repo)
-	edits := func(with map[string]string) {
-		if w.say(with["repo"]) != repo || with["edits"] == "" {
+	edits := func(of, text string) {
+		if of != repo {
 			return
 		}
-		list, _ := edit.Parse(w.say(with["edits"])) // lint has read them
+		list, _ := edit.Parse(text) // lint has read them
 		for _, e := range list {
 			s.put(e, e.Value)
 		}
 	}
-	w.each(func(st release.Step) {
-		edits(st.With)
-		if repo != "" {
-			return
+	w.each(func(does params.Any) {
+		switch does := does.(type) {
+		case params.OpenPull:
+			edits(does.Repo, does.Edits)
+		case params.TagModules:
+			if repo == "" {
+				s.require(does.Modules, "")
+			}
 		}
-		if file := st.With["workflow"]; file != "" {
-			s.workflow(file, st.Kind == "run-workflow")
+		if run, is := workflowOf(does); is && repo == "" {
+			s.workflow(run.Workflow, does.Kind() == "run-workflow")
 		}
-		if st.Kind == "tag-modules" {
-			s.require(w.say(st.With["modules"]), "")
-		}
-	}, func(g release.Gate) {
-		edits(g.With)
-		if file := g.With["workflow"]; file != "" && repo == "" {
-			s.workflow(file, false)
+	}, func(asks params.Any) {
+		switch asks := asks.(type) {
+		case params.Files:
+			edits(asks.Repo, asks.Edits)
+		case params.TaggedFiles:
+			edits("", asks.Edits)
+		case params.FilesBelow:
+			edits("", asks.Edits)
+		case params.NoOthers:
+			edits("", asks.Edits)
+		case params.WorkflowGreen:
+			if repo == "" {
+				s.workflow(asks.Workflow, false)
+			}
+		case params.RunOver:
+			if repo == "" {
+				s.workflow(asks.Workflow, false)
+			}
 		}
 	})
 	return s
@@ -262,20 +284,25 @@ func (w *world) others() {
 			tags[repo] = append(tags[repo], tag)
 		}
 	}
-	w.each(func(s release.Step) {
-		if s.Kind == "wait-published" {
-			awaited[w.say(s.With["repo"])+" "+w.say(s.With["version"])] = true
+	w.each(func(does params.Any) {
+		switch does := does.(type) {
+		case params.WaitPublished:
+			awaited[does.Repo+" "+does.Version] = true
+			note(does.Repo, "", "")
+		case params.OpenPull:
+			note(does.Repo, does.Base, "")
 		}
-		note(s.With["repo"], w.say(s.With["base"]), "")
-	}, func(g release.Gate) {
-		tag := ""
-		if g.Kind == "release-exists" {
-			tag = g.With["tag"]
-		}
-		note(g.With["repo"], "", tag)
-		for l := range strings.Lines(g.With["components"]) {
-			if _, repo, ok := strings.Cut(strings.TrimSpace(l), " "); ok {
-				note(repo, "", "")
+	}, func(asks params.Any) {
+		switch asks := asks.(type) {
+		case params.ReleaseExists:
+			note(asks.Repo, "", asks.Tag)
+		case params.Files:
+			note(asks.Repo, "", "")
+		case params.PickDeadline:
+			note(asks.Repo, "", "")
+		case params.ChartImages:
+			for _, c := range asks.Components {
+				note(c.Repo, "", "")
 			}
 		}
 	})

@@ -128,11 +128,11 @@ func needs(p release.Process) map[string]string {
 	}
 	for _, ph := range p.Phases {
 		for _, g := range ph.Needs {
-			add(gate.Permissions(g.Kind))
+			add(gate.Permissions(g.Asks.Kind()))
 		}
 		for _, s := range ph.Steps {
-			if add(step.Permissions(s.Kind)); s.Undo != nil {
-				add(step.Permissions(s.Undo.Kind))
+			if add(step.Permissions(s.Does.Kind())); s.Undo.Any != nil {
+				add(step.Permissions(s.Undo.Kind()))
 			}
 		}
 	}

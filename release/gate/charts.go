@@ -15,6 +15,7 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/repofile"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -148,15 +149,16 @@ type chartImages struct {
 		step.FileStore
 		step.RefReader
 	}
+	params.ChartImages
 }
 
 func (k chartImages) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "every image in the charts is a released version"
-	released, err := regexp.Compile(in.With["tags"])
+	released, err := regexp.Compile(k.Tags)
 	if err != nil {
 		return release.Verdict{}, fmt.Errorf("parameter tags: %w", err)
 	}
-	all, err := charts(ctx, k.gh, in.Repo, in.With["sha"], in.With["charts"])
+	all, err := charts(ctx, k.gh, in.Repo, k.SHA, k.Charts)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -203,7 +205,7 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	if missing, err := k.component(ctx, in, im); err != nil || missing != "" {
 		return missing, err
 	}
-	if in.Images == nil || in.With["registry"] == "false" {
+	if in.Images == nil || k.NoRegistry {
 		return "", nil
 	}
 	_, found, err := in.Images.Image(ctx, im.reference())
@@ -221,30 +223,27 @@ func (k chartImages) check(ctx context.Context, in Input, released *regexp.Regex
 	return "", nil
 }
 
-func (chartImages) Elsewhere(with map[string]string) []consent.Use {
+func (k chartImages) Elsewhere() []consent.Use {
 	var out []consent.Use
-	for l := range strings.Lines(with["components"]) {
-		if f := strings.Fields(l); len(f) == 2 {
-			out = append(out, consent.Use{Repo: f[1], Releases: true})
-		}
+	for _, c := range k.Components {
+		out = append(out, consent.Use{Repo: c.Repo, Releases: true})
 	}
 	return out
 }
 
 // component looks for the release of the repository that makes the image, where it is named.
 func (k chartImages) component(ctx context.Context, in Input, im image) (string, error) {
-	for l := range strings.Lines(in.With["components"]) {
-		f := strings.Fields(l)
-		if len(f) != 2 || f[0] != path.Base(im.name) {
+	for _, c := range k.Components {
+		if c.Image != path.Base(im.name) {
 			continue
 		}
 		number := strings.TrimLeft(strings.TrimPrefix(im.tag, "rel-"), "v")
 		for _, name := range []string{im.tag, "v" + number, number} {
-			if _, found, err := k.gh.Tag(ctx, f[1], name); err != nil || found {
+			if _, found, err := k.gh.Tag(ctx, c.Repo, name); err != nil || found {
 				return "", err
 			}
 		}
-		return "has the tag " + markdown.Code(im.tag) + ", and " + f[1] + " has no such release", nil
+		return "has the tag " + markdown.Code(im.tag) + ", and " + c.Repo + " has no such release", nil
 	}
 	return "", nil
 }
@@ -268,15 +267,16 @@ type chartVersions struct {
 		step.FileStore
 		step.RefReader
 	}
+	params.ChartVersions
 }
 
 func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "each chart version has the same content everywhere"
-	ours, err := charts(ctx, k.gh, in.Repo, in.With["sha"], in.With["charts"])
+	ours, err := charts(ctx, k.gh, in.Repo, k.SHA, k.Charts)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	branches, err := k.gh.Branches(ctx, in.Repo, in.With["branches"])
+	branches, err := k.gh.Branches(ctx, in.Repo, k.Branches)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -297,7 +297,7 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 				markdown.Code(c.dir), markdown.Code(c.version)))
 			continue
 		}
-		tree, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], c.dir)
+		tree, _, err := k.gh.Subtree(ctx, in.Repo, k.SHA, c.dir)
 		if err != nil {
 			return release.Verdict{}, err
 		}
@@ -318,7 +318,8 @@ func (k chartVersions) Check(ctx context.Context, in Input) (release.Verdict, er
 				if slices.Contains(released, b) {
 					where = "in " + b
 				}
-				wrong = append(wrong, fmt.Sprintf("%s %s has different content %s", markdown.Code(c.dir), c.version, where))
+				wrong = append(wrong, fmt.Sprintf("%s %s has different content %s", markdown.Code(c.dir), c.version,
+					where))
 				break // one is enough: all want another number
 			}
 		}

@@ -9,17 +9,21 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
 // baseImages wants every image that the Dockerfiles of a commit begin with to have a version, so that a released
 // version is built of the same tomorrow (opencord/ci-management, tag-check.sh, which asks for it when VERSION is that
 // of a release).
-type baseImages struct{ gh step.FileStore }
+type baseImages struct {
+	gh step.FileStore
+	params.BaseImages
+}
 
 func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "the base images of Dockerfiles have a version"
-	paths, err := k.gh.Paths(ctx, in.Repo, in.With["sha"])
+	paths, err := k.gh.Paths(ctx, in.Repo, k.SHA)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -30,7 +34,7 @@ func (k baseImages) Check(ctx context.Context, in Input) (release.Verdict, error
 			path.Ext(name) != ".Dockerfile" {
 			continue
 		}
-		content, _, err := k.gh.File(ctx, in.Repo, p, in.With["sha"])
+		content, _, err := k.gh.File(ctx, in.Repo, p, k.SHA)
 		if err != nil {
 			return release.Verdict{}, err
 		}

@@ -5,11 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -21,6 +20,7 @@ type driverVersion struct {
 		step.FileStore
 		step.RefReader
 	}
+	params.DriverVersion
 }
 
 func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -29,8 +29,8 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "the version follows from the changes of " + in.With["api"] + ", " + in.With["schema"] +
-		", and the code in " + in.With["code"]
+	rule := "the version follows from the changes of " + k.API + ", " + k.Schema +
+		", and the code in " + k.Code
 	before, err := scheme.Parse(in.Release.Started.Previous)
 	if err != nil {
 		//nolint:nilerr // the first one follows from nothing
@@ -47,7 +47,7 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 	was, why, err := k.interfaces(ctx, in, tag.SHA)
 	if err == nil && why == "" {
 		var now release.Interfaces
-		if now, why, err = k.interfaces(ctx, in, in.With["sha"]); err == nil && why == "" {
+		if now, why, err = k.interfaces(ctx, in, k.SHA); err == nil && why == "" {
 			return k.hold(ctx, in, rule, v, before, was, now, tag.SHA)
 		}
 	}
@@ -59,11 +59,11 @@ func (k driverVersion) Check(ctx context.Context, in Input) (release.Verdict, er
 
 func (k driverVersion) hold(ctx context.Context, in Input, rule string, v, before release.Version, was,
 	now release.Interfaces, at string) (release.Verdict, error) {
-	old, _, err := k.gh.Subtree(ctx, in.Repo, at, in.With["code"])
+	old, _, err := k.gh.Subtree(ctx, in.Repo, at, k.Code)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	code, _, err := k.gh.Subtree(ctx, in.Repo, in.With["sha"], in.With["code"])
+	code, _, err := k.gh.Subtree(ctx, in.Repo, k.SHA, k.Code)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -112,19 +112,19 @@ func start(s release.Started, v release.Version) string {
 func (k driverVersion) interfaces(ctx context.Context, in Input, sha string) (release.Interfaces, string, error) {
 	var out release.Interfaces
 	plain := release.Scheme{Kinds: []string{"major", "minor", "patch"}}
-	for name, into := range map[string]*release.Version{"api": &out.API, "schema": &out.Schema} {
-		content, found, err := k.gh.File(ctx, in.Repo, in.With[name], sha)
+	for name, into := range map[string]*release.Version{k.API: &out.API, k.Schema: &out.Schema} {
+		content, found, err := k.gh.File(ctx, in.Repo, name, sha)
 		if err != nil {
 			return out, "", err
 		}
 		if !found {
-			return out, "there is no `" + in.With[name] + "` at " + short(sha), nil
+			return out, "there is no `" + name + "` at " + short(sha), nil
 		}
 		first, _, _ := bytes.Cut(content, []byte("\n"))
 		v, err := plain.Parse(string(bytes.TrimSpace(first)))
 		if err != nil {
 			//nolint:nilerr // a person fixes the file
-			return out, "`" + in.With[name] + "` at " + short(sha) + " does not contain a version", nil
+			return out, "`" + name + "` at " + short(sha) + " does not contain a version", nil
 		}
 		*into = v
 	}
@@ -132,42 +132,22 @@ func (k driverVersion) interfaces(ctx context.Context, in Input, sha string) (re
 }
 
 // milestoneNamed wants a milestone of that title, open or not: notes are made of it.
-type milestoneNamed struct{ gh step.MilestoneStore }
+type milestoneNamed struct {
+	gh step.MilestoneStore
+	params.MilestoneNamed
+}
 
 func (k milestoneNamed) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	all, err := k.gh.Milestones(ctx, in.Repo)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "there is a milestone " + in.With["milestone"]
+	rule := "there is a milestone " + k.Milestone
 	for _, m := range all {
-		if m.Title == in.With["milestone"] {
+		if m.Title == k.Milestone {
 			return release.Hold(rule, m.URL), nil
 		}
 	}
 	return release.Refuse(rule, "there is none", "the release manager",
 		"rename the milestone of this release on GitHub: its title must be the tag"), nil
-}
-
-// branchNamed wants a branch that is released from: what a person typed for from= may be any.
-type branchNamed struct{}
-
-func (branchNamed) Check(_ context.Context, in Input) (release.Verdict, error) {
-	branch, like := in.With["branch"], in.With["like"]
-	hit, err := path.Match(like, branch)
-	if err != nil {
-		return release.Verdict{}, fmt.Errorf("parameter like: %w", err)
-	}
-	rule := "releases are made from a branch like " + like
-	if hit {
-		return release.Hold(rule, branch), nil
-	}
-	v, err := in.Release.Started.Process.Versions.Parse(in.Release.Started.Version)
-	if err != nil {
-		return release.Verdict{}, err
-	}
-	started := in.Release.Started
-	started.From = strings.ReplaceAll(like, "*", "M.m")
-	return release.Refuse(rule, branch, "nobody, because the branch is chosen at the start",
-		"comment `/release abort REASON`, then `"+start(started, v)+"`"), nil
 }

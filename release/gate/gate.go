@@ -25,8 +25,6 @@ type Input struct {
 	// Repo is OWNER/NAME of the repository being released, Issue the tracking issue.
 	Repo  string
 	Issue int
-	// With are the parameters, templates already expanded.
-	With map[string]string
 	// Release is the state before the phase is entered.
 	Release release.Release
 	// Phase is the one asked for, and Run how often it will have been entered then.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -26,11 +27,12 @@ type ported struct {
 		step.CommitStore
 		step.RefReader
 	}
+	params.Ported
 }
 
 func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	rule := "everything merged for " + in.With["milestone"] + " is on " + in.With["branch"]
-	m, found, err := milestone(ctx, k.gh, in)
+	rule := "everything merged for " + k.Milestone + " is on " + k.Branch
+	m, found, err := milestone(ctx, k.gh, in, k.Milestone)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -42,14 +44,14 @@ func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
 		return release.Verdict{}, err
 	}
 	items = slices.DeleteFunc(items, func(item step.Item) bool { return !item.Pull })
-	head, found, err := k.gh.Branch(ctx, in.Repo, in.With["branch"])
+	head, found, err := k.gh.Branch(ctx, in.Repo, k.Branch)
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	if len(items) == 0 || !found {
 		return release.Hold(rule, "nothing was merged for it"), nil
 	}
-	base, err := k.gh.MergeBase(ctx, in.Repo, in.With["from"], head)
+	base, err := k.gh.MergeBase(ctx, in.Repo, k.From, head)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -78,7 +80,7 @@ func (k ported) Check(ctx context.Context, in Input) (release.Verdict, error) {
 // missing.
 func (k ported) has(ctx context.Context, in Input, number int, head string, own []step.Commit) (bool, error) {
 	p, found, err := k.gh.Pull(ctx, in.Repo, number)
-	if err != nil || !found || !p.Merged || p.Base != in.With["from"] {
+	if err != nil || !found || !p.Merged || p.Base != k.From {
 		return true, err
 	}
 	for _, c := range own {
@@ -97,14 +99,15 @@ type milestoned struct {
 		step.PullStore
 		step.CommitStore
 	}
+	params.Milestoned
 }
 
 func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "everything merged since the last release has a milestone"
-	if in.With["since"] == "" {
+	if k.Since == "" {
 		return release.Hold(rule, "there is no earlier release"), nil
 	}
-	since, err := k.gh.Compare(ctx, in.Repo, in.With["since"], in.With["branch"])
+	since, err := k.gh.Compare(ctx, in.Repo, k.Since, k.Branch)
 	if err != nil {
 		return release.Verdict{}, err
 	}
@@ -122,10 +125,10 @@ func (k milestoned) Check(ctx context.Context, in Input) (release.Verdict, error
 	}
 	if len(without) > 0 {
 		return release.Refuse(rule, "without a milestone: "+numbers(without), "anyone with triage permission",
-			"set the milestone "+in.With["milestone"]+", or the one it belongs to"), nil
+			"set the milestone "+k.Milestone+", or the one it belongs to"), nil
 	}
 	return release.Hold(rule, fmt.Sprintf("%s since %s", release.Count(len(named), "pull request"),
-		in.With["since"])), nil
+		k.Since)), nil
 }
 
 // versionsRise shows what version files said at the newest tag of a family and what they say now. They may stay, and
@@ -135,6 +138,7 @@ type versionsRise struct {
 		step.FileStore
 		step.RefReader
 	}
+	params.VersionsRise
 }
 
 func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -144,23 +148,23 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 	}
 	newest := ""
 	for _, tag := range all {
-		bare, family := strings.CutSuffix(tag, in.With["family"])
+		bare, family := strings.CutSuffix(tag, k.Family)
 		if v := "v" + bare; family && semver.IsValid(v) && semver.Prerelease(v) == "" &&
-			(newest == "" || semver.Compare(v, "v"+strings.TrimSuffix(newest, in.With["family"])) > 0) {
+			(newest == "" || semver.Compare(v, "v"+strings.TrimSuffix(newest, k.Family)) > 0) {
 			newest = tag
 		}
 	}
 	rule := "versions in files do not decrease"
 	if newest == "" {
-		return release.Hold(rule, "there is no tag that ends with "+in.With["family"]), nil
+		return release.Hold(rule, "there is no tag that ends with "+k.Family), nil
 	}
 	var saw, wrong []string
-	for _, path := range lines(in.With["files"]) {
+	for _, path := range k.Files {
 		was, err := k.first(ctx, in.Repo, path, newest)
 		if err != nil {
 			return release.Verdict{}, err
 		}
-		is, err := k.first(ctx, in.Repo, path, in.With["rev"])
+		is, err := k.first(ctx, in.Repo, path, k.Rev)
 		if err != nil {
 			return release.Verdict{}, err
 		}
@@ -175,7 +179,7 @@ func (k versionsRise) Check(ctx context.Context, in Input) (release.Verdict, err
 	}
 	if len(wrong) > 0 {
 		return release.Never(rule, "since "+newest+": "+strings.Join(wrong, ", "), rulesStay(),
-			"fix the file on "+in.With["rev"]), nil
+			"fix the file on "+k.Rev), nil
 	}
 	return release.Hold(rule, "since "+newest+": "+strings.Join(saw, ", ")), nil
 }

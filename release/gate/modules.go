@@ -11,6 +11,7 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/edit"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -22,19 +23,20 @@ type moduleTags struct {
 		step.FileStore
 		step.RefReader
 	}
+	params.ModuleTags
 }
 
 func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	sha, version := in.With["sha"], in.With["version"]
+	sha, version := k.SHA, k.Version
 	rule := "every Go module can be tagged " + version
-	modules, problem, err := step.GoModules(ctx, k.gh, in.Repo, sha, in.With["modules"], version)
+	modules, problem, err := step.GoModules(ctx, k.gh, in.Repo, sha, k.Modules, version)
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	if problem != "" {
 		fix := "fix it on the branch"
-		if in.With["again"] != "" {
-			fix += "; `/release " + in.With["again"] + "` opens a pull request with the versions"
+		if k.Again != "" {
+			fix += "; `/release " + k.Again + "` opens a pull request with the versions"
 		}
 		return release.Refuse(rule, problem, "the maintainers of the modules", fix), nil
 	}
@@ -53,8 +55,8 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 	}
 	if len(taken) > 0 {
 		fix := abortAndNext()
-		if in.With["again"] != "" {
-			fix = "comment `/release " + in.With["again"] + "` to continue with the next number"
+		if k.Again != "" {
+			fix = "comment `/release " + k.Again + "` to continue with the next number"
 		}
 		return release.Never(rule, strings.Join(taken, ", ")+fmt.Sprintf(", but all %d tags must be at %s",
 			len(modules), short(sha)), tagStays(), fix), nil
@@ -67,10 +69,12 @@ func (k moduleTags) Check(ctx context.Context, in Input) (release.Verdict, error
 }
 
 // imagesThere wants container images in their registries before something refers to them.
-type imagesThere struct{}
+type imagesThere struct {
+	params.Images
+}
 
-func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	all := lines(in.With["images"])
+func (k imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error) {
+	all := k.Images.Images
 	if len(all) == 0 {
 		return release.Verdict{}, errors.New("parameter images: it names none")
 	}
@@ -91,37 +95,40 @@ func (imagesThere) Check(ctx context.Context, in Input) (release.Verdict, error)
 
 // noOthers looks for files of a pattern that hold a value which the edits change elsewhere: the list of a document
 // forgets what was added after it was written.
-type noOthers struct{ gh step.FileStore }
+type noOthers struct {
+	gh step.FileStore
+	params.NoOthers
+}
 
 func (k noOthers) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	listed, err := edit.Parse(in.With["edits"])
+	listed, err := edit.Parse(k.Edits)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	paths, err := k.gh.Paths(ctx, in.Repo, in.With["sha"])
+	paths, err := k.gh.Paths(ctx, in.Repo, k.SHA)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule := "no other file contains the version " + in.With["value"]
+	rule := "no other file contains the version " + k.Value
 	var others []string
 	n := 0
 	for _, p := range paths {
-		if hit, _ := path.Match(in.With["files"], p); !hit {
+		if hit, _ := path.Match(k.Files, p); !hit {
 			continue
 		}
 		n++
 		if slices.ContainsFunc(listed, func(e edit.Edit) bool { return e.Path == p }) {
 			continue
 		}
-		content, _, err := k.gh.File(ctx, in.Repo, p, in.With["sha"])
+		content, _, err := k.gh.File(ctx, in.Repo, p, k.SHA)
 		if err != nil {
 			return release.Verdict{}, err
 		}
-		e, err := edit.Parse(p + " " + in.With["at"] + " -")
+		e, err := edit.Parse(p + " " + k.At + " -")
 		if err != nil {
 			return release.Verdict{}, err
 		}
-		if have, err := e[0].Get(content); err == nil && have == in.With["value"] {
+		if have, err := e[0].Get(content); err == nil && have == k.Value {
 			others = append(others, markdown.Code(p))
 		}
 	}

@@ -11,24 +11,28 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
 // pickDeadline wants the day to be past on which the picks for a patch release end: what is merged is then known.
-type pickDeadline struct{ gh step.FileStore }
+type pickDeadline struct {
+	gh step.FileStore
+	params.PickDeadline
+}
 
-func (pickDeadline) Elsewhere(with map[string]string) []consent.Use {
-	if with["path"] == "" {
+func (k pickDeadline) Elsewhere() []consent.Use {
+	if k.Path == "" {
 		return nil
 	}
-	return []consent.Use{{Repo: with["repo"], Read: []string{with["path"]}}}
+	return []consent.Use{{Repo: k.Repo, Read: []string{k.Path}}}
 }
 
 func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	var schedule patches.Schedule
-	if path := in.With["path"]; path != "" {
-		repo := in.With["repo"]
+	if path := k.Path; path != "" {
+		repo := k.Repo
 		if repo == "" {
 			repo = in.Repo
 		}
@@ -43,16 +47,16 @@ func (k pickDeadline) Check(ctx context.Context, in Input) (release.Verdict, err
 			}
 		}
 	}
-	d := schedule.For(in.With["version"], in.Release.Started.Due, in.Now)
+	d := schedule.For(k.Version, in.Release.Started.Due, in.Now)
 	deadline := d.Deadline.Format(time.DateOnly)
-	rule := fmt.Sprintf("cherry-picks for %s end on %s (%s)", in.With["version"], deadline, d.Source)
+	rule := fmt.Sprintf("cherry-picks for %s end on %s (%s)", k.Version, deadline, d.Source)
 	today := in.Now.UTC().Format(time.DateOnly)
 	if today > deadline {
 		return release.Hold(rule, "today is "+today), nil
 	}
 	return release.Refuse(rule, "today is "+today, "nobody, because the date is fixed",
 		"wait until "+d.Deadline.AddDate(0, 0, 1).Format(time.DateOnly)+". A fix that cannot wait needs a release of "+
-			"its own: comment `/release abort REASON`, then `/release start "+in.With["version"]+" kind=urgent`"), nil
+			"its own: comment `/release abort REASON`, then `/release start "+k.Version+" kind=urgent`"), nil
 }
 
 // lineClear asks the policy: no open issue of a priority that blocks has a line of which the version is to be the next,
@@ -63,10 +67,11 @@ type lineClear struct {
 		step.IssueList
 		step.RefReader
 	}
+	params.LineClear
 }
 
 func (k lineClear) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	version := in.With["version"]
+	version := k.Version
 	rule := "no blocking issue is open for " + patches.MinorOf(version)
 	content, found, err := k.gh.File(ctx, in.Repo, patches.File, "")
 	if err != nil {

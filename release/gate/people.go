@@ -4,31 +4,22 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // team wants people of a role on the release team: "two maintainers with repository rights must be part of the team"
 // (Falco release.md, Release team).
-type team struct{ roles Roles }
-
-func count(in Input) (int, error) {
-	n, err := strconv.Atoi(in.With["count"])
-	if err != nil {
-		return 0, fmt.Errorf("parameter count: %q is no number", in.With["count"])
-	}
-	return n, nil
+type team struct {
+	roles Roles
+	params.Team
 }
 
 func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	want, err := count(in)
-	if err != nil {
-		return release.Verdict{}, err
-	}
-	role := in.With["role"]
+	want, role := k.Count, k.Role
 	var have []string
 	for _, m := range in.Release.Team {
 		if !in.Release.OnTeam(m.Person) {
@@ -57,15 +48,14 @@ func (k team) Check(ctx context.Context, in Input) (release.Verdict, error) {
 // approvals wants signatures under the plan as it is now. One that was given to another plan has lapsed, and the
 // verdict says what changed since. Where self is false, somebody else has to look than whoever gives the command:
 // their own approval does not count, nor that of somebody whom they put on the team that it has to come from.
-type approvals struct{ roles Roles }
+type approvals struct {
+	roles Roles
+	params.Approvals
+}
 
 func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	want, err := count(in)
-	if err != nil {
-		return release.Verdict{}, err
-	}
-	role := in.With["role"]
-	rule := approvalRule(want, role, in.With["team"] == "true", in.With["self"] == "false")
+	want, role := k.Count, k.Role
+	rule := approvalRule(want, role, k.OnTeam, !k.Self)
 	if in.Plan.Done {
 		return release.Hold(rule, "nothing is left to approve: everything in this phase is already done"), nil
 	}
@@ -114,14 +104,14 @@ func (k approvals) Check(ctx context.Context, in Input) (release.Verdict, error)
 
 // discount is why a signature does not count; empty when it does.
 func (k approvals) discount(ctx context.Context, in Input, a release.Approved) (string, error) {
-	role := in.With["role"]
+	role := k.Role
 	has, err := k.roles.Has(ctx, a.Person(), role)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("ask whether %s is a %s: %w", a.By, role, err)
 	case !has.Held():
 		return "they are not " + release.RoleNoun(role), nil
-	case in.With["team"] == "true" && !in.Release.OnTeam(a.Person()):
+	case k.OnTeam && !in.Release.OnTeam(a.Person()):
 		return "they are not on the release team", nil
 	case a.Plan != in.Plan.Hash:
 		return "the plan has changed since: " + difference(a.Writes, in.Plan.Writes), nil
@@ -132,7 +122,7 @@ func (k approvals) discount(ctx context.Context, in Input, a release.Approved) (
 // dependent is why a signature is not independent of who gives the command; empty when it is.
 func (k approvals) dependent(in Input, a release.Approved) string {
 	switch {
-	case in.With["self"] != "false":
+	case k.Self:
 	case a.Person().Is(in.By):
 		return "they gave the command themselves"
 	case k.addedByAsker(in, a.Person()):
@@ -143,8 +133,8 @@ func (k approvals) dependent(in Input, a release.Approved) string {
 
 // addedBy is who put somebody on the release team, where that matters: their signature has to come from the team, and
 // not from whoever gives the command. It is empty for those who were on it from the start.
-func (approvals) addedBy(in Input, who release.Person) string {
-	if in.With["team"] != "true" || in.With["self"] != "false" {
+func (k approvals) addedBy(in Input, who release.Person) string {
+	if !k.OnTeam || k.Self {
 		return ""
 	}
 	for _, m := range in.Release.Team {
@@ -165,7 +155,7 @@ func (k approvals) addedByAsker(in Input, who release.Person) bool {
 func (k approvals) open(ctx context.Context, in Input, role string) string {
 	var who []string
 	for _, m := range in.Release.Team {
-		if in.With["self"] == "false" && m.Is(in.By) || k.addedByAsker(in, m.Person) {
+		if !k.Self && m.Is(in.By) || k.addedByAsker(in, m.Person) {
 			continue
 		}
 		signed := slices.ContainsFunc(in.Release.Approvals, func(a release.Approved) bool {
@@ -177,13 +167,13 @@ func (k approvals) open(ctx context.Context, in Input, role string) string {
 		}
 	}
 	switch {
-	case in.With["team"] != "true" && in.With["self"] == "false" && in.By.ID != 0:
+	case !k.OnTeam && !k.Self && in.By.ID != 0:
 		return "any " + strings.ReplaceAll(role, "-", " ") + " other than " + markdown.Login(in.By.Login)
-	case in.With["team"] != "true":
+	case !k.OnTeam:
 		return "any " + strings.ReplaceAll(role, "-", " ")
 	case len(who) > 0:
 		return strings.Join(who, ", ")
-	case in.With["self"] == "false" && in.By.ID != 0:
+	case !k.Self && in.By.ID != 0:
 		return fmt.Sprintf("%s on the release team, added with `/release team add @USER` by somebody other than %s",
 			release.RoleNoun(role), markdown.Login(in.By.Login))
 	}

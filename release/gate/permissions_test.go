@@ -113,21 +113,21 @@ func TestEachGateNeedsThePermissionsThatItDeclares(t *testing.T) {
 			UserAgent: "test", Clock: time.Now, Log: zerolog.Nop()})
 		do(err)
 		gh := app.Client(github.Scope{Installation: st.Sandbox.InstallationOf("falcosecurity"), Repos: []int64{libs.ID},
-			Permissions: gate.Permissions(g.Kind)})
+			Permissions: gate.Permissions(g.Asks.Kind())})
 		earlier := len(st.Sandbox.Tokens())
-		in := gate.Input{Repo: demo.Libs, Issue: 1, With: g.With, Phase: cut, Now: testedOn,
+		in := gate.Input{Repo: demo.Libs, Issue: 1, Phase: cut, Now: testedOn,
 			Release: release.Release{Begun: true, Started: release.Started{Process: p, Version: "0.21.0", Previous: "0.20.0",
 				DefaultBranch: "master"}}}
-		verdict, err := gate.Kinds(gh, maintainers{})[g.Kind].Check(t.Context(), in)
+		verdict, err := gate.For(gh, maintainers{}, g.Asks.Any).Check(t.Context(), in)
 		if err != nil {
-			t.Errorf("%s: %v", g.Kind, err)
+			t.Errorf("%s: %v", g.Asks.Kind(), err)
 		}
-		t.Logf("%s: %s: %s", g.Kind, verdict.Rule, verdict.Saw)
-		if used[g.Kind] == nil {
-			used[g.Kind] = map[string]string{}
+		t.Logf("%s: %s: %s", g.Asks.Kind(), verdict.Rule, verdict.Saw)
+		if used[g.Asks.Kind()] == nil {
+			used[g.Asks.Kind()] = map[string]string{}
 		}
 		for _, token := range st.Sandbox.Tokens()[earlier:] {
-			note(used[g.Kind], token)
+			note(used[g.Asks.Kind()], token)
 		}
 	}
 	for _, row := range gate.Table() {

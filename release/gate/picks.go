@@ -10,6 +10,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -28,11 +29,12 @@ type picksApproved struct {
 		step.LabelStore
 	}
 	roles Roles
+	params.PicksApproved
 }
 
 func (k picksApproved) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	branch, role := in.With["branch"], in.With["role"]
-	rule := "everything merged into " + branch + " since " + in.With["since"] + " is approved"
+	branch, role := k.Branch, k.Role
+	rule := "everything merged into " + branch + " since " + k.Since + " is approved"
 	content, found, err := k.gh.File(ctx, in.Repo, patches.File, "")
 	if err != nil {
 		return release.Verdict{}, err
@@ -97,12 +99,12 @@ func numbersIn(commits []step.Commit) []int {
 // merged are the pull requests that were merged into the branch since the last version: those that its commits name,
 // and those in the milestone, for a rebase leaves no number in the commits.
 func (k picksApproved) merged(ctx context.Context, in Input) ([]step.Pull, error) {
-	compared, err := k.gh.Compare(ctx, in.Repo, in.With["since"], in.With["sha"])
+	compared, err := k.gh.Compare(ctx, in.Repo, k.Since, k.SHA)
 	if err != nil {
 		return nil, err
 	}
 	numbers := numbersIn(compared.Commits)
-	m, found, err := milestone(ctx, k.gh, in)
+	m, found, err := milestone(ctx, k.gh, in, k.Milestone)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +127,7 @@ func (k picksApproved) merged(ctx context.Context, in Input) ([]step.Pull, error
 		if err != nil {
 			return nil, err
 		}
-		if found && pull.Merged && pull.Base == in.With["branch"] {
+		if found && pull.Merged && pull.Base == k.Branch {
 			out = append(out, pull)
 		}
 	}
@@ -158,13 +160,13 @@ func (k picksApproved) lacks(ctx context.Context, in Input, label string, pull s
 	case by.Bot:
 		return "has the label `" + label + "` from " + markdown.Login(by.Actor.Login) + ", which is a bot", nil
 	}
-	has, err := k.roles.Has(ctx, release.Person(by.Actor), in.With["role"])
+	has, err := k.roles.Has(ctx, release.Person(by.Actor), k.Role)
 	if err != nil {
-		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor.Login, in.With["role"], err)
+		return "", fmt.Errorf("ask whether %s is a %s: %w", by.Actor.Login, k.Role, err)
 	}
 	if !has.Held() {
 		return "has the label `" + label + "` from " + markdown.Login(by.Actor.Login) + ", who is not " +
-			release.RoleNoun(in.With["role"]), nil
+			release.RoleNoun(k.Role), nil
 	}
 	return "", nil
 }

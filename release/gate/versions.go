@@ -10,6 +10,7 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/edit"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -64,10 +65,13 @@ func (k versionFollows) Check(ctx context.Context, in Input) (release.Verdict, e
 }
 
 // tagFree wants the tag absent, or already at the right commit.
-type tagFree struct{ gh step.RefReader }
+type tagFree struct {
+	gh step.RefReader
+	params.TagFree
+}
 
 func (k tagFree) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	tag, sha := in.With["tag"], in.With["sha"]
+	tag, sha := k.Tag, k.SHA
 	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
 	if err != nil {
 		return release.Verdict{}, err
@@ -89,6 +93,7 @@ func short(sha string) string { return sha[:min(8, len(sha))] }
 type candidates struct {
 	gh   step.RefReader
 	want string
+	params.CandidateCurrent
 }
 
 func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error) {
@@ -102,7 +107,7 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 		return release.Verdict{}, err
 	}
 	_, newest, _ := scheme.Candidate(v, existing)
-	sha, last, again := in.With["sha"], "", "`/release "+cmp.Or(in.With["again"], "rc")+"`"
+	sha, last, again := k.SHA, "", "`/release "+cmp.Or(k.Again, "rc")+"`"
 	if newest != (release.Version{}) {
 		tag, _, err := k.gh.Tag(ctx, in.Repo, newest.String())
 		if err != nil {
@@ -142,23 +147,26 @@ func (k candidates) Check(ctx context.Context, in Input) (release.Verdict, error
 
 // filesBelow wants files to say lower versions than those that are to be written: whoever went on already is not set
 // back (documentation of Aether, January 2023: 2.1.0, 2.2.0-dev, and 2.1.0-dev again).
-type filesBelow struct{ gh step.FileStore }
+type filesBelow struct {
+	gh step.FileStore
+	params.FilesBelow
+}
 
 func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error) {
 	rule := "versions in files only increase"
-	edits, err := edit.Parse(in.With["edits"])
+	edits, err := edit.Parse(k.Edits)
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	scheme := in.Release.Started.Process.Versions
 	var saw, wrong []string
 	for _, e := range edits {
-		content, found, err := k.gh.File(ctx, in.Repo, e.Path, in.With["sha"])
+		content, found, err := k.gh.File(ctx, in.Repo, e.Path, k.SHA)
 		if err != nil {
 			return release.Verdict{}, err
 		}
 		if !found {
-			wrong = append(wrong, "there is no "+markdown.Code(e.Path)+" on "+step.Revision(in.With["sha"]))
+			wrong = append(wrong, "there is no "+markdown.Code(e.Path)+" on "+step.Revision(k.SHA))
 			continue
 		}
 		have, err := e.Get(content)
@@ -166,7 +174,7 @@ func (k filesBelow) Check(ctx context.Context, in Input) (release.Verdict, error
 			wrong = append(wrong, markdown.Text(err.Error()))
 			continue
 		}
-		says := markdown.Code(e.Path) + " on " + step.Revision(in.With["sha"]) + " says " + markdown.Text(have)
+		says := markdown.Code(e.Path) + " on " + step.Revision(k.SHA) + " says " + markdown.Text(have)
 		saw = append(saw, says)
 		is, readable := scheme.Read(have)
 		to, _ := scheme.Read(e.Value)

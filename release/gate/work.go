@@ -11,20 +11,24 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
 // checksGreen looks at every check run and status of one commit, or only at those that are required, where some are. It
 // never trusts "check suite completed", which can come before the last run of the suite (bors, docs/design.md).
-type checksGreen struct{ gh step.CheckStore }
+type checksGreen struct {
+	gh step.CheckStore
+	params.ChecksGreen
+}
 
 func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	sha := in.With["sha"]
+	sha := k.SHA
 	checks, err := k.gh.Checks(ctx, in.Repo, sha)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	ignore, required := lines(in.With["ignore"]), lines(in.With["required"])
+	ignore, required := k.Ignore, k.Required
 	rule := "every check of " + short(sha) + " succeeded"
 	if len(required) > 0 {
 		rule = "every required check of " + short(sha) + " succeeded"
@@ -55,24 +59,14 @@ func (k checksGreen) Check(ctx context.Context, in Input) (release.Verdict, erro
 	return release.Hold(rule, fmt.Sprintf("%d succeeded", len(good))), nil
 }
 
-// lines are the entries of a list parameter. Names of checks hold spaces: "build / linux (x64)".
-func lines(text string) []string {
-	var out []string
-	for l := range strings.Lines(text) {
-		if l = strings.TrimSpace(l); l != "" {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// milestone finds that of the parameter milestone, by its title.
-func milestone(ctx context.Context, gh step.MilestoneStore, in Input) (m step.Milestone, found bool, err error) {
+// milestone finds one by its title.
+func milestone(ctx context.Context, gh step.MilestoneStore, in Input, title string) (m step.Milestone, found bool,
+	err error) {
 	all, err := gh.Milestones(ctx, in.Repo)
 	if err != nil {
 		return m, false, err
 	}
-	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == in.With["milestone"] })
+	i := slices.IndexFunc(all, func(m step.Milestone) bool { return m.Title == title })
 	if i < 0 {
 		return m, false, nil
 	}
@@ -80,8 +74,8 @@ func milestone(ctx context.Context, gh step.MilestoneStore, in Input) (m step.Mi
 }
 
 // open lists what is open in a milestone; a milestone that is not there has nothing open.
-func open(ctx context.Context, gh step.MilestoneStore, in Input) ([]step.Item, error) {
-	m, found, err := milestone(ctx, gh, in)
+func open(ctx context.Context, gh step.MilestoneStore, in Input, title string) ([]step.Item, error) {
+	m, found, err := milestone(ctx, gh, in, title)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -106,18 +100,21 @@ func numbers(items []step.Item) string {
 
 // noOpenBlockers wants no open item with the label in the milestone. It lists the milestone and never searches: the
 // search index loses items (Prow, Maintainer's Guide to Tide).
-type noOpenBlockers struct{ gh step.MilestoneStore }
+type noOpenBlockers struct {
+	gh step.MilestoneStore
+	params.NoOpenBlockers
+}
 
 func (k noOpenBlockers) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	items, err := open(ctx, k.gh, in)
+	items, err := open(ctx, k.gh, in, k.Milestone)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	label := in.With["label"]
+	label := k.Label
 	items = slices.DeleteFunc(items, func(item step.Item) bool {
 		return !slices.ContainsFunc(item.Labels, func(l string) bool { return strings.EqualFold(l, label) })
 	})
-	rule := "nothing open in the milestone " + in.With["milestone"] + " has the label `" + label + "`"
+	rule := "nothing open in the milestone " + k.Milestone + " has the label `" + label + "`"
 	if len(items) > 0 {
 		return release.Refuse(rule, numbers(items), "the people working on them",
 			"close them, or remove the label"), nil
@@ -126,17 +123,20 @@ func (k noOpenBlockers) Check(ctx context.Context, in Input) (release.Verdict, e
 }
 
 // milestoneClear wants nothing open in the milestone.
-type milestoneClear struct{ gh step.MilestoneStore }
+type milestoneClear struct {
+	gh step.MilestoneStore
+	params.MilestoneClear
+}
 
 func (k milestoneClear) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	items, err := open(ctx, k.gh, in)
+	items, err := open(ctx, k.gh, in, k.Milestone)
 	if err != nil {
 		return release.Verdict{}, err
 	}
 	items = slices.DeleteFunc(items, func(item step.Item) bool {
-		return in.With["what"] == "pulls" && !item.Pull || in.With["what"] == "issues" && item.Pull
+		return k.What == "pulls" && !item.Pull || k.What == "issues" && item.Pull
 	})
-	rule := "nothing is open in the milestone " + in.With["milestone"]
+	rule := "nothing is open in the milestone " + k.Milestone
 	if len(items) > 0 {
 		return release.Refuse(rule, numbers(items), "the people working on them",
 			"close or merge them, or move them to another milestone"), nil
@@ -145,48 +145,49 @@ func (k milestoneClear) Check(ctx context.Context, in Input) (release.Verdict, e
 }
 
 // date compares today with the due date.
-type date struct{}
+type date struct {
+	params.Date
+}
 
-func (date) Check(_ context.Context, in Input) (release.Verdict, error) {
-	days, err := strconv.Atoi(in.With["earliest-days"])
-	if err != nil {
-		return release.Verdict{}, fmt.Errorf("parameter earliest-days: %q is no number", in.With["earliest-days"])
-	}
-	rule := fmt.Sprintf("`%s` should begin about %d days before the due date", in.Phase.Name, days)
-	if in.With["due"] == "" {
+func (k date) Check(_ context.Context, in Input) (release.Verdict, error) {
+	rule := fmt.Sprintf("`%s` should begin about %d days before the due date", in.Phase.Name, k.Days)
+	if k.Due == "" {
 		return release.Hold(rule, "the release has no due date"), nil
 	}
-	due, err := time.Parse(time.DateOnly, in.With["due"])
+	due, err := time.Parse(time.DateOnly, k.Due)
 	if err != nil {
 		return release.Verdict{}, fmt.Errorf("parameter due: %w", err)
 	}
-	saw := fmt.Sprintf("today is %s, and the due date is %s", in.Now.UTC().Format(time.DateOnly), in.With["due"])
-	if first := due.AddDate(0, 0, -days); in.Now.Before(first) {
+	saw := fmt.Sprintf("today is %s, and the due date is %s", in.Now.UTC().Format(time.DateOnly), k.Due)
+	if first := due.AddDate(0, 0, -k.Days); in.Now.Before(first) {
 		return release.Refuse(rule, saw, "the release manager", "wait until "+first.Format(time.DateOnly)), nil
 	}
 	return release.Hold(rule, saw), nil
 }
 
 // releaseExists wants a published release of another repository: the release, not its tag, is the signal.
-type releaseExists struct{ gh step.ReleaseStore }
+type releaseExists struct {
+	gh step.ReleaseStore
+	params.ReleaseExists
+}
 
-func (releaseExists) Elsewhere(with map[string]string) []consent.Use {
-	return []consent.Use{{Repo: with["repo"], Releases: true}}
+func (k releaseExists) Elsewhere() []consent.Use {
+	return []consent.Use{{Repo: k.Repo, Releases: true}}
 }
 
 func (k releaseExists) Check(ctx context.Context, in Input) (release.Verdict, error) {
-	all, err := k.gh.Releases(ctx, in.With["repo"])
+	all, err := k.gh.Releases(ctx, k.Repo)
 	if err != nil {
 		return release.Verdict{}, err
 	}
-	rule, fix := fmt.Sprintf("%s %s is published", in.With["repo"], in.With["tag"]), "wait until it is published"
-	if in.With["repo"] == in.Repo {
+	rule, fix := fmt.Sprintf("%s %s is published", k.Repo, k.Tag), "wait until it is published"
+	if k.Repo == in.Repo {
 		fix = "publish it on GitHub at the commit that was built, or comment `/release abort REASON`"
 	}
 	for _, p := range all {
-		if p.Tag == in.With["tag"] && !p.Draft {
+		if p.Tag == k.Tag && !p.Draft {
 			return release.Hold(rule, p.URL), nil
 		}
 	}
-	return release.Refuse(rule, "it is not published", "the release manager of "+in.With["repo"], fix), nil
+	return release.Refuse(rule, "it is not published", "the release manager of "+k.Repo, fix), nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/typed"
 )
 
@@ -58,41 +59,18 @@ type (
 	guarded interface{ guards() []release.Gate }
 )
 
-// part is one step. Names and values of its parameters follow one another; an empty value leaves the parameter out.
-func part(id, kind, title, stays string, with ...string) release.Step {
-	return release.Step{ID: id, Kind: kind, Title: title, Stays: stays, With: pairs(with)}
+// part is one step.
+func part(id, title, stays string, does params.Any) release.Step {
+	return release.Step{ID: id, Title: title, Stays: stays, Does: params.Set{Any: does}}
 }
 
-// undone gives a step the one that takes it back.
-func undone(s release.Step, kind string, with ...string) release.Step {
-	s.Undo, s.Stays = &release.Undo{Kind: kind, With: pairs(with)}, ""
+// undone gives a step what takes it back.
+func undone(s release.Step, undo params.Any) release.Step {
+	s.Undo, s.Stays = params.Set{Any: undo}, ""
 	return s
 }
 
-func require(kind string, with ...string) release.Gate {
-	return release.Gate{Kind: kind, With: pairs(with)}
-}
-
-func pairs(with []string) map[string]string {
-	out := map[string]string{}
-	for i := 0; i+1 < len(with); i += 2 {
-		if with[i+1] != "" {
-			out[with[i]] = with[i+1]
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return out
-}
-
-// yes is a truth as a parameter.
-func yes(is bool) string {
-	if is {
-		return "true"
-	}
-	return ""
-}
+func require(asks params.Any) release.Gate { return release.Gate{Asks: params.Set{Any: asks}} }
 
 func words[T ~string](list []T) []string {
 	var out []string
@@ -102,22 +80,8 @@ func words[T ~string](list []T) []string {
 	return out
 }
 
-func linesOf[T ~string](list []T) string { return strings.Join(words(list), "\n") }
-
-func numbers(list []int) string {
-	var out []string
-	for _, n := range list {
-		out = append(out, strconv.Itoa(n))
-	}
-	return strings.Join(out, "\n")
-}
-
-func hours(s typed.Span) string {
-	if s == 0 {
-		return ""
-	}
-	return strconv.Itoa(int(s.Duration().Hours()))
-}
+// hours are those of a span.
+func hours(s typed.Span) int { return int(s.Duration().Hours()) }
 
 // edits writes edits one a line, as release/edit reads them. to, where it is given, stands in place of the values.
 func (l Lists) edits(edits []Edit, to typed.Single) []string {

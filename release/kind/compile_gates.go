@@ -1,146 +1,146 @@
 package kind
 
 import (
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 func (v Version) gates(Lists) []release.Gate {
-	out := []release.Gate{require("version-follows")}
+	out := []release.Gate{require(params.VersionFollows{})}
 	if v.Derived != nil {
-		out = append(out, require("driver-version", "sha", string(v.At), "api", string(v.Derived.API),
-			"schema", string(v.Derived.Schema), "code", string(v.Derived.Code)))
+		out = append(out,
+			require(params.DriverVersion{SHA: string(v.At), API: string(v.Derived.API),
+				Schema: string(v.Derived.Schema), Code: string(v.Derived.Code)}))
 	}
 	return out
 }
 
 func (t TagFree) gates(Lists) []release.Gate {
-	return []release.Gate{require("tag-free", "tag", string(t.Name), "sha", string(t.At))}
+	return []release.Gate{require(params.TagFree{Tag: string(t.Name), SHA: string(t.At)})}
 }
 
 func (t Team) gates(Lists) []release.Gate {
-	return []release.Gate{require("team", "role", string(t.Role), "count", strconv.Itoa(t.Count))}
+	return []release.Gate{require(params.Team{Role: string(t.Role), Count: t.Count})}
 }
 
 func (a Approvals) gates(Lists) []release.Gate {
-	return []release.Gate{require("approvals", "role", string(a.Role), "count", strconv.Itoa(a.Count),
-		"team", yes(a.OnTeam), "self", strconv.FormatBool(a.Self))}
+	return []release.Gate{require(params.Approvals{Role: string(a.Role), Count: a.Count, OnTeam: a.OnTeam,
+		Self: a.Self})}
 }
 
 func (c Checks) gates(Lists) []release.Gate {
-	return []release.Gate{require("checks-green", "sha", string(c.At), "required", linesOf(c.Required),
-		"ignore", linesOf(append(c.Ignore[:len(c.Ignore):len(c.Ignore)], "slipway/freeze")))}
+	return []release.Gate{require(params.ChecksGreen{SHA: string(c.At), Required: words(c.Required),
+		Ignore: words(append(c.Ignore[:len(c.Ignore):len(c.Ignore)], "slipway/freeze"))})}
 }
 
 func (i Issues) gates(Lists) []release.Gate {
 	switch {
 	case i.Blocking != "":
-		return []release.Gate{require("line-clear", "version", string(i.Blocking))}
+		return []release.Gate{require(params.LineClear{Version: string(i.Blocking)})}
 	case i.Label != "":
-		return []release.Gate{require("no-open-blockers", "milestone", string(i.Milestone), "label", string(i.Label))}
+		return []release.Gate{require(params.NoOpenBlockers{Milestone: string(i.Milestone), Label: string(i.Label)})}
 	}
-	return []release.Gate{require("milestone-clear", "milestone", string(i.Milestone), "what", i.What)}
+	return []release.Gate{require(params.MilestoneClear{Milestone: string(i.Milestone), What: i.What})}
 }
 
 func (m Merged) gates(Lists) []release.Gate {
 	switch {
 	case m.Milestoned != "":
-		return []release.Gate{require("milestoned", "since", string(m.Since), "branch", string(m.Into),
-			"milestone", string(m.Milestoned))}
+		return []release.Gate{require(params.Milestoned{Since: string(m.Since), Branch: string(m.Into),
+			Milestone: string(m.Milestoned)})}
 	case m.AlsoOn != "":
-		return []release.Gate{require("ported", "milestone", string(m.Milestone), "branch", string(m.AlsoOn),
-			"from", string(m.Into))}
+		return []release.Gate{require(params.Ported{Milestone: string(m.Milestone), Branch: string(m.AlsoOn),
+			From: string(m.Into)})}
 	}
-	return []release.Gate{require("picks-approved", "branch", string(m.Into), "since", string(m.Since),
-		"sha", string(m.At), "milestone", string(m.Milestone), "role", string(m.ApprovedBy))}
+	return []release.Gate{require(params.PicksApproved{Branch: string(m.Into), Since: string(m.Since),
+		SHA: string(m.At), Milestone: string(m.Milestone), Role: string(m.ApprovedBy)})}
 }
 
 func (c Candidate) gates(Lists) []release.Gate {
 	switch c.Is {
 	case "there":
-		return []release.Gate{require("candidate-exists", "again", string(c.Again))}
+		return []release.Gate{require(params.CandidateExists{Again: string(c.Again)})}
 	case "new":
-		return []release.Gate{require("candidate-new", "sha", string(c.At))}
+		return []release.Gate{require(params.CandidateNew{SHA: string(c.At)})}
 	}
-	return []release.Gate{require("candidate-current", "sha", string(c.At), "again", string(c.Again))}
+	return []release.Gate{require(params.CandidateCurrent{SHA: string(c.At), Again: string(c.Again)})}
 }
 
 func (d Date) gates(Lists) []release.Gate {
 	if d.DeadlineOf != "" {
-		return []release.Gate{require("pick-deadline", "version", string(d.DeadlineOf), "path", string(d.Schedule),
-			"repo", string(d.Repo))}
+		return []release.Gate{require(params.PickDeadline{Version: string(d.DeadlineOf), Path: string(d.Schedule),
+			Repo: string(d.Repo)})}
 	}
-	return []release.Gate{require("date", "earliest-days", strconv.Itoa(int(d.BeforeDue.Duration().Hours()/24)),
-		"due", "{due}")}
+	return []release.Gate{require(params.Date{Days: int(d.BeforeDue.Duration().Hours() / 24), Due: "{due}"})}
 }
 
 func (f Files) gates(lists Lists) []release.Gate {
 	switch {
 	case f.Below != nil:
-		return []release.Gate{require("files-below", "sha", string(f.At), "edits", lists.Text(f.Below))}
+		return []release.Gate{require(params.FilesBelow{SHA: string(f.At), Edits: lists.Text(f.Below)})}
 	case f.Only != nil:
-		return []release.Gate{require("no-others", "sha", string(f.At), "files", string(f.Among),
-			"at", "yaml:"+string(f.YAML), "value", string(f.Have), "edits", lists.Text(f.Only))}
+		return []release.Gate{require(params.NoOthers{SHA: string(f.At), Files: string(f.Among),
+			At: "yaml:" + string(f.YAML), Value: string(f.Have), Edits: lists.Text(f.Only)})}
 	case f.LinesOf != nil:
-		return []release.Gate{require("versions-rise", "files", linesOf(f.LinesOf), "family", string(f.NotBelow),
-			"rev", string(f.At))}
+		return []release.Gate{require(params.VersionsRise{Files: words(f.LinesOf), Family: string(f.NotBelow),
+			Rev: string(f.At)})}
 	case f.Tag != "":
-		return []release.Gate{require("tagged-files", "sha", string(f.At), "edits", lists.Text(f.Say),
-			"tag", string(f.Tag))}
+		return []release.Gate{require(params.TaggedFiles{SHA: string(f.At), Edits: lists.Text(f.Say),
+			Tag: string(f.Tag)})}
 	}
-	return []release.Gate{require("files", "sha", string(f.At), "edits", lists.Text(f.Say), "again", string(f.Again),
-		"repo", string(f.Repo))}
+	return []release.Gate{require(params.Files{SHA: string(f.At), Edits: lists.Text(f.Say), Again: string(f.Again),
+		Repo: string(f.Repo)})}
 }
 
 func (i ImagesThere) gates(Lists) []release.Gate {
 	if i.Dockerfiles {
-		return []release.Gate{require("base-images-versioned", "sha", string(i.At))}
+		return []release.Gate{require(params.BaseImages{SHA: string(i.At)})}
 	}
-	return []release.Gate{require("images", "images", linesOf(i.List))}
+	return []release.Gate{require(params.Images{Images: words(i.List)})}
 }
 
 func (c Charts) gates(Lists) []release.Gate {
 	if c.UniqueOn != "" {
-		return []release.Gate{require("chart-version-unique", "sha", string(c.At), "charts", string(c.Files),
-			"branches", strings.TrimSuffix(string(c.UniqueOn), "*"))}
+		return []release.Gate{require(params.ChartVersions{SHA: string(c.At), Charts: string(c.Files),
+			Branches: strings.TrimSuffix(string(c.UniqueOn), "*")})}
 	}
-	registry := ""
-	if !c.Registry {
-		registry = "false"
+	var components []params.Component // in one order, since a plan signs them
+	for _, image := range slices.Sorted(maps.Keys(c.Components)) {
+		components = append(components, params.Component{Image: image, Repo: string(c.Components[image])})
 	}
-	var components []string
-	for image, repo := range c.Components {
-		components = append(components, image+" "+string(repo))
-	}
-	return []release.Gate{require("chart-images-released", "sha", string(c.At), "charts", string(c.Files),
-		"tags", string(c.ImageTags), "components", strings.Join(components, "\n"), "registry", registry)}
+	return []release.Gate{require(params.ChartImages{SHA: string(c.At), Charts: string(c.Files),
+		Tags: string(c.ImageTags), Components: components, NoRegistry: !c.Registry})}
 }
 
 func (r Ran) gates(Lists) []release.Gate {
-	kind := map[string]string{"green": "workflow-green", "over": "run-over"}[r.Is]
-	return []release.Gate{require(kind, "workflow", string(r.File), "sha", string(r.At))}
+	if r.Is == "over" {
+		return []release.Gate{require(params.RunOver{Workflow: string(r.File), SHA: string(r.At)})}
+	}
+	return []release.Gate{require(params.WorkflowGreen{Workflow: string(r.File), SHA: string(r.At)})}
 }
 
 func (r Released) gates(Lists) []release.Gate {
 	switch r.Is {
 	case "absent":
-		return []release.Gate{require("no-release", "tag", string(r.Tag))}
+		return []release.Gate{require(params.NoRelease{Tag: string(r.Tag)})}
 	case "unpublished":
-		return []release.Gate{require("unpublished", "tag", string(r.Tag))}
+		return []release.Gate{require(params.Unpublished{Tag: string(r.Tag)})}
 	}
 	repo := string(r.Repo)
 	if repo == "" {
 		repo = "{repo}"
 	}
-	return []release.Gate{require("release-exists", "repo", repo, "tag", string(r.Tag))}
+	return []release.Gate{require(params.ReleaseExists{Repo: repo, Tag: string(r.Tag)})}
 }
 
 func (l Locked) gates(Lists) []release.Gate {
-	return []release.Gate{require("branch-locked", "branch", string(l.Branch), "phase", string(l.Since))}
+	return []release.Gate{require(params.BranchLocked{Branch: string(l.Branch), Phase: string(l.Since)})}
 }
 
 func (m Milestoned) gates(Lists) []release.Gate {
-	return []release.Gate{require("milestone-named", "milestone", string(m.Title))}
+	return []release.Gate{require(params.MilestoneNamed{Milestone: string(m.Title)})}
 }

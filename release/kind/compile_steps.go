@@ -1,12 +1,12 @@
 package kind
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 func (m Milestone) parts(id string, _ Lists) []release.Step {
@@ -14,12 +14,13 @@ func (m Milestone) parts(id string, _ Lists) []release.Step {
 	var out []release.Step
 	switch {
 	case m.Was != "":
-		out = append(out, undone(part(id, "rename-milestone", "Rename the milestone to "+title, "",
-			"from", string(m.Was), "to", title), "rename-milestone", "from", title, "to", string(m.Was)))
+		out = append(out,
+			undone(part(id, "Rename the milestone to "+title, "",
+				params.RenameMilestone{From: string(m.Was), To: title}),
+				params.RenameMilestone{From: title, To: string(m.Was)}))
 	case m.Rest == nil && m.Is == "open":
-		out = append(out, part(id, "create-milestone", "Create the milestone "+title,
-			"issues and pull requests may be in it", "title", title, "due", string(m.Due),
-			"description", string(m.Description)))
+		out = append(out, part(id, "Create the milestone "+title, "issues and pull requests may be in it",
+			params.CreateMilestone{Title: title, Due: string(m.Due), Description: string(m.Description)}))
 	}
 	if m.Rest != nil {
 		what := map[string]string{"pulls": "unmerged pull requests", "issues": "open issues",
@@ -28,13 +29,14 @@ func (m Milestone) parts(id string, _ Lists) []release.Step {
 		if len(out) > 0 || m.Is == "closed" {
 			name += "-rest"
 		}
-		out = append(out, undone(part(name, "roll-milestone", "Move "+what+" from "+title+" to "+string(m.Rest.To), "",
-			"from", title, "to", string(m.Rest.To), "what", m.Rest.What, "keep", numbers(
-				m.Rest.Keep), "create", "true"), "unroll-milestone"))
+		out = append(out,
+			undone(part(name, "Move "+what+" from "+title+" to "+string(m.Rest.To), "",
+				params.RollMilestone{From: title, To: string(m.Rest.To), What: m.Rest.What, Keep: m.Rest.Keep,
+					Create: true}), params.UnrollMilestone{}))
 	}
 	if m.Is == "closed" {
-		out = append(out, part(id, "close-milestone", "Close the milestone "+title, "the release is published",
-			"title", title))
+		out = append(out, part(id, "Close the milestone "+title, "the release is published",
+			params.CloseMilestone{Title: title}))
 	}
 	return out
 }
@@ -43,15 +45,15 @@ func (b Branch) parts(id string, _ Lists) []release.Step {
 	name := string(b.Name)
 	var out []release.Step
 	if b.At != "" {
-		out = append(out, part(id, "create-branch", "Create "+name,
-			"it may contain commits; if it is not needed, delete it by hand", "branch", name, "sha", string(b.At)))
+		out = append(out, part(id, "Create "+name, "it may contain commits; if it is not needed, delete it by hand",
+			params.CreateBranch{Branch: name, SHA: string(b.At)}))
 	}
 	if b.Protected {
 		if len(out) > 0 {
 			id += "-protected"
 		}
-		out = append(out, part(id, "protect-branch", "Protect "+name,
-			"the branch stays protected as long as it exists", "branch", name))
+		out = append(out, part(id, "Protect "+name, "the branch stays protected as long as it exists",
+			params.ProtectBranch{Branch: name}))
 	}
 	return out
 }
@@ -63,42 +65,44 @@ func (l Lock) parts(id string, _ Lists) []release.Step {
 	}
 	end := hours(l.For)
 	if l.Then == "ask" {
-		end = "" // people are asked, and open it
+		end = 0 // people are asked, and open it
 	}
 	if l.Is == "lifted" {
-		return []release.Step{part(id, "unlock-branch", "Unlock "+branch, "the branch stays unlocked",
-			"branch", branch, "by", by)}
+		return []release.Step{part(id, "Unlock "+branch, "the branch stays unlocked",
+			params.UnlockBranch{Branch: branch, By: by})}
 	}
-	return []release.Step{undone(part(id, "lock-branch", "Lock "+branch, "", "branch", branch, "allow", l.Allow,
-		"reason", string(l.Reason), "hours", end, "by", by), "unlock-branch", "branch", branch, "by", by)}
+	return []release.Step{undone(part(id, "Lock "+branch, "",
+		params.LockBranch{Branch: branch, Allow: l.Allow, Reason: string(l.Reason), Hours: end, By: by}),
+		params.UnlockBranch{Branch: branch, By: by})}
 }
 
 const neverMoved = "a tag is never moved or deleted"
 
 func (t Tag) parts(id string, _ Lists) []release.Step {
 	if t.By != "" {
-		return []release.Step{part(id, "wait-tag", "Wait for the tag "+string(t.Name), neverMoved,
-			"tag", string(t.Name), "who", string(t.By), "hours", hours(t.Within))}
+		return []release.Step{part(id, "Wait for the tag "+string(t.Name), neverMoved,
+			params.WaitTag{Tag: string(t.Name), Who: string(t.By), Hours: hours(t.Within)})}
 	}
-	return []release.Step{part(id, "create-tag", "Tag "+string(t.Name), neverMoved,
-		"tag", string(t.Name), "sha", string(t.At), "message", string(t.Message))}
+	return []release.Step{part(id, "Tag "+string(t.Name), neverMoved,
+		params.CreateTag{Tag: string(t.Name), SHA: string(t.At), Message: string(t.Message)})}
 }
 
 func (t Tag) guards() []release.Gate {
 	if t.By != "" {
 		return nil // no commit is known before CI chose one
 	}
-	return []release.Gate{require("tag-free", "tag", string(t.Name), "sha", string(t.At))}
+	return []release.Gate{require(params.TagFree{Tag: string(t.Name), SHA: string(t.At)})}
 }
 
 func (m Modules) parts(id string, _ Lists) []release.Step {
-	return []release.Step{part(id, "tag-modules", "Tag the modules "+string(m.Version), neverMoved,
-		"modules", string(m.Files), "version", string(m.Version), "sha", string(m.At), "again", string(m.Again))}
+	return []release.Step{part(id, "Tag the modules "+string(m.Version), neverMoved,
+		params.TagModules{Modules: string(m.Files), Version: string(m.Version), SHA: string(m.At),
+			Again: string(m.Again)})}
 }
 
 func (m Modules) guards() []release.Gate {
-	return []release.Gate{require("module-tags", "modules", string(m.Files), "version", string(m.Version),
-		"sha", string(m.At), "again", string(m.Again))}
+	return []release.Gate{require(params.ModuleTags{Modules: string(m.Files), Version: string(m.Version),
+		SHA: string(m.At), Again: string(m.Again)})}
 }
 
 func (r Release) parts(id string, _ Lists) []release.Step {
@@ -111,12 +115,12 @@ func (r Release) parts(id string, _ Lists) []release.Step {
 		what = "the pre-release "
 	}
 	if r.Is == "undrafted" {
-		return []release.Step{part(id, "delete-draft", "Delete the draft of "+tag, "a deleted draft does not come back",
-			"tag", tag)}
+		return []release.Step{part(id, "Delete the draft of "+tag, "a deleted draft does not come back",
+			params.DeleteDraft{Tag: tag})}
 	}
 	if r.By != "" {
-		return []release.Step{part(id, "verify-release", "Check the tag and the files of "+tag, published,
-			"tag", tag, "sha", string(r.At), "assets", linesOf(r.Assets))}
+		return []release.Step{part(id, "Check the tag and the files of "+tag, published,
+			params.VerifyRelease{Tag: tag, SHA: string(r.At), Assets: words(r.Assets)})}
 	}
 	notes, since, body := "generate", string(r.Notes.Since), string(r.Body)
 	if !r.Notes.Generate {
@@ -125,23 +129,24 @@ func (r Release) parts(id string, _ Lists) []release.Step {
 	if body == "" && !r.Prerelease {
 		body = "{burned}"
 	}
-	latest := []string{"latest", "auto", "is_latest", "{is_latest}"}
+	latest, isLatest := "auto", "{is_latest}"
 	switch {
 	case r.Latest == "never" || r.Prerelease:
-		latest = []string{"latest", "false"}
+		latest, isLatest = "false", ""
 	case r.Latest == "always":
-		latest = []string{"latest", "true"}
+		latest, isLatest = "true", ""
 	}
-	pre := map[bool]string{true: "true", false: "false"}[r.Prerelease]
 	if !r.Draft {
-		return []release.Step{part(id, "create-release", "Publish "+what+tag, published, append(latest, "tag", tag,
-			"sha", string(r.At), "name", name, "prerelease", pre, "notes", notes, "previous", since, "body", body)...)}
+		return []release.Step{part(id, "Publish "+what+tag, published, params.CreateRelease{Tag: tag, SHA: string(r.At),
+			Name: name, Latest: latest, IsLatest: isLatest, Prerelease: r.Prerelease, Notes: notes, Previous: since,
+			Body: body})}
 	}
 	return []release.Step{
-		part(id+"-draft", "draft-release", "Draft "+what+tag, "if the draft is not needed, delete it by hand",
-			"tag", tag, "name", name, "target", string(r.At), "prerelease", pre, "notes", notes, "previous", since,
-			"body", body),
-		part(id, "publish-release", "Publish "+what+tag, published, append(latest, "tag", tag, "sha", string(r.At))...),
+		part(id+"-draft", "Draft "+what+tag, "if the draft is not needed, delete it by hand",
+			params.DraftRelease{Tag: tag, Name: name, Target: string(r.At), Prerelease: r.Prerelease, Notes: notes,
+				Previous: since, Body: body}),
+		part(id, "Publish "+what+tag, published,
+			params.PublishRelease{Tag: tag, SHA: string(r.At), Latest: latest, IsLatest: isLatest}),
 	}
 }
 
@@ -149,13 +154,13 @@ func (r Release) guards() []release.Gate {
 	if r.Draft || r.By != "" || r.Is != "published" || r.Prerelease {
 		return nil
 	}
-	return []release.Gate{require("no-release", "tag", string(r.Tag))}
+	return []release.Gate{require(params.NoRelease{Tag: string(r.Tag)})}
 }
 
 func (u Upstream) parts(id string, _ Lists) []release.Step {
-	return []release.Step{part(id, "wait-published", "Wait for "+string(u.Repo)+" "+string(u.Version),
-		"it is a release of another project", "repo", string(u.Repo), "version", string(u.Version),
-		"who", string(u.By))}
+	return []release.Step{part(id, "Wait for "+string(u.Repo)+" "+string(u.Version),
+		"it is a release of another project", params.WaitPublished{Repo: string(u.Repo), Version: string(u.Version),
+			Who: string(u.By)})}
 }
 
 func (p Pull) parts(id string, lists Lists) []release.Step {
@@ -163,46 +168,45 @@ func (p Pull) parts(id string, lists Lists) []release.Step {
 	if branch == "" {
 		branch = "slipway/" + id + "-{version}"
 	}
-	out := []release.Step{part(id, "open-pull", "Propose the pull request “"+string(p.Title)+"”",
-		"if it is still open, close it on GitHub",
-		"edits", edits, "branch", branch, "base", base, "title", string(p.Title), "body", string(p.Body),
-		"repo", string(p.Repo), "signoff", yes(p.Signoff))}
+	out := []release.Step{part(id, "Propose the pull request “"+string(p.Title)+"”",
+		"if it is still open, close it on GitHub", params.OpenPull{Edits: edits, Branch: branch, Base: base,
+			Title: string(p.Title), Body: string(p.Body), Repo: string(p.Repo), Signoff: p.Signoff})}
 	out[0].Until = id + "-merged"
 	if p.ThroughLock {
-		out = append(out, part(id+"-let", "exempt-pull", "Allow it while the branch is locked",
-			"the exception was only for this commit of the pull request", "branch", branch, "base", base,
-			"reason", string(p.Title), "by", "Slipway"))
+		out = append(out,
+			part(id+"-let", "Allow it while the branch is locked",
+				"the exception was only for this commit of the pull request", params.ExemptPull{Branch: branch,
+					Base: base, Reason: string(p.Title), By: "Slipway"}))
 	}
-	return append(out, part(id+"-merged", "wait-pull", "Merge the pull request", "merged changes are kept",
-		"edits", edits, "branch", branch, "base", base, "who", string(p.MergedBy), "repo", string(p.Repo)))
+	return append(out, part(id+"-merged", "Merge the pull request", "merged changes are kept",
+		params.WaitPull{Edits: edits, Branch: branch, Base: base, Who: string(p.MergedBy), Repo: string(p.Repo)}))
 }
 
 func (w Workflow) parts(id string, _ Lists) []release.Step {
-	with := []string{"workflow", string(w.File), "sha", string(w.At), "ref", string(w.Ref), "fix", string(w.Mend)}
+	file, ref := string(w.File), string(w.Ref)
 	if !w.Start {
-		return []release.Step{part(id, "wait-workflow", "Wait for "+string(w.File)+" on "+string(w.Ref),
-			"what it made is kept", with...)}
+		return []release.Step{part(id, "Wait for "+file+" on "+ref, "what it made is kept",
+			params.WaitWorkflow{Workflow: file, SHA: string(w.At), Ref: ref, Fix: string(w.Mend)})}
 	}
-	with = append(with, "draft", string(w.Drafts))
+	run := params.RunWorkflow{Workflow: file, SHA: string(w.At), Ref: ref, Fix: string(w.Mend), Draft: string(w.Drafts)}
 	if w.Retry != nil {
-		with = append(with, "retries", strconv.Itoa(w.Retry.Times),
-			"transient", linesOf(w.Retry.Jobs))
+		run.Retries, run.Transient = w.Retry.Times, words(w.Retry.Jobs)
 	}
-	return []release.Step{part(id, "run-workflow", "Run "+string(w.File)+" on "+string(w.Ref), "what it made is kept, "+
-		"including a draft; if it is still running, cancel it on GitHub, or it will publish", with...)}
+	return []release.Step{part(id, "Run "+file+" on "+ref, "what it made is kept, including a draft; if it is still "+
+		"running, cancel it on GitHub, or it will publish", run)}
 }
 
 func (w Workflow) guards() []release.Gate {
 	if w.Drafts == "" {
 		return nil
 	}
-	return []release.Gate{require("tag-free", "tag", string(w.Drafts), "sha", string(w.At)),
-		require("no-release", "tag", string(w.Drafts))}
+	return []release.Gate{require(params.TagFree{Tag: string(w.Drafts), SHA: string(w.At)}),
+		require(params.NoRelease{Tag: string(w.Drafts)})}
 }
 
 func (i Images) parts(id string, _ Lists) []release.Step {
-	return []release.Step{part(id, "wait-images", "Wait for the images in their registries",
-		"images that were pushed are kept", "images", linesOf(i.List), "who", string(i.By))}
+	return []release.Step{part(id, "Wait for the images in their registries", "images that were pushed are kept",
+		params.WaitImages{Images: words(i.List), Who: string(i.By)})}
 }
 
 func (a Announce) parts(id string, _ Lists) []release.Step {
@@ -212,9 +216,8 @@ func (a Announce) parts(id string, _ Lists) []release.Step {
 		if len(a.To) > 1 || id == "announce" {
 			name = string(channel)
 		}
-		out = append(out, part(name, "announce", "Announce {version} to "+string(channel),
-			"an announcement cannot be taken back", "channel", string(channel), "subject", string(a.Subject),
-			"text", string(a.Text)))
+		out = append(out, part(name, "Announce {version} to "+string(channel), "an announcement cannot be taken back",
+			params.Announce{Channel: string(channel), Subject: string(a.Subject), Text: string(a.Text)}))
 	}
 	return out
 }
@@ -225,9 +228,9 @@ func (m Manual) parts(id string, _ Lists) []release.Step {
 		by = "a person"
 	}
 	one := func(id, text string) release.Step {
-		s := part(id, "manual", text, "what was done by hand is kept", "text", by+" to "+lower(text), "items",
-			linesOf(m.Items),
-			"who", string(m.By), "fix", string(m.Mend))
+		s := part(id, text, "what was done by hand is kept",
+			params.Manual{Text: by + " to " + lower(text), Items: words(m.Items), Who: string(m.By),
+				Fix: string(m.Mend)})
 		s.Optional = m.Optional
 		return s
 	}

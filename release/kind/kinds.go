@@ -48,10 +48,11 @@ func Steps() []Row {
 		{"modules", "tag every Go module of the repository", Modules{}, false, []string{
 			`modules: {files: src/*/go.mod, version: "{version}", at: "{sha}"}`,
 		}},
-		{"release", "draft and publish a GitHub release, or see one that a workflow publishes", Release{}, false, []string{
-			`release: {tag: "{tag}", at: "{sha}"}`,
-			`release: {tag: "{tag}", at: "{sha}", by: release.yaml, assets: ["widgets-{version}.tgz"]}`,
-		}},
+		{"release", "draft and publish a GitHub release, or see one that a workflow publishes", Release{}, false,
+			[]string{
+				`release: {tag: "{tag}", at: "{sha}"}`,
+				`release: {tag: "{tag}", at: "{sha}", by: release.yaml, assets: ["widgets-{version}.tgz"]}`,
+			}},
 		{"pull", "propose new values in files as a pull request, and wait until it is merged", Pull{}, false, []string{
 			`pull: {title: "Release {version}", edits: [{file: VERSION, line: "{version}"}]}`,
 		}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 	"github.com/slipway-dev/slipway/release/typed"
 )
@@ -31,8 +32,7 @@ func entry(t *testing.T, text string, rows []Row) Entry {
 	return e
 }
 
-// What the documentation shows can be written, and becomes steps and gates that there are, with parameters that they
-// take and all that they need.
+// What the documentation shows can be written, and becomes steps and gates that there are.
 func TestEachExampleBecomesWhatThereIs(t *testing.T) {
 	for _, row := range Steps() {
 		for _, text := range row.Examples {
@@ -41,12 +41,13 @@ func TestEachExampleBecomesWhatThereIs(t *testing.T) {
 				t.Errorf("%s is read as %s", text, e.Kind)
 			}
 			for _, s := range e.Steps(nil) {
-				i := slices.IndexFunc(step.Table(), func(r step.Row) bool { return r.Name == s.Kind })
-				if i < 0 {
-					t.Fatalf("%s becomes %s, which there is not", text, s.Kind)
+				if step.For(nil, s.Does.Any) == nil {
+					t.Fatalf("%s becomes %s, which is no step", text, s.Does.Kind())
 				}
-				parameters(t, text, s.With, step.Table()[i].Params)
-				if s.Title == "" || s.Stays == "" && s.Undo == nil {
+				if lacking := params.Lacking(s.Does.Any); len(lacking) > 0 {
+					t.Errorf("%s leaves out %v", text, lacking)
+				}
+				if s.Title == "" || s.Stays == "" && s.Undo.Any == nil {
 					t.Errorf("%s: its step %s has no title, or an abort could not say what becomes of it", text, s.ID)
 				}
 			}
@@ -63,24 +64,11 @@ func TestEachExampleBecomesWhatThereIs(t *testing.T) {
 func gates(t *testing.T, text string, all []release.Gate) {
 	t.Helper()
 	for _, g := range all {
-		i := slices.IndexFunc(gate.Table(), func(r gate.Row) bool { return r.Name == g.Kind })
-		if i < 0 {
-			t.Fatalf("%s becomes %s, which there is not", text, g.Kind)
+		if gate.For(nil, nil, g.Asks.Any) == nil {
+			t.Fatalf("%s becomes %s, which is no gate", text, g.Asks.Kind())
 		}
-		parameters(t, text, g.With, gate.Table()[i].Params)
-	}
-}
-
-func parameters(t *testing.T, text string, with map[string]string, params []step.Param) {
-	t.Helper()
-	for _, p := range params {
-		if p.Required && with[p.Name] == "" {
-			t.Errorf("%s leaves out %s", text, p.Name)
-		}
-	}
-	for name := range with {
-		if !slices.ContainsFunc(params, func(p step.Param) bool { return p.Name == name }) {
-			t.Errorf("%s sets %s, which nothing takes", text, name)
+		if lacking := params.Lacking(g.Asks.Any); len(lacking) > 0 {
+			t.Errorf("%s leaves out %v", text, lacking)
 		}
 	}
 }
@@ -88,12 +76,14 @@ func parameters(t *testing.T, text string, with map[string]string, params []step
 // Parts of one entry can be retried and skipped by names of their own.
 func TestPartsHaveNames(t *testing.T) {
 	for text, want := range map[string][]string{
-		`milestone: {title: "{milestone}", rest: {to: "{next_milestone}"}, is: closed}`: {"milestone-rest", "milestone"},
-		`branch: {name: "{branch}", at: "{sha}", protected: true}`:                      {"branch", "branch-protected"},
-		`release: {tag: "{tag}", at: "{sha}"}`:                                          {"release-draft", "release"},
-		`pull: {title: x, through-lock: true, edits: [{file: V, line: "{version}"}]}`:   {"pull", "pull-let", "pull-merged"},
-		`announce: {to: [slack, mail], subject: a, text: b}`:                            {"slack", "mail"},
-		`manual: {text: "Test {each}", each: [aws, azure]}`:                             {"aws", "azure"},
+		`milestone: {title: "{milestone}", rest: {to: "{next_milestone}"}, is: closed}`: {"milestone-rest",
+			"milestone"},
+		`branch: {name: "{branch}", at: "{sha}", protected: true}`: {"branch", "branch-protected"},
+		`release: {tag: "{tag}", at: "{sha}"}`:                     {"release-draft", "release"},
+		`pull: {title: x, through-lock: true, edits: [{file: V, line: "{version}"}]}`: {"pull", "pull-let",
+			"pull-merged"},
+		`announce: {to: [slack, mail], subject: a, text: b}`: {"slack", "mail"},
+		`manual: {text: "Test {each}", each: [aws, azure]}`:  {"aws", "azure"},
 	} {
 		var got []string
 		for _, s := range entry(t, text, Steps()).Steps(nil) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/typed"
 )
 
@@ -305,9 +306,13 @@ func (c checker) template(path, text string, vars []string) {
 	}
 }
 
-func (c checker) templates(path string, with map[string]string, vars []string) {
-	for _, text := range with {
+func (c checker) templates(path string, p params.Set, vars []string) {
+	look := func(text string) (string, error) {
 		c.template(path, text, vars)
+		return text, nil
+	}
+	if _, err := p.Fill(look); err != nil {
+		c.say(path, err.Error(), "write it in another way")
 	}
 }
 

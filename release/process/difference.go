@@ -154,7 +154,7 @@ func (c *comparison) gate(phase string, was, is release.Gate) {
 	lower := slices.ContainsFunc(found, func(e edit) bool {
 		a, errA := strconv.Atoi(e.was)
 		b, errB := strconv.Atoi(e.is)
-		return e.at == "with.count" && errA == nil && errB == nil && b < a
+		return strings.HasPrefix(e.at, "asks.") && strings.HasSuffix(e.at, ".count") && errA == nil && errB == nil && b < a
 	})
 	c.about(phase, is, !was.Warn && (is.Warn || fewer || lower), gateChanged(phase, is, found))
 }
@@ -169,7 +169,7 @@ func numbered(gates []release.Gate) []nthGate {
 	out := make([]nthGate, len(gates))
 	seen := map[string]int{}
 	for i, g := range gates {
-		key := g.Step + "/" + g.ID + "/" + g.Kind
+		key := g.Step + "/" + g.ID + "/" + g.Asks.Kind()
 		seen[key]++
 		out[i] = nthGate{g, fmt.Sprintf("%s/%d", key, seen[key])}
 	}
@@ -274,7 +274,13 @@ func edits(before, after any) []edit {
 			out = append(out, edit{at, was[at], is[at]})
 		}
 	}
-	slices.SortFunc(out, func(a, b edit) int { return cmp.Compare(a.at, b.at) })
+	order := func(e edit) string { // a title is what people read first, before the parameters
+		if e.at == "title" {
+			return "about title"
+		}
+		return e.at
+	}
+	slices.SortFunc(out, func(a, b edit) int { return cmp.Compare(order(a), order(b)) })
 	return out
 }
 

@@ -73,9 +73,9 @@ func TestADifferenceSaysWhatChanges(t *testing.T) {
 
 **Versions, names and the rest**
 
+- 'title' is 'Widgets'
 - 'name' is 'widgets'
 - 'names.tag' is '{version}'
-- 'title' is 'Widgets'
 - 'versions.kinds' is 'minor, patch'
 - 'versions.prefix' is 'v'
 `},

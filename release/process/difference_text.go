@@ -185,8 +185,13 @@ func editsText(edits []edit) string {
 // called is how a value is called in the file: the parameters of a gate or a step stand below its kind, which may have
 // a title as the entry has.
 func called(at string) string {
-	name, parameter := strings.CutPrefix(at, "with.")
-	if parameter && name == "title" {
+	name := at
+	place, rest, below := strings.Cut(at, ".")
+	below = below && (place == "asks" || place == "does")
+	if _, parameter, named := strings.Cut(rest, "."); below && named {
+		name = parameter
+	}
+	if below && name == "title" {
 		return markdown.Code(name) + " below the kind"
 	}
 	return markdown.Code(name)

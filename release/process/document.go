@@ -8,6 +8,7 @@ import (
 	"github.com/slipway-dev/slipway/release"
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/kind"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/typed"
 )
 
@@ -129,15 +130,20 @@ func (c *compiler) exceptions() {
 	for i := range c.p.Phases {
 		ph := &c.p.Phases[i]
 		ph.Steps = slices.DeleteFunc(ph.Steps, func(s release.Step) bool {
-			return s.Kind == "exempt-pull" && len(c.locked(ph.Name)) == 0
+			return exempts(s) && len(c.locked(ph.Name)) == 0
 		})
 		for j, s := range ph.Steps {
-			if tracks := c.locked(ph.Name); s.Kind == "exempt-pull" && len(s.Tracks) == 0 &&
+			if tracks := c.locked(ph.Name); exempts(s) && len(s.Tracks) == 0 &&
 				len(tracks) < len(c.p.Tracks) {
 				ph.Steps[j].Tracks = tracks
 			}
 		}
 	}
+}
+
+func exempts(s release.Step) bool {
+	_, is := s.Does.Any.(params.ExemptPull)
+	return is
 }
 
 // locked are the tracks on which a branch is locked when the phase is entered.
@@ -151,8 +157,14 @@ func (c *compiler) locked(phase string) []string {
 			}
 			ph, _ := c.p.Phase(item.Phase)
 			for _, s := range ph.Steps {
-				if s.On(track.Name) && !item.Optional && (s.Kind == "lock-branch" || s.Kind == "unlock-branch") {
-					held = s.Kind == "lock-branch"
+				if !s.On(track.Name) || item.Optional {
+					continue
+				}
+				switch s.Does.Any.(type) {
+				case params.LockBranch:
+					held = true
+				case params.UnlockBranch:
+					held = false
 				}
 			}
 		}
@@ -258,7 +270,7 @@ func (c *compiler) entries(i int, ph phase) {
 		c.placed = append(c.placed, placed{e, ph.Name, at, false})
 		gates := e.Gates(c.lists)
 		for _, g := range gates {
-			c.templates(at, g.With, c.vars(*out))
+			c.templates(at, g.Asks, c.vars(*out))
 		}
 		if d, is := e.Params.(kind.Date); is && e.Warn && d.BeforeDue > 0 {
 			out.Window.EarliestDays = d.Days()
@@ -283,7 +295,7 @@ func (c *compiler) entries(i int, ph phase) {
 		for _, s := range e.Steps(c.lists) {
 			c.unique(seen, at, s.ID)
 			c.command(at, s.ID)
-			c.templates(at, s.With, c.vars(*out))
+			c.templates(at, s.Does, c.vars(*out))
 			out.Steps = append(out.Steps, s)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/process"
 )
 
@@ -86,7 +87,7 @@ func TestWhatIsNotUndoneSaysWhyItStays(t *testing.T) {
 		}
 		for _, phase := range p.Phases {
 			for _, step := range phase.Steps {
-				if step.Undo == nil && step.Stays == "" {
+				if step.Undo.Any == nil && step.Stays == "" {
 					t.Errorf("%s, %s, step %s: an abort could not say what becomes of it", name, phase.Name, step.ID)
 				}
 			}
@@ -100,7 +101,7 @@ func TestGatesComeWithTheStepsThatNeedThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []release.Gate{{Step: "tag", Kind: "tag-free", With: map[string]string{"tag": "{version}", "sha": "{sha}"}}}
+	want := []release.Gate{{Step: "tag", Asks: params.Set{Any: params.TagFree{Tag: "{version}", SHA: "{sha}"}}}}
 	if diff := cmp.Diff(want, p.Phases[0].Needs); diff != "" {
 		t.Error(diff)
 	}
@@ -128,8 +129,8 @@ func TestAProcessCanBeSpelledOutWhole(t *testing.T) {
 	}
 	cut := release.Phase{Name: "cut", Who: []string{"owner"},
 		Pin:   map[string]string{"sha": "branch-head {default_branch}"},
-		Needs: got.Phases[0].Needs, Steps: []release.Step{{ID: "tag", Kind: "create-tag", Title: "Tag {version}",
-			With:  map[string]string{"tag": "{version}", "sha": "{sha}"},
+		Needs: got.Phases[0].Needs, Steps: []release.Step{{ID: "tag", Title: "Tag {version}",
+			Does:  params.Set{Any: params.CreateTag{Tag: "{version}", SHA: "{sha}"}},
 			Stays: "a tag is never moved or deleted"}}}
 	if diff := cmp.Diff([]release.Phase{cut}, got.Phases); diff != "" {
 		t.Error(diff)
@@ -182,14 +183,15 @@ phases:
 	want.Tracks[1].Phases = []string{"cut"}
 	freeze := &want.Phases[1]
 	freeze.Window = release.Window{EarliestDays: 10, LongestDays: 3}
-	i := slices.IndexFunc(freeze.Needs, func(g release.Gate) bool { return g.Kind == "date" })
-	freeze.Needs[i].With["earliest-days"] = "10"
-	freeze.Needs = append(freeze.Needs, release.Gate{ID: "issues", Kind: "no-open-blockers",
-		With: map[string]string{"milestone": "{milestone}", "label": "kind/regression"}})
+	i := slices.IndexFunc(freeze.Needs, func(g release.Gate) bool { return g.Asks.Kind() == "date" })
+	freeze.Needs[i].Asks.Any = params.Date{Days: 10, Due: "{due}"}
+	freeze.Needs = append(freeze.Needs, release.Gate{ID: "issues",
+		Asks: params.Set{Any: params.NoOpenBlockers{Milestone: "{milestone}", Label: "kind/regression"}}})
 	thaw := &want.Phases[slices.IndexFunc(want.Phases, func(p release.Phase) bool { return p.Name == "thaw" })]
 	thaw.Steps[1].Optional = false
-	thaw.Steps = append(thaw.Steps, release.Step{ID: "told", Kind: "manual", Title: "Tell the users of {tag}",
-		With: map[string]string{"text": "a person to tell the users of {tag}"}, Stays: "what was done by hand is kept"})
+	thaw.Steps = append(thaw.Steps, release.Step{ID: "told", Title: "Tell the users of {tag}",
+		Does:  params.Set{Any: params.Manual{Text: "a person to tell the users of {tag}"}},
+		Stays: "what was done by hand is kept"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -229,9 +231,9 @@ func TestAGateIsWeakenedOnlyWithAReason(t *testing.T) {
 			t.Error(diff)
 		}
 		phase, _ := p.Phase("cut")
-		i := slices.IndexFunc(phase.Needs, func(g release.Gate) bool { return g.Kind == "approvals" })
-		if (i < 0) != want.Removed || i >= 0 &&
-			(phase.Needs[i].With["count"] != "1" || phase.Needs[i].With["team"] != "true") {
+		i := slices.IndexFunc(phase.Needs, func(g release.Gate) bool { return g.Asks.Kind() == "approvals" })
+		if (i < 0) != want.Removed || i >= 0 && phase.Needs[i].Asks.Any != (params.Any)(params.Approvals{
+			Role: "maintainer", Count: 1, OnTeam: true}) {
 			t.Errorf("%s leads to %+v", entry, phase.Needs)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/process"
 )
 
@@ -27,7 +28,7 @@ func TestOneLineAsksForTwoApprovals(t *testing.T) {
 		before, _ := base.Phase(phase)
 		after, _ := p.Phase(phase)
 		if len(after.Needs) != len(before.Needs)+1 || !slices.ContainsFunc(after.Needs,
-			func(g release.Gate) bool { return g.Kind == "approvals" && g.With["count"] == "2" }) ||
+			func(g release.Gate) bool { p, is := g.Asks.Any.(params.Approvals); return is && p.Count == 2 }) ||
 			len(after.Steps) != len(before.Steps) || !slices.Equal(after.Who, before.Who) {
 			t.Errorf("%s: %s needs %v, and needed %v", name, phase, after.Needs, before.Needs)
 		}

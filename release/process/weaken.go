@@ -3,12 +3,12 @@ package process
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/typed"
 )
 
@@ -212,7 +212,7 @@ func (w *weakening) phase(name, was, is string) []lack {
 			continue
 		}
 		if !slices.ContainsFunc(after.Steps, func(o release.Step) bool {
-			return o.ID == s.ID && o.Kind == s.Kind && !o.Optional && o.On(is)
+			return o.ID == s.ID && o.Does.Kind() == s.Does.Kind() && !o.Optional && o.On(is)
 		}) {
 			out = append(out, lack{name, s.ID, "do", fmt.Sprintf("%s no longer waits for its step %s", name, s.ID)})
 		}
@@ -235,13 +235,28 @@ func (w *weakening) said(phase, id string) bool {
 // same says that a gate asks for what another one asked for. What a step brings follows the step, and the values in
 // files are those of the repository.
 func same(was, is release.Gate) bool {
-	if was.Kind != is.Kind || was.Step != is.Step || was.ID != is.ID || is.Warn {
+	if was.Asks.Kind() != is.Asks.Kind() || was.Step != is.Step || was.ID != is.ID || is.Warn {
 		return false
 	}
-	before, after := maps.Clone(was.With), maps.Clone(is.With)
-	delete(before, "edits")
-	delete(after, "edits")
-	return was.Step != "" || maps.Equal(before, after)
+	return was.Step != "" || reflect.DeepEqual(withoutEdits(was.Asks.Any), withoutEdits(is.Asks.Any))
+}
+
+func withoutEdits(p params.Any) params.Any {
+	switch p := p.(type) {
+	case params.Files:
+		p.Edits = ""
+		return p
+	case params.TaggedFiles:
+		p.Edits = ""
+		return p
+	case params.FilesBelow:
+		p.Edits = ""
+		return p
+	case params.NoOthers:
+		p.Edits = ""
+		return p
+	}
+	return p
 }
 
 // lacking says what a track does not ask for, where the file changed it.

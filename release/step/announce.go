@@ -11,6 +11,7 @@ import (
 
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // Announcer sends announcements to the channels that the server is configured with.
@@ -38,7 +39,10 @@ func (e *NotSent) Error() string { return e.Why }
 // issue does: it is written before sending, and says afterwards how it went. Where it is not known, because the process
 // was killed in between or the answer was lost, a person looks: an announcement that comes twice is worse than one that
 // is late.
-type announce struct{ gh IssueStore }
+type announce struct {
+	gh IssueStore
+	params.Announce
+}
 
 // The ends of the key under which the comment says how far it is.
 const (
@@ -52,17 +56,17 @@ func (k announce) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("send to %s: %s, %s", in.With["channel"],
-			markdown.Quote(in.With["subject"]), markdown.Quote(in.With["text"])))
+		return writes(in.Repo, fmt.Sprintf("send to %s: %s, %s", k.Channel,
+			markdown.Quote(k.Subject), markdown.Quote(k.Text)))
 	})
 }
 
-func (announce) takes(in Input) bool {
-	return in.Announce != nil && in.Announce.Takes(in.Repo, in.With["channel"])
+func (k announce) takes(in Input) bool {
+	return in.Announce != nil && in.Announce.Takes(in.Repo, k.Channel)
 }
 
 func (k announce) Observe(ctx context.Context, in Input) (Outcome, error) {
-	channel := in.With["channel"]
+	channel := k.Channel
 	c, found, err := marked(ctx, k.gh, in, in.Key)
 	if err != nil {
 		return Outcome{}, err
@@ -74,7 +78,7 @@ func (k announce) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !k.takes(in):
 		return Outcome{
 			State: Waiting, ByHand: true, Why: "a person to send the announcement to " + channel,
-			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + text(in) +
+			Fix: "this server has no channel `" + channel + "` for " + in.Repo + ". Send it by hand:\n\n" + k.text() +
 				"\n\nThen tick its box in the description, or " + done(in),
 		}, nil
 	case !found || !slices.Contains(keys, try(in)):
@@ -93,8 +97,8 @@ func (k announce) Observe(ctx context.Context, in Input) (Outcome, error) {
 func try(in Input) string { return in.Key + "/try-" + strconv.Itoa(in.Try) }
 
 // text is the announcement, to be looked at or copied.
-func text(in Input) string {
-	return markdown.Block("text", in.With["subject"]+"\n\n"+strings.TrimSpace(in.With["text"]))
+func (k announce) text() string {
+	return markdown.Block("text", k.Subject+"\n\n"+strings.TrimSpace(k.Text))
 }
 
 func (k announce) Act(ctx context.Context, in Input) error {
@@ -103,7 +107,7 @@ func (k announce) Act(ctx context.Context, in Input) error {
 		return err
 	}
 	tell := func(how, why, end string) error {
-		body := fmt.Sprintf("**%s** to %s%s:\n\n%s\n\n%s", how, in.With["channel"], why, text(in),
+		body := fmt.Sprintf("**%s** to %s%s:\n\n%s\n\n%s", how, k.Channel, why, k.text(),
 			parse.Marker(in.Key)+"\n"+parse.Marker(try(in)))
 		if end != "" {
 			body += "\n" + parse.Marker(in.Key+end)
@@ -118,9 +122,9 @@ func (k announce) Act(ctx context.Context, in Input) error {
 	if err := tell("Sending", "", ""); err != nil {
 		return err
 	}
-	err = in.Announce.Send(ctx, in.With["channel"], Announcement{
-		Key: in.Key, Repo: in.Repo, Version: in.Version, Subject: in.With["subject"], Text: strings.TrimSpace(
-			in.With["text"]), At: in.Now,
+	err = in.Announce.Send(ctx, k.Channel, Announcement{
+		Key: in.Key, Repo: in.Repo, Version: in.Version, Subject: k.Subject, Text: strings.TrimSpace(
+			k.Text), At: in.Now,
 	})
 	var no *NotSent
 	switch {

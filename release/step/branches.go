@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // createBranch makes the release branch at the commit that was pinned when the phase was entered. A branch that
@@ -15,17 +18,18 @@ type createBranch struct {
 		RefWriter
 		CommitStore
 	}
+	params.CreateBranch
 }
 
 func (k createBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return certainly(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("create branch %s at %s", in.With["branch"], commit(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("create branch %s at %s", k.Branch, commit(k.SHA)))
 	})
 }
 
 func (k createBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
-	branch, sha := in.With["branch"], in.With["sha"]
+	branch, sha := k.Branch, k.SHA
 	head, found, err := k.gh.Branch(ctx, in.Repo, branch)
 	if err != nil {
 		return Outcome{}, err
@@ -51,7 +55,7 @@ func (k createBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k createBranch) Act(ctx context.Context, in Input) error {
-	return k.gh.CreateBranch(ctx, in.Repo, in.With["branch"], in.With["sha"])
+	return k.gh.CreateBranch(ctx, in.Repo, k.Branch, k.SHA)
 }
 
 // rulesetStep makes one ruleset of our own, found by its name. Rulesets and branch protection of others are never
@@ -59,70 +63,70 @@ func (k createBranch) Act(ctx context.Context, in Input) error {
 type rulesetStep struct {
 	gh   RulesetStore
 	want func(in Input) Ruleset
-	say  func(in Input) string // "protect branch x"
-	done func(in Input) string
+	say  func() string // "protect branch x"
+	done func() string
+	// admins says that an admin locks the branch by hand.
+	admins bool
+	branch string
 }
 
-func protectBranch(gh RulesetStore) rulesetStep {
+func protectBranch(gh RulesetStore, p params.ProtectBranch) rulesetStep {
 	return rulesetStep{
 		gh: gh,
 		want: func(in Input) Ruleset {
 			r := Ruleset{
-				Name: "Slipway protects " + in.With["branch"], Include: []string{"refs/heads/" + in.With["branch"]},
+				Name: "Slipway protects " + p.Branch, Include: []string{"refs/heads/" + p.Branch},
 				Rules: []string{"deletion", "non_fast_forward"}, BypassApps: []int64{in.AppID},
-			}
-			if in.With["exclusive"] == "true" {
-				r.Rules = append(r.Rules, "update")
 			}
 			return r
 		},
-		say: func(in Input) string {
-			return fmt.Sprintf("protect branch %s with a ruleset: no deletion, no force pushes", in.With["branch"])
+		say: func() string {
+			return fmt.Sprintf("protect branch %s with a ruleset: no deletion, no force pushes", p.Branch)
 		},
-		done: func(in Input) string { return "branch " + in.With["branch"] + " protected" },
+		done: func() string { return "branch " + p.Branch + " protected" },
 	}
 }
 
 // lockName names the lock by its branch and tracking issue, so that the locks of two releases do not disturb each
 // other, and everybody sees whose it is.
-func lockName(in Input) string {
-	return fmt.Sprintf("Slipway freeze of %s (#%d)", in.With["branch"], in.Issue)
+func lockName(branch string, issue int) string {
+	return fmt.Sprintf("Slipway freeze of %s (#%d)", branch, issue)
 }
 
 // FreezeCheck is the name of the check run that a pull request needs while the branch is frozen. Only Slipway can
 // give it: the ruleset binds it to the App.
 const FreezeCheck = "slipway/freeze"
 
-func lockBranch(gh RulesetStore) rulesetStep {
+func lockBranch(gh RulesetStore, p params.LockBranch) rulesetStep {
 	return rulesetStep{
-		gh: gh,
+		gh: gh, admins: p.By == "admin", branch: p.Branch,
 		want: func(in Input) Ruleset {
-			r := Ruleset{Name: lockName(in), Include: []string{"refs/heads/" + in.With["branch"]},
+			r := Ruleset{Name: lockName(p.Branch, in.Issue), Include: []string{"refs/heads/" + p.Branch},
 				BypassApps: []int64{in.AppID}}
-			if in.With["allow"] == "exceptions" {
+			if p.Allow == "exceptions" {
 				r.Rules, r.RequiredCheck = []string{"required_status_checks"}, FreezeCheck
 			} else {
 				r.Rules = []string{"update"}
 			}
 			return r
 		},
-		say: func(in Input) string {
-			if in.With["allow"] == "exceptions" {
+		say: func() string {
+			if p.Allow == "exceptions" {
 				return fmt.Sprintf("freeze branch %s with a ruleset: pull requests need the check %s, which only an "+
-					"exception passes", in.With["branch"], FreezeCheck)
+					"exception passes", p.Branch, FreezeCheck)
 			}
-			return fmt.Sprintf("lock branch %s with a ruleset: only Slipway can update it", in.With["branch"])
+			return fmt.Sprintf("lock branch %s with a ruleset: only Slipway can update it", p.Branch)
 		},
-		done: func(in Input) string {
-			text := "branch " + in.With["branch"] + " locked"
-			if in.With["allow"] == "exceptions" {
-				text = "branch " + in.With["branch"] + " frozen"
+		done: func() string {
+			text := "branch " + p.Branch + " locked"
+			if p.Allow == "exceptions" {
+				text = "branch " + p.Branch + " frozen"
 			}
-			if in.With["reason"] != "" {
-				text += " for the " + in.With["reason"]
+			if p.Reason != "" {
+				text += " for the " + p.Reason
 			}
-			if in.With["hours"] != "" {
-				text += ", for at most " + in.With["hours"] + " hours"
+			if p.Hours > 0 {
+				text += ", for at most " + strconv.Itoa(p.Hours) + " hours"
 			}
 			return text
 		},
@@ -132,8 +136,7 @@ func lockBranch(gh RulesetStore) rulesetStep {
 // adminsLock looks at a lock that an admin puts on and takes off by hand, because the App has not the permission to: a
 // rule of a ruleset that keeps everybody from updating the branch. The lock of a classic branch protection cannot be
 // seen without that permission, so what a person says about it counts.
-func adminsLock(ctx context.Context, gh RulesetStore, in Input, want bool) (Outcome, error) {
-	branch := in.With["branch"]
+func adminsLock(ctx context.Context, gh RulesetStore, in Input, branch string, want bool) (Outcome, error) {
 	rules, err := gh.BranchRules(ctx, in.Repo, branch)
 	if err != nil {
 		return Outcome{}, err
@@ -154,16 +157,16 @@ func adminsLock(ctx context.Context, gh RulesetStore, in Input, want bool) (Outc
 }
 
 func (k rulesetStep) Plan(ctx context.Context, in Input) ([]Write, error) {
-	if in.With["by"] == "admin" {
+	if k.admins {
 		return nil, nil
 	}
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write { return writes(in.Repo, k.say(in)) })
+	return unless(o, err, func() []Write { return writes(in.Repo, k.say()) })
 }
 
 func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
-	if in.With["by"] == "admin" {
-		return adminsLock(ctx, k.gh, in, true)
+	if k.admins {
+		return adminsLock(ctx, k.gh, in, k.branch, true)
 	}
 	want := k.want(in)
 	all, err := k.gh.Rulesets(ctx, in.Repo, want.Name)
@@ -181,7 +184,7 @@ func (k rulesetStep) Observe(ctx context.Context, in Input) (Outcome, error) {
 			"delete that ruleset on GitHub, then "+retry(in),
 		), nil
 	}
-	return DoneWith(Receipt{Text: k.done(in), ID: have.ID, URL: have.URL}), nil
+	return DoneWith(Receipt{Text: k.done(), ID: have.ID, URL: have.URL}), nil
 }
 
 // lacks says what of the wanted ruleset the one of that name has not: people can change it under our name, and one
@@ -214,14 +217,17 @@ func (k rulesetStep) Act(ctx context.Context, in Input) error {
 }
 
 // unlockBranch deletes the lock that this release made, and no other. It is part of every way out: thaw and abort.
-type unlockBranch struct{ gh RulesetStore }
+type unlockBranch struct {
+	gh RulesetStore
+	params.UnlockBranch
+}
 
 func (k unlockBranch) lock(ctx context.Context, in Input) (Ruleset, bool, error) {
-	all, err := k.gh.Rulesets(ctx, in.Repo, lockName(in))
+	all, err := k.gh.Rulesets(ctx, in.Repo, lockName(k.Branch, in.Issue))
 	if err != nil {
 		return Ruleset{}, false, err
 	}
-	i := slices.IndexFunc(all, func(r Ruleset) bool { return r.Name == lockName(in) })
+	i := slices.IndexFunc(all, func(r Ruleset) bool { return r.Name == lockName(k.Branch, in.Issue) })
 	if i < 0 {
 		return Ruleset{}, false, nil
 	}
@@ -229,24 +235,25 @@ func (k unlockBranch) lock(ctx context.Context, in Input) (Ruleset, bool, error)
 }
 
 func (k unlockBranch) Plan(ctx context.Context, in Input) ([]Write, error) {
-	if in.With["by"] == "admin" {
+	if k.By == "admin" {
 		return nil, nil
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("unlock branch %s: delete the ruleset \"%s\"", in.With["branch"], lockName(in)))
+		return writes(in.Repo, fmt.Sprintf("unlock branch %s: delete the ruleset \"%s\"", k.Branch,
+			lockName(k.Branch, in.Issue)))
 	})
 }
 
 func (k unlockBranch) Observe(ctx context.Context, in Input) (Outcome, error) {
-	if in.With["by"] == "admin" {
-		return adminsLock(ctx, k.gh, in, false)
+	if k.By == "admin" {
+		return adminsLock(ctx, k.gh, in, k.Branch, false)
 	}
 	_, found, err := k.lock(ctx, in)
 	if err != nil || found {
 		return Missing(), err
 	}
-	return DoneWith(Receipt{Text: "branch " + in.With["branch"] + " unlocked"}), nil
+	return DoneWith(Receipt{Text: "branch " + k.Branch + " unlocked"}), nil
 }
 
 func (k unlockBranch) Act(ctx context.Context, in Input) error {

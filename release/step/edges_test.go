@@ -12,6 +12,7 @@ import (
 
 	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/parse"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -67,9 +68,9 @@ func (w *world) move(issue, milestone int) {
 	}
 }
 
-func (w *world) observe(kind string, with map[string]string) step.Outcome {
+func (w *world) observe(does params.Any) step.Outcome {
 	w.t.Helper()
-	o, err := step.Kinds(w.gh)[kind].Observe(w.t.Context(), w.input(with))
+	o, err := step.For(w.gh, does).Observe(w.t.Context(), w.input())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -103,8 +104,7 @@ func TestAPickThatStopsAtItsSecondCommitLeavesTheBranchAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := w.snap()
-	err = step.Kinds(w.gh)["cherry-pick"].Act(t.Context(),
-		w.input(map[string]string{"pull": "5", "branch": "release/0.20.x"}))
+	err = step.For(w.gh, params.CherryPick{Pull: 5, Branch: "release/0.20.x"}).Act(t.Context(), w.input())
 	stop, ok := errors.AsType[*step.Stop](err)
 	if !ok || n != 5 {
 		t.Fatalf("picking #%d: %v, want a stop", n, err)
@@ -131,7 +131,7 @@ func TestARebaseMergeOfAPullRequestWithAMergeInsideIsPickedWhole(t *testing.T) {
 			Parents: []string{"a", "b"}})
 	}}
 	before := w.head("release/0.20.x")
-	w.do("cherry-pick", map[string]string{"pull": "5", "branch": "release/0.20.x"})
+	w.do(params.CherryPick{Pull: 5, Branch: "release/0.20.x"})
 	picked, err := w.gh.Compare(t.Context(), demo.Libs, before, w.head("release/0.20.x"))
 	if err != nil {
 		t.Fatal(err)
@@ -149,13 +149,13 @@ func TestARebaseMergeOfAPullRequestWithAMergeInsideIsPickedWhole(t *testing.T) {
 func TestAPickCleansUpItsScratchBranchAlsoWhenTheTargetMovedSince(t *testing.T) {
 	w := newWorld(t)
 	merge("squash")(w)
-	in := map[string]string{"pull": "2", "branch": "release/0.20.x"}
+	pick := params.CherryPick{Pull: 2, Branch: "release/0.20.x"}
 	w.fail, w.lost, w.wrote = 3, true, 0 // the trial merge, whose answer is lost
-	if err := step.Kinds(w.gh)["cherry-pick"].Act(t.Context(), w.input(in)); err == nil || len(w.scratch()) != 1 {
+	if err := step.For(w.gh, pick).Act(t.Context(), w.input()); err == nil || len(w.scratch()) != 1 {
 		t.Fatalf("the try ended with %v and left %v, want an error and a scratch branch", err, w.scratch())
 	}
 	w.commit("release/0.20.x", "", "meanwhile", "meanwhile.txt", "1\n")
-	if o := w.do("cherry-pick", in); o.State != step.Done || len(w.scratch()) > 0 {
+	if o := w.do(pick); o.State != step.Done || len(w.scratch()) > 0 {
 		t.Errorf("saw %+v, with %v left", o, w.scratch())
 	}
 }
@@ -163,11 +163,10 @@ func TestAPickCleansUpItsScratchBranchAlsoWhenTheTargetMovedSince(t *testing.T) 
 // An answer of Publish cannot be taken back, so the tag is looked at before it and not only after.
 func TestADraftIsNotPublishedOnATagAtAnotherCommit(t *testing.T) {
 	w := newWorld(t)
-	w.do("create-tag", map[string]string{"tag": "0.21.0", "sha": w.head("release/0.20.x")})
-	w.do("draft-release", map[string]string{"tag": "0.21.0", "name": "0.21.0", "target": w.head("master"),
-		"notes": "none"})
+	w.do(params.CreateTag{Tag: "0.21.0", SHA: w.head("release/0.20.x")})
+	w.do(params.DraftRelease{Tag: "0.21.0", Name: "0.21.0", Target: w.head("master"), Notes: "none"})
 	before := w.snap()
-	o := w.do("publish-release", map[string]string{"tag": "0.21.0", "sha": w.head("master"), "latest": "true"})
+	o := w.do(params.PublishRelease{Tag: "0.21.0", SHA: w.head("master"), Latest: "true"})
 	if diff := cmp.Diff(before, w.snap()); o.State != step.Conflict || diff != "" {
 		t.Errorf("saw %+v, and it wrote:\n%s", o, diff)
 	}
@@ -175,16 +174,16 @@ func TestADraftIsNotPublishedOnATagAtAnotherCommit(t *testing.T) {
 
 func TestUndoingARollLeavesWhatAPersonMovedSince(t *testing.T) {
 	w := newWorld(t)
-	roll := w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls",
-		"create": "true"})
-	w.do("create-milestone", map[string]string{"title": "later"})
+	roll := w.do(params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls", Create: true})
+	w.do(params.CreateMilestone{Title: "later"})
 	w.move(3, 3)
-	moves := ""
-	for n, m := range roll.Receipt.Undo {
-		moves += n + " " + m + "\n"
+	var moves []params.Move
+	for item, milestone := range roll.Receipt.Undo {
+		n, _ := strconv.Atoi(item)
+		from, _ := strconv.Atoi(milestone)
+		moves = append(moves, params.Move{Item: n, From: from})
 	}
-	back := map[string]string{"moves": moves, "undo_key": w.input(nil).Key}
-	w.do("unroll-milestone", back)
+	w.do(params.UnrollMilestone{Moves: moves, Rolled: w.input().Key})
 	got := map[int]string{}
 	for _, is := range w.snap().Issues {
 		if is.Pull {
@@ -200,14 +199,14 @@ func TestUndoingARollLeavesWhatAPersonMovedSince(t *testing.T) {
 // must be added to it: what is not in it, undo does not know.
 func TestARollThatWasBrokenOffAlsoRecordsWhatCameSince(t *testing.T) {
 	w := newWorld(t)
-	in := map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"}
+	roll := params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls", Create: true}
 	w.fail, w.wrote = 3, 0 // the first move
-	if err := step.Kinds(w.gh)["roll-milestone"].Act(t.Context(), w.input(in)); err == nil {
+	if err := step.For(w.gh, roll).Act(t.Context(), w.input()); err == nil {
 		t.Fatal("the first move was not broken")
 	}
 	w.commit("late", "master", "late", "late.txt", "1\n")
 	w.pull("late", "late", 1)
-	o := w.do("roll-milestone", in)
+	o := w.do(roll)
 	if diff := cmp.Diff(map[string]string{"2": "1", "3": "1", "5": "1"}, o.Receipt.Undo); diff != "" {
 		t.Errorf("what undo knows (-want +got):\n%s", diff)
 	}
@@ -215,12 +214,12 @@ func TestARollThatWasBrokenOffAlsoRecordsWhatCameSince(t *testing.T) {
 
 func TestARollWithoutItsMilestonesSaysSo(t *testing.T) {
 	w := newWorld(t)
-	o := w.observe("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls"})
+	o := w.observe(params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls"})
 	if o.State != step.Conflict || !strings.Contains(o.Why, "there is no milestone 0.22.0") ||
 		!strings.Contains(o.Fix, "/release retry id") {
 		t.Errorf("nothing to move to, and it may not be made: saw %+v, want a conflict", o)
 	}
-	o = w.observe("roll-milestone", map[string]string{"from": "7.0.0", "to": "0.22.0", "what": "pulls"})
+	o = w.observe(params.RollMilestone{From: "7.0.0", To: "0.22.0", What: "pulls"})
 	if diff := cmp.Diff(step.DoneWith(step.Receipt{Text: "there is no milestone 7.0.0, so there is nothing to move"}),
 		o); diff != "" {
 		t.Errorf("nothing to move from (-want +got):\n%s", diff)
@@ -245,7 +244,7 @@ func TestARulesetOfOurNameThatGuardsSomethingElseIsAConflict(t *testing.T) {
 			if _, err := w.gh.CreateRuleset(t.Context(), demo.Libs, r); err != nil {
 				t.Fatal(err)
 			}
-			o := w.observe("lock-branch", map[string]string{"branch": "master", "allow": "exceptions"})
+			o := w.observe(params.LockBranch{Branch: "master", Allow: "exceptions"})
 			if o.State != step.Conflict || !strings.Contains(o.Fix, "/release retry id") {
 				t.Errorf("saw %+v, want a conflict", o)
 			}
@@ -255,9 +254,10 @@ func TestARulesetOfOurNameThatGuardsSomethingElseIsAConflict(t *testing.T) {
 
 func TestOnlyOurOwnCommentIsTheRecord(t *testing.T) {
 	w := newWorld(t)
-	mark := "said\n\n" + parse.Marker(w.input(nil).Key)
+	mark := "said\n\n" + parse.Marker(w.input().Key)
 	w.gh = altered{GitHub: w.gh, comments: []step.Comment{{ID: 900, Author: "echo[bot]", Bot: true, Body: mark}}}
-	if o := w.observe("comment", map[string]string{"body": "hello"}); o.State != step.Absent {
+	roll := params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls", Create: true}
+	if o := w.observe(roll); o.State != step.Absent {
 		t.Errorf("the comment of another bot counts as ours: %+v", o)
 	}
 }
@@ -266,7 +266,7 @@ func TestTextOfOthersPingsNobodyAndLinksNowhere(t *testing.T) {
 	w := newWorld(t)
 	w.commit("loud", "master", "loud", "loud.txt", "1\n")
 	w.pull("cc @octocat golang/go#1 https://github.com/golang/go/issues/2 <img src=x>", "loud", 1)
-	w.do("roll-milestone", map[string]string{"from": "0.21.0", "to": "0.22.0", "what": "pulls", "create": "true"})
+	w.do(params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls", Create: true})
 	body := w.snap().Issues[0].Comments[0].Body
 	for _, bad := range []string{"@octocat", "go#1", "https://github.com/golang", "<img"} {
 		if strings.Contains(body, bad) {
@@ -277,20 +277,20 @@ func TestTextOfOthersPingsNobodyAndLinksNowhere(t *testing.T) {
 
 func TestWhatAReleaseManagerIsTold(t *testing.T) {
 	for _, tc := range []struct {
-		name, kind, why, fix string
-		with                 map[string]string
+		name, why, fix string
+		does           params.Any
 	}{
-		{name: "a pick into a branch that is not there", kind: "cherry-pick", why: "there is no branch release/9.9.x",
+		{name: "a pick into a branch that is not there", why: "there is no branch release/9.9.x",
 			fix:  "/release retry id",
-			with: map[string]string{"pull": "2", "branch": "release/9.9.x"}},
-		{name: "an exception for no pull request", kind: "exempt-pull", why: "there is no pull request #77",
+			does: params.CherryPick{Pull: 2, Branch: "release/9.9.x"}},
+		{name: "an exception for no pull request", why: "there is no pull request #77",
 			fix:  "/release skip id",
-			with: map[string]string{"pull": "77", "reason": "r"}},
+			does: params.ExemptPull{Pull: 77, Reason: "r"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
 			merge("squash")(w)
-			o, err := step.Kinds(w.gh)[tc.kind].Observe(t.Context(), w.input(tc.with))
+			o, err := step.For(w.gh, tc.does).Observe(t.Context(), w.input())
 			if err != nil || o.State != step.Conflict || !strings.Contains(o.Why, tc.why) ||
 				!strings.Contains(o.Fix, tc.fix) {
 				t.Errorf("saw %+v %v, want a conflict with %q and %q", o, err, tc.why, tc.fix)
@@ -301,20 +301,18 @@ func TestWhatAReleaseManagerIsTold(t *testing.T) {
 
 func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 	for _, tc := range []struct {
-		name, kind string
-		with       map[string]string
-		want       []string
+		name string
+		does params.Any
+		want []string
 	}{
-		{"a milestone that only lacks its date", "create-milestone",
-			map[string]string{"title": "0.21.0", "due": "2026-12-18"},
+		{"a milestone that only lacks its date", params.CreateMilestone{Title: "0.21.0", Due: "2026-12-18"},
 			[]string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
-		{"an exception for an issue, which is no pull request", "exempt-pull",
-			map[string]string{"pull": "4", "reason": "r"}, nil},
-		{"an exception", "exempt-pull", map[string]string{"pull": "3", "reason": "r", "milestone": "0.20.0"},
+		{"an exception for an issue, which is no pull request", params.ExemptPull{Pull: 4, Reason: "r"}, nil},
+		{"an exception", params.ExemptPull{Pull: 3, Reason: "r", Milestone: "0.20.0"},
 			[]string{"allow #3 at <sha> during the code freeze"}},
-		{"a pick of what is not merged", "cherry-pick", map[string]string{"pull": "3", "branch": "release/0.20.x"},
+		{"a pick of what is not merged", params.CherryPick{Pull: 3, Branch: "release/0.20.x"},
 			[]string{"cherry-pick #3 into release/0.20.x"}},
-		{"a pick of what is merged and there", "cherry-pick", map[string]string{"pull": "2", "branch": "master"}, nil},
+		{"a pick of what is merged and there", params.CherryPick{Pull: 2, Branch: "master"}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -323,7 +321,7 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			planned, err := step.Kinds(w.gh)[tc.kind].Plan(t.Context(), w.input(tc.with))
+			planned, err := step.For(w.gh, tc.does).Plan(t.Context(), w.input())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -342,28 +340,27 @@ func TestAPlanNamesTheWritesThatAreDue(t *testing.T) {
 func TestTwoCommitsThatShareEightDigitsAreTwoPlans(t *testing.T) {
 	w := newWorld(t)
 	one, other := "c8b48ad8"+strings.Repeat("0", 32), "c8b48ad8"+strings.Repeat("1", 32)
-	for kind, with := range map[string]map[string]string{
-		"create-tag":     {"tag": "9.9.9", "sha": ""},
-		"create-branch":  {"branch": "release/9.9.x", "sha": ""},
-		"draft-release":  {"tag": "9.9.9", "name": "9.9.9", "target": ""},
-		"create-release": {"tag": "9.9.9", "name": "9.9.9", "sha": "", "latest": "false"},
-		"run-workflow":   {"workflow": "build.yaml", "ref": "master", "sha": ""},
+	for _, at := range []func(sha string) params.Any{
+		func(sha string) params.Any { return params.CreateTag{Tag: "9.9.9", SHA: sha} },
+		func(sha string) params.Any { return params.CreateBranch{Branch: "release/9.9.x", SHA: sha} },
+		func(sha string) params.Any { return params.DraftRelease{Tag: "9.9.9", Name: "9.9.9", Target: sha} },
+		func(sha string) params.Any {
+			return params.CreateRelease{Tag: "9.9.9", Name: "9.9.9", SHA: sha, Latest: "false"}
+		},
+		func(sha string) params.Any {
+			return params.RunWorkflow{Workflow: "build.yaml", Ref: "master", SHA: sha}
+		},
 	} {
 		var texts []string
 		for _, sha := range []string{one, other} {
-			for name, value := range with {
-				if value == "" || value == one {
-					with[name] = sha
-				}
-			}
-			planned, err := step.Kinds(w.gh)[kind].Plan(t.Context(), w.input(with))
+			planned, err := step.For(w.gh, at(sha)).Plan(t.Context(), w.input())
 			if err != nil || len(planned) != 1 {
-				t.Fatalf("%s: %v %v", kind, planned, err)
+				t.Fatalf("%+v: %v %v", at(sha), planned, err)
 			}
 			texts = append(texts, planned[0].Text)
 		}
 		if texts[0] == texts[1] || !strings.Contains(texts[0], one) {
-			t.Errorf("%s: one is %q, the other %q", kind, texts[0], texts[1])
+			t.Errorf("%s: one is %q, the other %q", at(one).Kind(), texts[0], texts[1])
 		}
 	}
 }
@@ -372,17 +369,16 @@ func TestTwoCommitsThatShareEightDigitsAreTwoPlans(t *testing.T) {
 func TestAPlanStopsAtWhatIsTaken(t *testing.T) {
 	w := newWorld(t)
 	head := w.head("master")
-	for kind, with := range map[string]map[string]string{
-		"create-tag":      {"tag": "9.9.9\n0.20.0", "sha": head},
-		"create-branch":   {"branch": "release/0.20.x", "sha": head},
-		"draft-release":   {"tag": "0.20.0", "name": "0.20.0", "target": head},
-		"publish-release": {"tag": "0.20.0", "sha": head, "latest": "auto"},
-		"create-release":  {"tag": "0.20.0", "sha": head, "name": "0.20.0", "latest": "false"},
+	for _, does := range []params.Any{
+		params.CreateTag{Tag: "0.20.0", SHA: head}, params.CreateBranch{Branch: "release/0.20.x", SHA: head},
+		params.DraftRelease{Tag: "0.20.0", Name: "0.20.0", Target: head},
+		params.PublishRelease{Tag: "0.20.0", SHA: head, Latest: "auto"},
+		params.CreateRelease{Tag: "0.20.0", SHA: head, Name: "0.20.0", Latest: "false"},
 	} {
-		planned, err := step.Kinds(w.gh)[kind].Plan(t.Context(), w.input(with))
+		planned, err := step.For(w.gh, does).Plan(t.Context(), w.input())
 		var stop *step.Stop
 		if !errors.As(err, &stop) || stop.Why == "" || len(planned) > 0 {
-			t.Errorf("%s: planned %v, %v", kind, planned, err)
+			t.Errorf("%s: planned %v, %v", does.Kind(), planned, err)
 		}
 	}
 }
@@ -391,10 +387,9 @@ func TestAPlanStopsAtWhatIsTaken(t *testing.T) {
 func TestAPlanKnowsTheFilesThatAProposalLeaves(t *testing.T) {
 	w := newWorld(t)
 	w.commit("master", "master", "chart", "chart.yaml", "version: 1.0.0\nimage: ours\n")
-	with := map[string]string{"edits": "chart.yaml yaml:version 9.9.9", "branch": "bump", "base": "master",
-		"title": "Bump"}
+	bump := params.OpenPull{Edits: "chart.yaml yaml:version 9.9.9", Branch: "bump", Base: "master", Title: "Bump"}
 	files := func() map[string]string {
-		planned, err := step.Kinds(w.gh)["open-pull"].Plan(t.Context(), w.input(with))
+		planned, err := step.For(w.gh, bump).Plan(t.Context(), w.input())
 		if err != nil || len(planned) != 2 {
 			t.Fatalf("%v %v", planned, err)
 		}
@@ -413,9 +408,9 @@ func TestAPlanKnowsTheFilesThatAProposalLeaves(t *testing.T) {
 
 func TestATagWithoutANameIsAnError(t *testing.T) {
 	w := newWorld(t)
-	if _, err := step.Kinds(w.gh)["create-tag"].Observe(t.Context(),
-		w.input(map[string]string{"tag": "", "sha": w.head("master")})); err == nil {
-		t.Error("a list without tags counts as seen")
+	if _, err := step.For(w.gh, params.CreateTag{Tag: "", SHA: w.head("master")}).Observe(t.Context(),
+		w.input()); err == nil {
+		t.Error("a tag without a name counts as seen")
 	}
 }
 
@@ -425,8 +420,7 @@ func (w *world) picked(n int) error {
 	if err := w.st.Sandbox.As(demo.Maria).MergePull(w.t.Context(), demo.Libs, n, "rebase"); err != nil {
 		w.t.Fatal(err)
 	}
-	return step.Kinds(w.gh)["cherry-pick"].Act(w.t.Context(),
-		w.input(map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}))
+	return step.For(w.gh, params.CherryPick{Pull: n, Branch: "release/0.20.x"}).Act(w.t.Context(), w.input())
 }
 
 // git cherry-pick stops at a change that is there already; an empty commit would only claim that something happened.
@@ -463,8 +457,7 @@ func TestAPickThatIsPartlyThereBringsTheRestAndNamesAll(t *testing.T) {
 			if err != nil || made.Ahead != 2 {
 				t.Errorf("%d commits were made, want 2: %v", made.Ahead, err)
 			}
-			if o := w.observe("cherry-pick",
-				map[string]string{"pull": strconv.Itoa(n), "branch": "release/0.20.x"}); o.State != step.Done {
+			if o := w.observe(params.CherryPick{Pull: n, Branch: "release/0.20.x"}); o.State != step.Done {
 				t.Errorf("the pick is not seen as done: %+v", o)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // Images looks for container images, and for whatever else lies in registries: Helm charts are there as well.
@@ -69,12 +70,14 @@ func reason(err error) string {
 
 // waitImages waits until registries have what a workflow pushes there. That the workflow succeeded does not say so: a
 // job that was left out pushes nothing.
-type waitImages struct{}
+type waitImages struct {
+	params.WaitImages
+}
 
 func (waitImages) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
 
-func (waitImages) Observe(ctx context.Context, in Input) (Outcome, error) {
-	all := lines(in.With["images"])
+func (k waitImages) Observe(ctx context.Context, in Input) (Outcome, error) {
+	all := k.Images
 	if len(all) == 0 {
 		return Outcome{}, errors.New("parameter images: it names none")
 	}
@@ -84,7 +87,7 @@ func (waitImages) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	if len(missing) > 0 {
 		o := WaitFor(
-			strings.Join(missing, " and ")+" in the registry", in.With["who"],
+			strings.Join(missing, " and ")+" in the registry", k.Who,
 			"Slipway continues when they are there. If nothing pushes them any more, "+skip(in), time.Time{},
 		)
 		if unanswered != nil {

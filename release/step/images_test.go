@@ -21,7 +21,8 @@ func (closed) Image(context.Context, string) (string, bool, error) {
 func TestARegistryThatIsNotAskedIsToldWithTheLineThatAllowsIt(t *testing.T) {
 	missing, _, err := step.MissingImages(t.Context(), closed{}, []string{"registry.example/acme/app:1.0.0"})
 	want := "`registry.example/acme/app:1.0.0` (the registry registry.example is not one that this server asks; the " +
-		"operator of Slipway can allow it in the configuration of the server: `registries: [ghcr.io, registry.example]`)"
+		"operator of Slipway can allow it in the configuration of the server: `registries: [ghcr.io, " +
+		"registry.example]`)"
 	if err != nil || len(missing) != 1 || missing[0] != want {
 		t.Errorf("%v, %v\nwant %s", missing, err, want)
 	}

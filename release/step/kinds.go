@@ -1,13 +1,16 @@
 package step
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/slipway-dev/slipway/release/params"
+)
 
 // Row is one kind of step, as docs, lint and the permission table show it.
 type Row struct {
 	Name, About string
 	// Permissions are those of the GitHub App that the kind needs, each with its reason.
 	Permissions []Permission
-	Params      []Param
 }
 
 // Permission is a permission of the App: "contents: write".
@@ -35,16 +38,7 @@ func Levels(list []Permission) map[string]string {
 	return out
 }
 
-// Param is a parameter of a kind.
-type Param struct {
-	Name, About string
-	Required    bool
-}
-
-func needs(name, about string) Param { return Param{Name: name, About: about, Required: true} }
-func takes(name, about string) Param { return Param{Name: name, About: about} }
-
-// Table is what Slipway can do, to be read from top to bottom. Kinds holds the same names.
+// Table is what Slipway can do, to be read from top to bottom. For holds the same kinds.
 func Table() []Row {
 	issues := Permission{"issues: write", "milestones and comments are part of issues"}
 	refs := Permission{"contents: write", "branches, tags, commits and releases are part of the contents"}
@@ -54,134 +48,110 @@ func Table() []Row {
 	pull := Permission{"pull_requests: read", "pull requests are looked up"}
 	runs := Permission{"actions: write", "workflow runs are read, started, and run again"}
 	return []Row{
-		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues},
-			[]Param{needs("title", "its title"), takes("due", "YYYY-MM-DD"), takes("description", "its description")}},
-		{"rename-milestone", "give a milestone the title of the release", []Permission{issues},
-			[]Param{needs("from", "its title until now"), needs("to", "its new title")}},
-		{"close-milestone", "close the milestone", []Permission{issues}, []Param{needs("title", "its title")}},
-		{"roll-milestone", "move what is not finished to the next milestone, as one recorded act", []Permission{issues},
-			[]Param{needs("from", "the milestone"), needs("to", "the next one"), takes("what", "pulls, issues or all"),
-				takes("keep", "numbers that stay"), takes("create", "make the next one when it is missing")}},
-		{"unroll-milestone", "move back what roll-milestone moved", []Permission{issues}, nil},
-		{"create-branch", "make a branch at a commit", []Permission{refs},
-			[]Param{needs("branch", "its name"), needs("sha", "the commit")}},
-		{"protect-branch", "protect a branch against deletion and force pushes", []Permission{rules},
-			[]Param{needs("branch", "its name"), takes("exclusive", "true: only Slipway may change it")}},
+		{"create-milestone", "make the milestone of the release, with its due date", []Permission{issues}},
+		{"rename-milestone", "give a milestone the title of the release", []Permission{issues}},
+		{"close-milestone", "close the milestone", []Permission{issues}},
+		{"roll-milestone", "move what is not finished to the next milestone, as one recorded act",
+			[]Permission{issues}},
+		{"unroll-milestone", "move back what roll-milestone moved", []Permission{issues}},
+		{"create-branch", "make a branch at a commit", []Permission{refs}},
+		{"protect-branch", "protect a branch against deletion and force pushes", []Permission{rules}},
 		{"lock-branch", "freeze a branch with a ruleset of Slipway's own",
-			[]Permission{rules},
-			[]Param{needs("branch", "its name"), needs("allow", "exceptions or nobody"), takes("reason", "why"),
-				takes("hours", "after so many it is unlocked"), takes("by",
-					"admin: an admin locks it by hand, and Slipway looks")}},
-		{"unlock-branch", "take the freeze of this release off a branch", []Permission{rules},
-			[]Param{needs("branch", "its name"), takes("by", "as for lock-branch")}},
+			[]Permission{rules}},
+		{"unlock-branch", "take the freeze of this release off a branch", []Permission{rules}},
 		{"exempt-pull", "let one pull request through the freeze",
 			[]Permission{{"checks: write", "an exception is a check run"}, issues, pull,
-				{"statuses: read", "what else was said about the commit is looked at"}},
-			[]Param{takes("pull", "its number"), takes("sha", "the commit that it is granted for"),
-				takes("branch", "or the branch that open-pull proposed from"),
-				takes("base", "with branch: where it goes"), needs("reason", "why"), takes("by",
-					"who granted it"), takes("milestone", "the milestone it comes back to")}},
+				{"statuses: read", "what else was said about the commit is looked at"}}},
 		{"cherry-pick", "bring a merged pull request into a branch",
-			[]Permission{refs, pull},
-			[]Param{needs("pull", "its number"), needs("branch", "the branch"), takes("sha", "the commit of its merge"),
-				takes("head", "the commit that it has before its merge"),
-				takes("versions", "edits that count on where both sides have a number")}},
-		{"create-tag", "make tags at a commit", []Permission{refs},
-			[]Param{needs("tag", "one a line, in order"), needs("sha", "the commit"),
-				takes("message", "makes it an annotated tag")}},
-		{"wait-tag", "wait for a tag that the project's CI makes", []Permission{look},
-			[]Param{needs("tag", "its name"), takes("who", "what makes it"),
-				takes("hours", "after so many without it, a person is asked")}},
-		{"draft-release", "draft the GitHub release, with its notes", []Permission{refs},
-			[]Param{needs("tag", "its tag"), needs("name", "its title"), needs("target", "the commit"),
-				takes("prerelease", "true or false"),
-				takes("notes", "generate or none"), takes("previous", "the tag the notes start from"), takes("body",
-					"text before the notes")}},
-		{"publish-release", "publish the draft, and hold its tag against the commit", []Permission{refs},
-			[]Param{needs("tag", "its tag"), takes("sha", "the commit its tag must have"),
-				needs("latest", "true, false or auto"), takes("is_latest", "what auto means")}},
+			[]Permission{refs, pull}},
+		{"create-tag", "make tags at a commit", []Permission{refs}},
+		{"wait-tag", "wait for a tag that the project's CI makes", []Permission{look}},
+		{"draft-release", "draft the GitHub release, with its notes", []Permission{refs}},
+		{"publish-release", "publish the draft, and hold its tag against the commit", []Permission{refs}},
 		{"create-release", "publish a GitHub release at once, and never as a draft: workflows on its creation start",
-			[]Permission{refs},
-			[]Param{needs("tag", "its tag"), needs("sha", "the commit its tag must have"), needs("name", "its title"),
-				needs("latest", "true, false or auto"), takes("is_latest", "what auto means"),
-				takes("prerelease", "true or false"), takes("notes", "generate or none"), takes("previous",
-					"the tag the notes start from"), takes("body", "text before the notes")}},
+			[]Permission{refs}},
 		{"tag-modules", "tag every Go module of the repository, each behind those it needs, and see each served by " +
-			"the module proxy", []Permission{refs},
-			[]Param{needs("modules", "a pattern of go.mod files, such as src/*/go.mod"),
-				needs("version", "the version; a tag is DIRECTORY/VERSION"), needs("sha",
-					"the commit of all of them"), takes("again", "the phase that takes the next number")}},
-		{"wait-published", "wait for the release of another project", []Permission{look},
-			[]Param{needs("repo", "OWNER/NAME"), needs("version", "its tag, or the SHA of a commit"),
-				takes("who", "who publishes it")}},
-		{"wait-images", "wait until container images are in their registries", nil,
-			[]Param{needs("images", "REGISTRY/NAME:TAG, one a line"), takes("who", "what pushes them")}},
-		{"open-pull", "propose new values in files as one pull request", []Permission{refs, pulls},
-			[]Param{needs("edits",
-				"FILE KIND VALUE, one a line; KIND is line, yaml:PATH, match:REGEXP, add:PATH, module:PATH or "+
-					"module:local; a line # TITLE begins another commit"), needs("branch", "its branch"),
-				needs("base", "where it goes"), needs("title", "its title, and that of the commit"), takes("body",
-					"its text"), takes("repo", "OWNER/NAME, where it is another one"),
-				takes("signoff", "true: the commits are signed off by the App")}},
+			"the module proxy", []Permission{refs}},
+		{"wait-published", "wait for the release of another project", []Permission{look}},
+		{"wait-images", "wait until container images are in their registries", nil},
+		{"open-pull", "propose new values in files as one pull request", []Permission{refs, pulls}},
 		{"wait-pull", "wait until that pull request is merged",
-			[]Permission{look, pull},
-			[]Param{needs("edits", "as for open-pull"), needs("branch", "its branch"), needs("base", "where it goes"),
-				takes("who", "who merges it"), takes("repo", "as for open-pull")}},
-		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs, look},
-			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"),
-				takes("fix", "the phase that fixes what it found")}},
-		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs},
-			[]Param{needs("workflow", "the name of its file"), needs("sha", "the commit"), needs("ref", "the branch"),
-				takes("draft", "the tag that the workflow drafts and publishes"), takes("fix",
-					"the phase that fixes what it found"),
-				takes("transient", "patterns of jobs that fail for passing reasons, one a line"), takes("retries",
-					"how often those are run again by themselves")}},
-		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs},
-			[]Param{needs("tag", "its tag")}},
-		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{look},
-			[]Param{needs("tag", "its tag"), needs("sha", "the commit that was built"),
-				takes("assets", "patterns of files, one a line")}},
-		{"announce", "send an announcement to a channel of the server, once", []Permission{issues},
-			[]Param{needs("channel", "its name in the configuration of the server"), needs("subject", "one line"),
-				needs("text", "plain text")}},
-		{"comment", "say something on the tracking issue, once", []Permission{issues},
-			[]Param{needs("body", "Markdown")}},
-		{"manual", "a step that a person does and reports", nil,
-			[]Param{needs("text", "what is to be done"), takes("items", "one a line"), takes("who", "who does it"),
-				takes("fix", "what to do when it does not go well")}},
+			[]Permission{look, pull}},
+		{"wait-workflow", "wait for the run of a workflow that a push started", []Permission{runs, look}},
+		{"run-workflow", "start a workflow, and wait for its run", []Permission{runs, refs}},
+		{"delete-draft", "delete the draft of a tag; a published release stays", []Permission{refs}},
+		{"verify-release", "look at a release that a workflow published: its tag and its files", []Permission{look}},
+		{"announce", "send an announcement to a channel of the server, once", []Permission{issues}},
+		{"manual", "a step that a person does and reports", nil},
 	}
 }
 
-// Kinds are the kinds of steps, by name.
-func Kinds(gh GitHub) map[string]Kind {
-	return map[string]Kind{
-		"create-milestone": createMilestone{gh},
-		"rename-milestone": renameMilestone{gh},
-		"close-milestone":  closeMilestone{gh},
-		"roll-milestone":   rollMilestone{gh},
-		"unroll-milestone": unrollMilestone{gh},
-		"create-branch":    createBranch{gh},
-		"protect-branch":   protectBranch(gh),
-		"lock-branch":      lockBranch(gh),
-		"unlock-branch":    unlockBranch{gh},
-		"exempt-pull":      exemptPull{gh},
-		"cherry-pick":      cherryPick{gh},
-		"create-tag":       createTag{gh},
-		"wait-tag":         waitTag{gh},
-		"draft-release":    draftRelease{gh},
-		"publish-release":  publishRelease{gh},
-		"create-release":   createRelease{gh},
-		"tag-modules":      tagModules{gh},
-		"wait-published":   waitPublished{gh},
-		"wait-images":      waitImages{},
-		"open-pull":        openPull{gh},
-		"wait-pull":        waitPull{gh},
-		"wait-workflow":    workflow{gh: gh},
-		"run-workflow":     workflow{gh: gh, start: true},
-		"delete-draft":     deleteDraft{gh},
-		"verify-release":   verifyRelease{gh},
-		"announce":         announce{gh},
-		"comment":          comment{gh},
-		"manual":           manual{},
+// For is what does a step with these parameters; nil for those of a gate.
+func For(gh GitHub, p params.Any) Kind {
+	switch p := p.(type) {
+	case params.CreateMilestone:
+		return createMilestone{gh, p}
+	case params.RenameMilestone:
+		return renameMilestone{gh, p}
+	case params.CloseMilestone:
+		return closeMilestone{gh, p}
+	case params.RollMilestone:
+		return rollMilestone{gh, p}
+	case params.UnrollMilestone:
+		return unrollMilestone{gh, p}
+	case params.CreateBranch:
+		return createBranch{gh, p}
+	case params.ProtectBranch:
+		return protectBranch(gh, p)
+	case params.LockBranch:
+		return lockBranch(gh, p)
+	case params.UnlockBranch:
+		return unlockBranch{gh, p}
+	case params.ExemptPull:
+		return exemptPull{gh, p}
+	case params.CherryPick:
+		return cherryPick{gh, p}
+	case params.CreateTag:
+		return createTag{gh, p}
+	case params.WaitTag:
+		return waitTag{gh, p}
+	case params.DraftRelease:
+		return draftRelease{gh, p}
+	case params.PublishRelease:
+		return publishRelease{gh, p}
+	case params.CreateRelease:
+		return createRelease{gh, p}
+	case params.TagModules:
+		return tagModules{gh, p}
+	default:
+		return waiting(gh, p)
 	}
+}
+
+// waiting is what does a step that waits for others, or asks them.
+func waiting(gh GitHub, p params.Any) Kind {
+	switch p := p.(type) {
+	case params.WaitPublished:
+		return waitPublished{gh, p}
+	case params.WaitImages:
+		return waitImages{p}
+	case params.OpenPull:
+		return openPull{gh, p}
+	case params.WaitPull:
+		return waitPull{gh, p}
+	case params.WaitWorkflow:
+		return workflow{gh: gh, RunWorkflow: params.RunWorkflow{Workflow: p.Workflow, SHA: p.SHA, Ref: p.Ref,
+			Fix: p.Fix}}
+	case params.RunWorkflow:
+		return workflow{gh: gh, start: true, RunWorkflow: p}
+	case params.DeleteDraft:
+		return deleteDraft{gh, p}
+	case params.VerifyRelease:
+		return verifyRelease{gh, p}
+	case params.Announce:
+		return announce{gh, p}
+	case params.Manual:
+		return manual{p}
+	}
+	return nil
 }

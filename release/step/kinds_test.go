@@ -3,6 +3,7 @@ package step_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/github"
 	"github.com/slipway-dev/slipway/internal/sandbox"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -90,9 +92,9 @@ func (w *world) snap() sandbox.Snapshot {
 
 func (w *world) head(branch string) string { return w.snap().Branches[branch] }
 
-func (w *world) input(with map[string]string) step.Input {
+func (w *world) input() step.Input {
 	return step.Input{
-		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: demo.Libs, Issue: 1, With: with, Version: "0.21.0",
+		Key: "falcosecurity/libs#1/0.21.0/phase.1/id", Repo: demo.Libs, Issue: 1, Version: "0.21.0",
 		Now: today, AppID: 4711, AppSlug: "slipway",
 	}
 }
@@ -100,72 +102,72 @@ func (w *world) input(with map[string]string) step.Input {
 // effects is each kind with parameters that it can carry out in a fresh world. Params may look at the world, and
 // before may change it.
 var effects = []struct {
-	kind   string
 	before func(w *world)
-	with   func(w *world) map[string]string
+	does   func(w *world) params.Any
 	plan   []string // the sentences, <sha> for any SHA
 }{
-	{"create-milestone", nil, with("title", "0.30.0", "due", "2026-12-18"),
+	{nil, does(params.CreateMilestone{Title: "0.30.0", Due: "2026-12-18"}),
 		[]string{"create milestone 0.30.0, due 2026-12-18"}},
-	{"create-milestone", nil, with("title", "0.21.0", "due", "2026-12-18"),
+	{nil, does(params.CreateMilestone{Title: "0.21.0", Due: "2026-12-18"}),
 		[]string{"set the due date of milestone 0.21.0 to 2026-12-18"}},
-	{"rename-milestone", nil, with("from", "0.21.0", "to", "0.21.1"), []string{"rename milestone 0.21.0 to 0.21.1"}},
-	{"close-milestone", nil, with("title", "0.21.0"), []string{"close milestone 0.21.0"}},
-	{"roll-milestone", nil, with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true"),
+	{nil, does(params.RenameMilestone{From: "0.21.0", To: "0.21.1"}), []string{"rename milestone 0.21.0 to 0.21.1"}},
+	{nil, does(params.CloseMilestone{Title: "0.21.0"}), []string{"close milestone 0.21.0"}},
+	{nil, does(params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls", Create: true}),
 		[]string{"create milestone 0.22.0", "move #2, #3 from milestone 0.21.0 to 0.22.0, and list them in a comment"}},
-	{"unroll-milestone", func(w *world) {
-		w.do("roll-milestone", with("from", "0.21.0", "to", "0.22.0", "what", "pulls", "create", "true")(w))
+	{func(w *world) {
+		w.do(params.RollMilestone{From: "0.21.0", To: "0.22.0", What: "pulls", Create: true})
 	},
-		with("moves", "2 1\n3 1"), []string{"move #2 back to its milestone", "move #3 back to its milestone"}},
-	{"create-branch", nil,
-		func(w *world) map[string]string { return with("branch", "release/0.21.x", "sha", w.head("master"))(w) },
+		does(params.UnrollMilestone{Moves: []params.Move{{Item: 2, From: 1}, {Item: 3, From: 1}}}), []string{
+			"move #2 back to its milestone", "move #3 back to its milestone"}},
+	{nil,
+		func(w *world) params.Any { return params.CreateBranch{Branch: "release/0.21.x", SHA: w.head("master")} },
 		[]string{"create branch release/0.21.x at <sha>"}},
-	{"protect-branch", nil, with("branch", "release/0.20.x"),
+	{nil, does(params.ProtectBranch{Branch: "release/0.20.x"}),
 		[]string{"protect branch release/0.20.x with a ruleset: no deletion, no force pushes"}},
-	{"lock-branch", nil, with("branch", "master", "allow", "exceptions"),
+	{nil, does(params.LockBranch{Branch: "master", Allow: "exceptions"}),
 		[]string{"freeze branch master with a ruleset: pull requests need the check slipway/freeze, which only an " +
 			"exception passes"}},
-	{"lock-branch", nil, with("branch", "master", "allow", "nobody"),
+	{nil, does(params.LockBranch{Branch: "master", Allow: "nobody"}),
 		[]string{"lock branch master with a ruleset: only Slipway can update it"}},
-	{"unlock-branch", func(w *world) { w.do("lock-branch", with("branch", "master", "allow", "exceptions")(w)) },
-		with("branch", "master"),
+	{func(w *world) { w.do(params.LockBranch{Branch: "master", Allow: "exceptions"}) },
+		does(params.UnlockBranch{Branch: "master"}),
 		[]string{`unlock branch master: delete the ruleset "Slipway freeze of master (#1)"`}},
-	{"exempt-pull", nil, with("pull", "2", "reason", "it crashes", "by", "maria", "milestone", "0.21.0"),
-		[]string{"allow #2 at `94ccf27fb7687ba216a982eb77c35df164e0d18a` during the code freeze"}},
-	{"cherry-pick", merge("merge"), with("pull", "2", "branch", "release/0.20.x"),
+	{nil, does(params.ExemptPull{Pull: 2, Reason: "it crashes", By: "maria", Milestone: "0.21.0"}),
+		[]string{"allow #2 at <sha> during the code freeze"}},
+	{merge("merge"), does(params.CherryPick{Pull: 2, Branch: "release/0.20.x"}),
 		[]string{"cherry-pick #2 into release/0.20.x"}},
-	{"cherry-pick", merge("squash"), with("pull", "2", "branch", "release/0.20.x"),
+	{merge("squash"), does(params.CherryPick{Pull: 2, Branch: "release/0.20.x"}),
 		[]string{"cherry-pick #2 into release/0.20.x"}},
-	{"cherry-pick", merge("rebase"), with("pull", "2", "branch", "release/0.20.x"),
+	{merge("rebase"), does(params.CherryPick{Pull: 2, Branch: "release/0.20.x"}),
 		[]string{"cherry-pick #2 into release/0.20.x"}},
-	{"create-tag", nil,
-		func(w *world) map[string]string { return with("tag", "a/v1.0.0\nb/v1.0.0", "sha", w.head("master"))(w) },
-		[]string{"create tag a/v1.0.0 at <sha>", "create tag b/v1.0.0 at <sha>"}},
-	{"create-tag", nil, func(w *world) map[string]string {
-		return with("tag", "9.0.0+driver", "sha", w.head("master"), "message", "annotated")(w)
+	{nil,
+		func(w *world) params.Any { return params.CreateTag{Tag: "a/v1.0.0", SHA: w.head("master")} },
+		[]string{"create tag a/v1.0.0 at <sha>"}},
+	{nil, func(w *world) params.Any {
+		return params.CreateTag{Tag: "9.0.0+driver", SHA: w.head("master"), Message: "annotated"}
 	}, []string{"create tag 9.0.0+driver at <sha>"}},
-	{"draft-release", nil, func(w *world) map[string]string {
-		return with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "generate", "previous",
-			"0.20.0")(w)
+	{nil, func(w *world) params.Any {
+		return params.DraftRelease{Tag: "0.21.0", Name: "0.21.0", Target: w.head("master"), Notes: "generate",
+			Previous: "0.20.0"}
 	}, []string{"draft release 0.21.0 at <sha>, with notes since 0.20.0"}},
-	{"publish-release", func(w *world) {
-		w.do("create-tag", with("tag", "0.21.0", "sha", w.head("master"))(w))
-		w.do("draft-release", with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "none")(w))
-	}, func(w *world) map[string]string {
-		return with("tag", "0.21.0", "sha", w.head("master"), "latest", "auto", "is_latest", "true")(w)
+	{func(w *world) {
+		w.do(params.CreateTag{Tag: "0.21.0", SHA: w.head("master")})
+		w.do(params.DraftRelease{Tag: "0.21.0", Name: "0.21.0", Target: w.head("master"), Notes: "none"})
+	}, func(w *world) params.Any {
+		return params.PublishRelease{Tag: "0.21.0", SHA: w.head("master"), Latest: "auto", IsLatest: "true"}
 	}, []string{"publish release 0.21.0 as the latest release"}},
-	{"open-pull", nil, with("edits", "driver/API_VERSION line 8.0.4\ndriver/SCHEMA_VERSION line 3.6.2", "branch",
-		"slipway/bump", "base", "master", "title", "update: raise the versions", "body", "Both."),
+	{nil,
+		does(params.OpenPull{Edits: "driver/API_VERSION line 8.0.4\ndriver/SCHEMA_VERSION line 3.6.2",
+			Branch: "slipway/bump", Base: "master", Title: "update: raise the versions", Body: "Both."}),
 		[]string{"write 8.0.4 to driver/API_VERSION, on branch slipway/bump",
 			"write 3.6.2 to driver/SCHEMA_VERSION, on branch slipway/bump", `open pull request "update: raise the ` +
 				`versions" from slipway/bump into master`}},
-	{"run-workflow", aWorkflow, func(w *world) map[string]string {
-		return with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master")(w)
+	{aWorkflow, func(w *world) params.Any {
+		return params.RunWorkflow{Workflow: "build.yaml", SHA: w.head("master"), Ref: "master"}
 	}, []string{"run workflow build.yaml on master, at <sha>"}},
-	{"delete-draft", func(w *world) {
-		w.do("draft-release", with("tag", "0.21.0", "name", "0.21.0", "target", w.head("master"), "notes", "none")(w))
-	}, with("tag", "0.21.0"), []string{"delete the draft of 0.21.0"}},
-	{"comment", nil, with("body", "hello"), []string{"comment on the tracking issue"}},
+	{func(w *world) {
+		w.do(params.DraftRelease{Tag: "0.21.0", Name: "0.21.0", Target: w.head("master"), Notes: "none"})
+	}, does(params.DeleteDraft{Tag: "0.21.0"}), []string{"delete the draft of 0.21.0"}},
 }
 
 // aWorkflow is one that is started by hand and has two jobs.
@@ -174,15 +176,7 @@ func aWorkflow(w *world) {
 		"name: Build\non: workflow_dispatch\njobs:\n  compile: {}\n  publish: {needs: compile}\n")
 }
 
-func with(pairs ...string) func(*world) map[string]string {
-	return func(*world) map[string]string {
-		m := map[string]string{}
-		for i := 0; i < len(pairs); i += 2 {
-			m[pairs[i]] = pairs[i+1]
-		}
-		return m
-	}
-}
+func does(p params.Any) func(*world) params.Any { return func(*world) params.Any { return p } }
 
 func merge(method string) func(*world) {
 	return func(w *world) {
@@ -193,9 +187,9 @@ func merge(method string) func(*world) {
 }
 
 // do carries a kind out, as the engine does.
-func (w *world) do(kind string, with map[string]string) step.Outcome {
+func (w *world) do(does params.Any) step.Outcome {
 	w.t.Helper()
-	k, in := step.Kinds(w.gh)[kind], w.input(with)
+	k, in := step.For(w.gh, does), w.input()
 	for range 5 {
 		o, err := k.Observe(w.t.Context(), in)
 		if err == nil && o.State != step.Absent {
@@ -205,19 +199,20 @@ func (w *world) do(kind string, with map[string]string) step.Outcome {
 			_ = k.Act(w.t.Context(), in) // a broken write is what the next look is for
 		}
 	}
-	w.t.Fatalf("%s is not done after five tries", kind)
+	w.t.Fatalf("%s is not done after five tries", does.Kind())
 	return step.Outcome{}
 }
 
 func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 	for _, e := range effects {
-		t.Run(e.kind+" "+strings.Join(e.plan, ", "), func(t *testing.T) {
+		t.Run(strings.Join(e.plan, ", "), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			if e.before != nil {
 				e.before(w)
 			}
-			k, in := step.Kinds(w.gh)[e.kind], w.input(e.with(w))
+			does := e.does(w)
+			k, in := step.For(w.gh, does), w.input()
 			before := w.snap()
 			planned, err := k.Plan(t.Context(), in)
 			if err != nil {
@@ -226,9 +221,7 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 			var sentences []string
 			for _, p := range planned {
 				text := p.Text
-				for _, name := range []string{"sha", "target"} {
-					text = strings.ReplaceAll(text, "`"+in.With[name]+"`", "<sha>")
-				}
+				text = regexp.MustCompile("`[0-9a-f]{40}`").ReplaceAllString(text, "<sha>")
 				sentences = append(sentences, text)
 			}
 			if diff := cmp.Diff(e.plan, sentences); diff != "" {
@@ -240,7 +233,7 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 			if diff := cmp.Diff(before, w.snap()); diff != "" {
 				t.Errorf("planning and observing wrote something:\n%s", diff)
 			}
-			if o := w.do(e.kind, in.With); (o.State != step.Done || o.Receipt.Text == "") &&
+			if o := w.do(does); (o.State != step.Done || o.Receipt.Text == "") &&
 				(o.State != step.Waiting || o.Why == "") {
 				t.Errorf("after: %+v, want done with a receipt, or what is waited for", o)
 			}
@@ -249,7 +242,7 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 				t.Error("nothing changed")
 			}
 			writes := w.wrote
-			w.do(e.kind, in.With)
+			w.do(does)
 			if w.wrote != writes {
 				t.Errorf("doing it again wrote %d times", w.wrote-writes)
 			}
@@ -261,7 +254,7 @@ func TestEachKindPlansActsAndSeesItsEffect(t *testing.T) {
 						e.before(v)
 					}
 					v.fail, v.lost, v.wrote = n, lost, 0
-					v.do(e.kind, e.with(v))
+					v.do(e.does(v))
 					if diff := cmp.Diff(done, v.snap()); diff != "" {
 						t.Errorf("with write %d broken (lost answer: %t) it ends elsewhere (-undisturbed "+
 							"+disturbed):\n%s", n, lost, diff)
@@ -283,27 +276,27 @@ func TestEachKindNeedsThePermissionsThatItDeclares(t *testing.T) {
 		if e.before != nil {
 			e.before(w)
 		}
-		in := e.with(w)
+		does := e.does(w)
 		var libs struct{ ID int64 }
 		if err := w.st.Sandbox.As(demo.Maria).Do(t.Context(), "GET", "/repos/"+demo.Libs, nil, &libs); err != nil {
 			t.Fatal(err)
 		}
 		w.gh = w.app.Client(github.Scope{Installation: w.installation, Repos: []int64{libs.ID},
-			Permissions: step.Permissions(e.kind)})
+			Permissions: step.Permissions(does.Kind())})
 		earlier := len(w.st.Sandbox.Tokens())
-		if _, err := step.Kinds(w.gh)[e.kind].Plan(t.Context(), w.input(in)); err != nil {
-			t.Errorf("%s: %v", e.kind, err)
+		if _, err := step.For(w.gh, does).Plan(t.Context(), w.input()); err != nil {
+			t.Errorf("%s: %v", does.Kind(), err)
 		}
-		if o := w.do(e.kind, in); o.State != step.Done && o.State != step.Waiting {
-			t.Errorf("%s: %+v", e.kind, o)
+		if o := w.do(does); o.State != step.Done && o.State != step.Waiting {
+			t.Errorf("%s: %+v", does.Kind(), o)
 		}
-		if used[e.kind] == nil {
-			used[e.kind] = map[string]string{}
+		if used[does.Kind()] == nil {
+			used[does.Kind()] = map[string]string{}
 		}
 		for _, token := range w.st.Sandbox.Tokens()[earlier:] {
 			for name, level := range token.Used {
-				if name != "metadata" && used[e.kind][name] != "write" {
-					used[e.kind][name] = level
+				if name != "metadata" && used[does.Kind()][name] != "write" {
+					used[does.Kind()][name] = level
 				}
 			}
 		}
@@ -317,42 +310,44 @@ func TestEachKindNeedsThePermissionsThatItDeclares(t *testing.T) {
 
 func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 	for _, tc := range []struct {
-		name, kind string
-		before     func(w *world)
-		with       func(w *world) map[string]string
-		why, fix   string
+		name     string
+		before   func(w *world)
+		does     func(w *world) params.Any
+		why, fix string
 	}{
-		{"a tag at another commit", "create-tag", nil,
-			func(w *world) map[string]string { return with("tag", "0.20.0", "sha", w.head("master"))(w) },
+		{"a tag at another commit", nil,
+			func(w *world) params.Any { return params.CreateTag{Tag: "0.20.0", SHA: w.head("master")} },
 			"the tag 0.20.0 already exists", "/release abort REASON"},
-		{"a branch that lacks the commit", "create-branch", nil, func(w *world) map[string]string {
-			return with("branch", "release/0.20.x", "sha", w.head("master"))(w)
+		{"a branch that lacks the commit", nil, func(w *world) params.Any {
+			return params.CreateBranch{Branch: "release/0.20.x", SHA: w.head("master")}
 		}, "does not contain", "/release retry id"},
-		{"a closed milestone", "create-milestone",
-			func(w *world) { w.do("close-milestone", with("title", "0.21.0")(w)) }, with("title",
-				"0.21.0"), "is closed", "/release retry"},
-		{"a milestone that is not there", "close-milestone", nil, with("title", "7.0.0"), "there is no milestone 7.0.0",
+		{"a closed milestone", func(w *world) { w.do(params.CloseMilestone{Title: "0.21.0"}) },
+			does(params.CreateMilestone{Title: "0.21.0"}), "is closed", "/release retry"},
+		{"a milestone that is not there", nil, does(params.CloseMilestone{Title: "7.0.0"}),
+			"there is no milestone 7.0.0",
 			"/release skip"},
-		{"a draft of somebody else", "draft-release", func(w *world) {
+		{"a draft of somebody else", func(w *world) {
 			if _, err := w.gh.CreateDraft(w.t.Context(), demo.Libs,
 				step.Published{Tag: "0.21.0", Name: "mine", Target: "master"}); err != nil {
 				w.t.Fatal(err)
 			}
-		}, with("tag", "0.21.0", "name", "0.21.0", "target",
-			"master"), "that Slipway did not make", "/release retry id"},
-		{"a release that was published by hand", "draft-release", nil,
-			with("tag", "0.20.0", "name", "0.20.0", "target", "master"), "was already published", "/release skip id"},
-		{"no draft to publish", "publish-release", nil, with("tag", "0.21.0", "latest", "true"),
+		}, does(params.DraftRelease{Tag: "0.21.0", Name: "0.21.0",
+			Target: "master"}), "that Slipway did not make", "/release retry id"},
+		{"a release that was published by hand", nil,
+			does(params.DraftRelease{Tag: "0.20.0", Name: "0.20.0",
+				Target: "master"}), "was already published", "/release skip id"},
+		{"no draft to publish", nil, does(params.PublishRelease{Tag: "0.21.0", Latest: "true"}),
 			"the draft of 0.21.0 does not exist any more", "/release abort"},
-		{"a published release whose tag is elsewhere", "publish-release", nil, func(w *world) map[string]string {
-			return with("tag", "0.20.0", "sha", w.head("master"), "latest", "true")(w)
+		{"a published release whose tag is elsewhere", nil, func(w *world) params.Any {
+			return params.PublishRelease{Tag: "0.20.0", SHA: w.head("master"), Latest: "true"}
 		}, "its tag is at", "never moved"},
-		{"a pull request that is closed", "cherry-pick", func(w *world) {
+		{"a pull request that is closed", func(w *world) {
 			if err := w.st.Sandbox.As(demo.Maria).EditIssue(w.t.Context(), demo.Libs, 3,
 				map[string]any{"state": "closed"}); err != nil {
 				w.t.Fatal(err)
 			}
-		}, with("pull", "3", "branch", "release/0.20.x"), "closed without being merged", "/release skip id"},
+		}, does(params.CherryPick{Pull: 3,
+			Branch: "release/0.20.x"}), "closed without being merged", "/release skip id"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -361,7 +356,7 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 				tc.before(w)
 			}
 			before := w.snap()
-			o := w.do(tc.kind, tc.with(w))
+			o := w.do(tc.does(w))
 			if o.State != step.Conflict || !strings.Contains(o.Why, tc.why) || !strings.Contains(o.Fix, tc.fix) {
 				t.Errorf("saw %+v, want a conflict with %q and %q", o, tc.why, tc.fix)
 			}
@@ -374,8 +369,7 @@ func TestWhatMustNotBeOverwrittenIsAConflict(t *testing.T) {
 
 func TestAPickWaitsForItsMerge(t *testing.T) {
 	w := newWorld(t)
-	o, err := step.Kinds(w.gh)["cherry-pick"].Observe(t.Context(),
-		w.input(with("pull", "2", "branch", "release/0.20.x")(w)))
+	o, err := step.For(w.gh, params.CherryPick{Pull: 2, Branch: "release/0.20.x"}).Observe(t.Context(), w.input())
 	if err != nil || o.State != step.Waiting || !strings.Contains(o.Why, "#2 to be merged into master") {
 		t.Errorf("saw %+v %v, want it to wait", o, err)
 	}
@@ -384,7 +378,7 @@ func TestAPickWaitsForItsMerge(t *testing.T) {
 func TestAPickKeepsTheAuthorAndNamesItsOrigin(t *testing.T) {
 	w := newWorld(t)
 	merge("squash")(w)
-	w.do("cherry-pick", with("pull", "2", "branch", "release/0.20.x")(w))
+	w.do(params.CherryPick{Pull: 2, Branch: "release/0.20.x"})
 	picked, err := w.gh.Commit(t.Context(), demo.Libs, w.head("release/0.20.x"))
 	if err != nil {
 		t.Fatal(err)

@@ -7,17 +7,21 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // createMilestone makes the milestone of the release and keeps its due date right: "Releases are planned using
 // GitHub milestones. The due date indicates when consumers should expect a tagged release" (Falco release.md).
-type createMilestone struct{ gh MilestoneStore }
+type createMilestone struct {
+	gh MilestoneStore
+	params.CreateMilestone
+}
 
 func (k createMilestone) due(in Input) (time.Time, error) {
-	if in.With["due"] == "" {
+	if k.Due == "" {
 		return time.Time{}, nil
 	}
-	due, err := time.Parse(time.DateOnly, in.With["due"])
+	due, err := time.Parse(time.DateOnly, k.Due)
 	if err != nil {
 		return due, fmt.Errorf("parameter due: %w", err)
 	}
@@ -29,7 +33,7 @@ func (k createMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	if err != nil || o.State != Absent {
 		return nil, err
 	}
-	title, due := in.With["title"], in.With["due"]
+	title, due := k.Title, k.Due
 	switch _, found, err := milestoneOf(ctx, k.gh, in.Repo, title); {
 	case err != nil:
 		return nil, err
@@ -46,7 +50,7 @@ func (k createMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["title"])
+	m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Title)
 	switch {
 	case err != nil:
 		return Outcome{}, err
@@ -70,7 +74,7 @@ func (k createMilestone) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["title"])
+	m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Title)
 	if err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func (k createMilestone) Act(ctx context.Context, in Input) error {
 		m.Due = due
 		return k.gh.EditMilestone(ctx, in.Repo, m)
 	}
-	_, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: in.With["title"], Description: in.With["description"],
+	_, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: k.Title, Description: k.Description,
 		State: "open", Due: due})
 	return err
 }
@@ -100,29 +104,33 @@ func milestoneOf(ctx context.Context, gh MilestoneStore, repo, title string) (Mi
 }
 
 // closeMilestone closes the milestone once the release is out.
-type closeMilestone struct{ gh MilestoneStore }
+type closeMilestone struct {
+	gh MilestoneStore
+	params.CloseMilestone
+}
 
 func (k closeMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write { return writes(in.Repo, "close milestone "+in.With["title"]) })
+	return unless(o, err, func() []Write { return writes(in.Repo, "close milestone "+k.Title) })
 }
 
 func (k closeMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
-	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["title"])
+	m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Title)
 	switch {
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts("there is no milestone "+in.With["title"],
+		return Conflicts("there is no milestone "+k.Title,
 			"create it on GitHub, then "+retry(in)+". To go on without it, "+skip(in)), nil
 	case m.State != "closed":
 		return Missing(), nil
 	}
-	return DoneWith(Receipt{Text: "milestone " + markdown.Text(m.Title) + " closed", URL: m.URL, ID: int64(m.Number)}), nil
+	return DoneWith(Receipt{Text: "milestone " + markdown.Text(m.Title) + " closed", URL: m.URL,
+		ID: int64(m.Number)}), nil
 }
 
 func (k closeMilestone) Act(ctx context.Context, in Input) error {
-	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["title"])
+	m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Title)
 	if err != nil || !found {
 		return err
 	}
@@ -132,21 +140,24 @@ func (k closeMilestone) Act(ctx context.Context, in Input) error {
 
 // renameMilestone gives the milestone in which work was gathered the title of the release. Notes are made of the
 // milestone whose title is the tag (falcosecurity/libs, rn2md), so it has to be done before the release is published.
-type renameMilestone struct{ gh MilestoneStore }
+type renameMilestone struct {
+	gh MilestoneStore
+	params.RenameMilestone
+}
 
 func (k renameMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("rename milestone %s to %s", in.With["from"], in.With["to"]))
+		return writes(in.Repo, fmt.Sprintf("rename milestone %s to %s", k.From, k.To))
 	})
 }
 
 func (k renameMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
-	to, named, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
+	to, named, err := milestoneOf(ctx, k.gh, in.Repo, k.To)
 	if err != nil {
 		return Outcome{}, err
 	}
-	from, there, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	from, there, err := milestoneOf(ctx, k.gh, in.Repo, k.From)
 	switch {
 	case err != nil:
 		return Outcome{}, err
@@ -154,18 +165,18 @@ func (k renameMilestone) Observe(ctx context.Context, in Input) (Outcome, error)
 		return DoneWith(Receipt{Text: "milestone " + markdown.Text(to.Title), URL: to.URL, ID: int64(to.Number)}), nil
 	case !there || from.State != "open":
 		return Conflicts(
-			fmt.Sprintf("there is no open milestone %s and no milestone %s", in.With["from"], in.With["to"]),
-			"create milestone "+in.With["to"]+" on GitHub, then "+retry(in)+". To go on without it, "+skip(in),
+			fmt.Sprintf("there is no open milestone %s and no milestone %s", k.From, k.To),
+			"create milestone "+k.To+" on GitHub, then "+retry(in)+". To go on without it, "+skip(in),
 		), nil
 	}
 	return Missing(), nil
 }
 
 func (k renameMilestone) Act(ctx context.Context, in Input) error {
-	from, there, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	from, there, err := milestoneOf(ctx, k.gh, in.Repo, k.From)
 	if err != nil || !there {
 		return err
 	}
-	from.Title = in.With["to"]
+	from.Title = k.To
 	return k.gh.EditMilestone(ctx, in.Repo, from)
 }

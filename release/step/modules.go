@@ -11,6 +11,7 @@ import (
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/gomod"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // ModuleProxy asks a Go module proxy (go.dev/ref/mod, GOPROXY protocol). A proxy keeps its first answer for ever, so it
@@ -84,10 +85,11 @@ type tagModules struct {
 		RefReader
 		RefWriter
 	}
+	params.TagModules
 }
 
 func (k tagModules) modules(ctx context.Context, in Input) ([]GoModule, string, error) {
-	return GoModules(ctx, k.gh, in.Repo, in.With["sha"], in.With["modules"], in.With["version"])
+	return GoModules(ctx, k.gh, in.Repo, k.SHA, k.Modules, k.Version)
 }
 
 func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
@@ -105,35 +107,35 @@ func (k tagModules) Plan(ctx context.Context, in Input) ([]Write, error) {
 		case err != nil:
 			return nil, err
 		case !found:
-			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", said(m.Tag), commit(in.With["sha"])))...)
-		case ref.SHA != in.With["sha"]:
+			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", said(m.Tag), commit(k.SHA)))...)
+		case ref.SHA != k.SHA:
 			return nil, k.elsewhere(said(m.Tag), ref.SHA, in)
 		}
 	}
 	return out, nil
 }
 
-func (tagModules) mend(in Input) string {
-	return "fix it in " + in.With["modules"] + "; what is already tagged is kept"
+func (k tagModules) mend(in Input) string {
+	return "fix it in " + k.Modules + "; what is already tagged is kept"
 }
 
 // elsewhere is what a tag at another commit means.
 func (k tagModules) elsewhere(tag, at string, in Input) *Stop {
-	return &Stop{Why: fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(at), short(in.With["sha"])),
+	return &Stop{Why: fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(at), short(k.SHA)),
 		Fix: k.another(in)}
 }
 
 // another says how to go on when the number is burned.
-func (tagModules) another(in Input) string {
-	if in.With["again"] != "" {
+func (k tagModules) another(in Input) string {
+	if k.Again != "" {
 		return "a tag is never moved, so this number cannot be used. To continue with the next one, comment " +
-			"`/release " + in.With["again"] + "`"
+			"`/release " + k.Again + "`"
 	}
 	return "a tag is never moved, so this version cannot be released: " + abortAndNext()
 }
 
 func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
-	sha := in.With["sha"]
+	sha := k.SHA
 	modules, problem, err := k.modules(ctx, in)
 	if err != nil {
 		return Outcome{}, err
@@ -162,7 +164,7 @@ func (k tagModules) Observe(ctx context.Context, in Input) (Outcome, error) {
 			return o, err
 		}
 	}
-	text := fmt.Sprintf("%d modules tagged %s at %s", len(modules), in.With["version"], short(sha))
+	text := fmt.Sprintf("%d modules tagged %s at %s", len(modules), k.Version, short(sha))
 	if in.Modules != nil {
 		text += ", each served by the module proxy"
 	}
@@ -174,7 +176,7 @@ func (k tagModules) served(ctx context.Context, in Input, m GoModule, i, n int) 
 	if in.Modules == nil {
 		return DoneWith(Receipt{}), nil
 	}
-	sha, version := in.With["sha"], in.With["version"]
+	sha, version := k.SHA, k.Version
 	v, found, err := in.Modules.Module(ctx, m.Path, version)
 	switch {
 	case err != nil:
@@ -207,7 +209,7 @@ func (k tagModules) Act(ctx context.Context, in Input) error {
 			return err
 		}
 		if !found {
-			if err := k.gh.CreateTag(ctx, in.Repo, m.Tag, in.With["sha"], ""); err != nil {
+			if err := k.gh.CreateTag(ctx, in.Repo, m.Tag, k.SHA, ""); err != nil {
 				return err
 			}
 		}
@@ -226,6 +228,7 @@ type waitPublished struct {
 		RefReader
 		CommitStore
 	}
+	params.WaitPublished
 }
 
 // IsCommit says that the text names a commit by its whole SHA.
@@ -234,14 +237,14 @@ func IsCommit(text string) bool {
 		!slices.ContainsFunc([]byte(text), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
 }
 
-func (waitPublished) Elsewhere(with map[string]string) []consent.Use {
-	return []consent.Use{{Repo: with["repo"], Releases: true}}
+func (k waitPublished) Elsewhere() []consent.Use {
+	return []consent.Use{{Repo: k.Repo, Releases: true}}
 }
 
 func (waitPublished) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
 
 func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
-	repo, version := in.With["repo"], in.With["version"]
+	repo, version := k.Repo, k.Version
 	if IsCommit(version) {
 		c, found, err := k.gh.Revision(ctx, repo, version)
 		if err != nil {
@@ -266,7 +269,7 @@ func (k waitPublished) Observe(ctx context.Context, in Input) (Outcome, error) {
 	} else if found {
 		what += ", whose tag is at " + short(ref.SHA)
 	}
-	return WaitFor(what, in.With["who"],
+	return WaitFor(what, k.Who,
 		"Slipway continues when it is published. To use another version, comment "+
 			"`/release abort REASON` and start again", time.Time{}), nil
 }

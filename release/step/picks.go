@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // cherryPick brings a merged pull request into a release branch, without a clone, on GitHub's API.
@@ -20,7 +21,10 @@ import (
 // target and the parent of the picked commit; merging the picked commit into it applies exactly its change, three
 // ways. The tree of that merge becomes a commit on the target, with the author kept and the -x line. A conflict
 // leaves nothing behind: conflict markers are never committed.
-type cherryPick struct{ gh pickStore }
+type cherryPick struct {
+	gh pickStore
+	params.CherryPick
+}
 
 type pickStore interface {
 	RefReader
@@ -78,7 +82,7 @@ func (k cherryPick) picks(ctx context.Context, in Input, p Pull) ([]Commit, erro
 // left are the commits of the pull request that the branch lacks, oldest first. The error is a Stop where a person
 // must decide.
 func (k cherryPick) left(ctx context.Context, in Input, p Pull) (picks []Commit, head string, err error) {
-	branch := in.With["branch"]
+	branch := k.Branch
 	head, found, err := k.gh.Branch(ctx, in.Repo, branch)
 	if err != nil {
 		return nil, "", err
@@ -111,14 +115,11 @@ func (k cherryPick) Plan(ctx context.Context, in Input) ([]Write, error) {
 	if err != nil || o.State == Done || o.State == Conflict {
 		return nil, err
 	}
-	return writes(in.Repo, fmt.Sprintf("cherry-pick #%s into %s", in.With["pull"], in.With["branch"])), nil
+	return writes(in.Repo, fmt.Sprintf("cherry-pick #%d into %s", k.Pull, k.Branch)), nil
 }
 
 func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
-	n, err := number(in.With, "pull")
-	if err != nil {
-		return Outcome{}, err
-	}
+	n := k.Pull
 	p, found, err := k.gh.Pull(ctx, in.Repo, n)
 	switch {
 	case err != nil:
@@ -131,8 +132,9 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !p.Merged:
 		return Conflicts(fmt.Sprintf("#%d was closed without being merged", n), "to go on without it, "+skip(in)), nil
 	case k.changed(in, p) != "":
-		return Conflicts(k.changed(in, p), fmt.Sprintf("review what was merged, then comment `/release pick #%d` again. "+
-			"To go on without it, %s", n, skip(in))), nil
+		return Conflicts(k.changed(in, p),
+			fmt.Sprintf("review what was merged, then comment `/release pick #%d` again. "+
+				"To go on without it, %s", n, skip(in))), nil
 	}
 	left, head, err := k.left(ctx, in, p)
 	if stop, ok := errors.AsType[*Stop](err); ok {
@@ -142,15 +144,15 @@ func (k cherryPick) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if len(left) == 0 {
-		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is in %s at %s", n, in.With["branch"], short(head)),
+		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is in %s at %s", n, k.Branch, short(head)),
 			SHA: head}), nil
 	}
 	return Missing(), nil
 }
 
 // changed says that what was merged is not what the pick was asked for; empty when it is.
-func (cherryPick) changed(in Input, p Pull) string {
-	switch sha, head := in.With["sha"], in.With["head"]; {
+func (k cherryPick) changed(in Input, p Pull) string {
+	switch sha, head := k.SHA, k.Head; {
 	case sha != "" && p.MergeSHA != sha:
 		return fmt.Sprintf("#%d was merged as %s when the pick was asked for, and is merged as %s by now", p.Number,
 			commit(sha), commitOf(p, p.MergeSHA))
@@ -169,13 +171,13 @@ func stepID(in Input) string {
 // and deletes what a crash left, even when the target has moved since.
 func (k cherryPick) scratch(in Input) string {
 	sum := sha256.Sum256([]byte(in.Key))
-	return "slipway/pick-" + in.With["pull"] + "-" + hex.EncodeToString(sum[:4])
+	return "slipway/pick-" + strconv.Itoa(k.Pull) + "-" + hex.EncodeToString(sum[:4])
 }
 
 // stop is the conflict of c, one of those that are left. The commands pick all that are left, because nothing was
 // committed of any.
 func (k cherryPick) stop(in Input, c Commit, left []Commit, n int) *Stop {
-	branch := in.With["branch"]
+	branch := k.Branch
 	mainline := ""
 	if len(c.Parents) > 1 {
 		mainline = "-m 1 "
@@ -202,10 +204,7 @@ func (k cherryPick) stop(in Input, c Commit, left []Commit, n int) *Stop {
 }
 
 func (k cherryPick) Act(ctx context.Context, in Input) error {
-	n, err := number(in.With, "pull")
-	if err != nil {
-		return err
-	}
+	n := k.Pull
 	p, found, err := k.gh.Pull(ctx, in.Repo, n)
 	if err != nil || !found || k.changed(in, p) != "" {
 		return err
@@ -220,7 +219,7 @@ func (k cherryPick) Act(ctx context.Context, in Input) error {
 	if head, err = k.assemble(ctx, in, left, head, n); err != nil {
 		return err
 	}
-	return k.gh.FastForward(ctx, in.Repo, in.With["branch"], head)
+	return k.gh.FastForward(ctx, in.Repo, k.Branch, head)
 }
 
 // assemble makes the commits of the picks, one on the other, and no reference to them: the branch moves once, when all
@@ -269,7 +268,7 @@ func (k cherryPick) trees(ctx context.Context, in Input, left []Commit, head str
 	if !slices.ContainsFunc(trees, func(tree string) bool { return tree != target.Tree }) {
 		return nil, &Stop{
 			Why: fmt.Sprintf("the changes of #%d are already in %s, but no commit there says that it was cherry-picked",
-				n, in.With["branch"]),
+				n, k.Branch),
 			Fix: "check the branch, then comment `/release skip " + stepID(in) + " \"it is already there\"`",
 		}
 	}
@@ -303,6 +302,7 @@ type exemptPull struct {
 		CheckStore
 		MilestoneStore
 	}
+	params.ExemptPull
 }
 
 func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
@@ -311,14 +311,14 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		return nil, err
 	}
 	n := p.Number
-	if !found && in.With["pull"] == "" {
-		return writes(in.Repo, "allow the pull request from "+in.With["branch"]+" during the code freeze"), nil
+	if !found && k.Pull == 0 {
+		return writes(in.Repo, "allow the pull request from "+k.Branch+" during the code freeze"), nil
 	}
 	o, err := k.Observe(ctx, in)
 	if err != nil || o.State != Absent {
 		return nil, err
 	}
-	m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["milestone"])
+	m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Milestone)
 	if err != nil {
 		return nil, err
 	}
@@ -336,16 +336,12 @@ func (k exemptPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 
 // pull is the pull request that is meant: by its number, or as the one that this release proposed from a branch.
 func (k exemptPull) pull(ctx context.Context, in Input) (Pull, bool, error) {
-	if in.With["pull"] != "" {
-		n, err := number(in.With, "pull")
-		if err != nil {
-			return Pull{}, false, err
-		}
-		p, found, err := k.gh.Pull(ctx, in.Repo, n)
-		p.Number = n
+	if k.Pull != 0 {
+		p, found, err := k.gh.Pull(ctx, in.Repo, k.Pull)
+		p.Number = k.Pull
 		return p, found, err
 	}
-	made, err := proposals(ctx, k.gh, in)
+	made, err := proposals(ctx, k.gh, proposed{in.Repo, k.Branch, k.Base})
 	if err != nil || len(made) == 0 {
 		return Pull{}, false, err
 	}
@@ -366,15 +362,16 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	switch {
 	case err != nil:
 		return Outcome{}, err
-	case found && in.With["sha"] != "" && p.HeadSHA != in.With["sha"]:
+	case found && k.SHA != "" && p.HeadSHA != k.SHA:
 		return Conflicts(
-			fmt.Sprintf("the exception is for %s, and the head of #%d is %s by now", commit(in.With["sha"]), n,
+			fmt.Sprintf("the exception is for %s, and the head of #%d is %s by now", commit(k.SHA), n,
 				commitOf(p, p.HeadSHA)),
-			fmt.Sprintf("review the new commits, then comment `/release exception #%d REASON`. To go on without it, %s", n,
+			fmt.Sprintf("review the new commits, then comment `/release exception #%d REASON`. To go on without it, %s",
+				n,
 				skip(in)),
 		), nil
-	case !found && in.With["pull"] == "":
-		return DoneWith(Receipt{Text: "no pull request from " + in.With["branch"] + " is needed"}), nil
+	case !found && k.Pull == 0:
+		return DoneWith(Receipt{Text: "no pull request from " + k.Branch + " is needed"}), nil
 	case !found:
 		return Conflicts(fmt.Sprintf("there is no pull request #%d", n), "to go on without it, "+skip(in)), nil
 	case p.State != "open" && !p.Merged:
@@ -382,7 +379,7 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case p.Merged:
 		return DoneWith(Receipt{Text: fmt.Sprintf("#%d is merged", n), URL: p.URL}), nil
 	}
-	if m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["milestone"]); err != nil {
+	if m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Milestone); err != nil {
 		return Outcome{}, err
 	} else if found && p.Milestone != m.Number {
 		return Missing(), nil
@@ -397,11 +394,11 @@ func (k exemptPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 
 func (k exemptPull) Act(ctx context.Context, in Input) error {
 	p, found, err := k.pull(ctx, in)
-	if err != nil || !found || in.With["sha"] != "" && p.HeadSHA != in.With["sha"] {
+	if err != nil || !found || k.SHA != "" && p.HeadSHA != k.SHA {
 		return err
 	}
 	n := p.Number
-	if m, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["milestone"]); err != nil {
+	if m, found, err := milestoneOf(ctx, k.gh, in.Repo, k.Milestone); err != nil {
 		return err
 	} else if found && p.Milestone != m.Number {
 		if err := k.gh.SetMilestone(ctx, in.Repo, n, m.Number); err != nil {
@@ -414,6 +411,6 @@ func (k exemptPull) Act(ctx context.Context, in Input) error {
 	return k.gh.CreateCheck(ctx, in.Repo, p.HeadSHA, Check{
 		Name: FreezeCheck, Status: "completed", Conclusion: "success", ExternalID: in.Key,
 		Title: "Exception from the code freeze", Summary: fmt.Sprintf("Granted by %s for this commit: %s",
-			markdown.Text(in.With["by"]), markdown.Text(in.With["reason"])),
+			markdown.Text(k.By), markdown.Text(k.Reason)),
 	})
 }

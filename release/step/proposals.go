@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // Picker makes cherry-picks for pull requests of their own, and tries whether one would apply. It shares its way of
@@ -13,12 +15,8 @@ type Picker struct{ GH pickStore }
 
 // Pick makes the commits of a merged pull request on top of a branch, and no reference to them. There is nothing to
 // make when the branch has them already: then sha is empty. The error is a Stop where a person must go on.
-func (p Picker) Pick(ctx context.Context, in Input) (sha string, err error) {
-	k := cherryPick{p.GH}
-	n, err := number(in.With, "pull")
-	if err != nil {
-		return "", err
-	}
+func (p Picker) Pick(ctx context.Context, in Input, pick params.CherryPick) (sha string, err error) {
+	k, n := cherryPick{p.GH, pick}, pick.Pull
 	pull, found, err := p.GH.Pull(ctx, in.Repo, n)
 	if err != nil {
 		return "", err
@@ -34,14 +32,14 @@ func (p Picker) Pick(ctx context.Context, in Input) (sha string, err error) {
 }
 
 // Applies tries whether the whole change of a pull request that is not merged yet applies to a branch. Nothing stays.
-func (p Picker) Applies(ctx context.Context, in Input, pull Pull) (bool, error) {
-	k := cherryPick{p.GH}
-	head, found, err := p.GH.Branch(ctx, in.Repo, in.With["branch"])
+func (p Picker) Applies(ctx context.Context, in Input, branch string, pull Pull) (bool, error) {
+	k := cherryPick{p.GH, params.CherryPick{Branch: branch}}
+	head, found, err := p.GH.Branch(ctx, in.Repo, branch)
 	if err != nil {
 		return false, err
 	}
 	if !found {
-		return false, errors.New("there is no branch " + in.With["branch"])
+		return false, errors.New("there is no branch " + branch)
 	}
 	target, err := p.GH.Commit(ctx, in.Repo, head)
 	if err != nil {
@@ -62,9 +60,9 @@ func (p Picker) Applies(ctx context.Context, in Input, pull Pull) (bool, error) 
 }
 
 // Lines are the commands with which a person picks the commits by hand, onto a new branch called local.
-func (p Picker) Lines(ctx context.Context, in Input, local string, shas []string) (string, error) {
+func (p Picker) Lines(ctx context.Context, repo, branch, local string, shas []string) (string, error) {
 	last, mainline := shas[len(shas)-1], ""
-	c, err := p.GH.Commit(ctx, in.Repo, last)
+	c, err := p.GH.Commit(ctx, repo, last)
 	if err != nil {
 		return "", err
 	}
@@ -74,5 +72,5 @@ func (p Picker) Lines(ctx context.Context, in Input, local string, shas []string
 	return fmt.Sprintf("git fetch origin %[1]s %[2]s\ngit switch -c %[3]s origin/%[1]s\ngit cherry-pick -x "+
 		"%[4]s%[5]s\n# resolve the conflicts, then:\ngit add --all && git cherry-pick --continue\ngit push origin "+
 		"%[3]s\n",
-		in.With["branch"], last, local, mainline, strings.Join(shas, " ")), nil
+		branch, last, local, mainline, strings.Join(shas, " ")), nil
 }

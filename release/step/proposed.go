@@ -15,21 +15,25 @@ import (
 	"github.com/slipway-dev/slipway/release/consent"
 	"github.com/slipway-dev/slipway/release/edit"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
+// proposed is where a pull request of ours comes from and goes.
+type proposed struct{ repo, branch, base string }
+
 // branchOf is the branch of a try: one whose pull request was given up is never written over.
-func branchOf(in Input, try int) string {
+func (p proposed) branchOf(try int) string {
 	if try == 0 {
-		return in.With["branch"]
+		return p.branch
 	}
-	return fmt.Sprintf("%s-%d", in.With["branch"], try+1)
+	return fmt.Sprintf("%s-%d", p.branch, try+1)
 }
 
 // proposals are the pull requests of all tries, the newest first.
-func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
+func proposals(ctx context.Context, gh PullStore, p proposed) ([]Pull, error) {
 	var out []Pull
 	for try := 0; ; try++ {
-		made, err := gh.PullsFrom(ctx, where(in), branchOf(in, try), in.With["base"])
+		made, err := gh.PullsFrom(ctx, p.repo, p.branchOf(try), p.base)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +46,7 @@ func proposals(ctx context.Context, gh PullStore, in Input) ([]Pull, error) {
 
 // lacking says which of the edits a pull request does not have, or did not have when it was merged. Whether a value
 // that follows from the one before was written cannot be told.
-func lacking(ctx context.Context, gh FileStore, in Input, p Pull, edits []edit.Edit) (string, error) {
+func lacking(ctx context.Context, gh FileStore, repo string, p Pull, edits []edit.Edit) (string, error) {
 	edits = slices.DeleteFunc(slices.Clone(edits), edit.Edit.Relative)
 	at := p.HeadSHA
 	if p.Merged {
@@ -51,7 +55,7 @@ func lacking(ctx context.Context, gh FileStore, in Input, p Pull, edits []edit.E
 	if len(edits) == 0 || at == "" {
 		return "", nil
 	}
-	wrong, _, why, err := filesOn(ctx, gh, where(in), at, edits)
+	wrong, _, why, err := filesOn(ctx, gh, repo, at, edits)
 	if err != nil || why != "" {
 		return why, err
 	}
@@ -71,15 +75,12 @@ type openPull struct {
 		CommitStore
 		PullStore
 	}
+	params.OpenPull
 }
 
-// where is the repository of the pull request: another one than that which is released, where the process says so.
-func where(in Input) string {
-	if in.With["repo"] != "" {
-		return in.With["repo"]
-	}
-	return in.Repo
-}
+// at is where the pull request goes: to another repository than that which is released, where the process says so.
+func (k openPull) at(in Input) proposed { return proposed{cmp.Or(k.Repo, in.Repo), k.Branch, k.Base} }
+func (k waitPull) at(in Input) proposed { return proposed{cmp.Or(k.Repo, in.Repo), k.Branch, k.Base} }
 
 // EditedFiles are the files that edits name, or patterns of them.
 func EditedFiles(text string) []string {
@@ -91,12 +92,12 @@ func EditedFiles(text string) []string {
 	return out
 }
 
-func (openPull) Elsewhere(with map[string]string) []consent.Use {
-	return []consent.Use{{Repo: with["repo"], Pulls: EditedFiles(with["edits"]), Branch: with["branch"]}}
+func (k openPull) Elsewhere() []consent.Use {
+	return []consent.Use{{Repo: k.Repo, Pulls: EditedFiles(k.Edits), Branch: k.Branch}}
 }
 
-func (waitPull) Elsewhere(with map[string]string) []consent.Use {
-	return []consent.Use{{Repo: with["repo"], Awaits: EditedFiles(with["edits"])}}
+func (k waitPull) Elsewhere() []consent.Use {
+	return []consent.Use{{Repo: k.Repo, Awaits: EditedFiles(k.Edits)}}
 }
 
 func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
@@ -107,7 +108,7 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		return nil, err
 	case o.State == Conflict:
 		// Where a step before this one makes the base, it is not there to be looked at yet.
-		if _, there, err := k.gh.Branch(ctx, where(in), in.With["base"]); err != nil {
+		if _, there, err := k.gh.Branch(ctx, k.at(in).repo, k.Base); err != nil {
 			return nil, err
 		} else if !there {
 			o = Missing()
@@ -118,15 +119,15 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 		}
 	}
 	return unless(o, err, func() []Write {
-		edits, _ := edit.Parse(in.With["edits"]) // Observe has read them
+		edits, _ := edit.Parse(k.Edits) // Observe has read them
 		out := []string{}
 		for _, e := range edits {
 			out = append(out, fmt.Sprintf("write %s to %s%s, on branch %s", e.Value, e.Path, place(e, edits),
-				in.With["branch"]))
+				k.Branch))
 		}
-		planned := writes(where(in),
-			append(out, fmt.Sprintf("open pull request %q from %s into %s", in.With["title"], in.With["branch"],
-				in.With["base"]))...)
+		planned := writes(k.at(in).repo,
+			append(out, fmt.Sprintf("open pull request %q from %s into %s", k.Title, k.Branch,
+				k.Base))...)
 		planned[len(planned)-1].Files = files
 		return planned
 	})
@@ -134,20 +135,20 @@ func (k openPull) Plan(ctx context.Context, in Input) ([]Write, error) {
 
 // files are the SHA-256 of the files of the base as the edits leave them.
 func (k openPull) files(ctx context.Context, in Input) (map[string]string, error) {
-	edits, err := edit.Parse(in.With["edits"])
+	edits, err := edit.Parse(k.Edits)
 	if err != nil {
 		return nil, err
 	}
-	if edits, err = expanded(ctx, k.gh, where(in), in.With["base"], edits); err != nil {
+	if edits, err = expanded(ctx, k.gh, k.at(in).repo, k.Base, edits); err != nil {
 		return nil, err
 	}
-	_, contents, _, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
+	_, contents, _, err := filesOn(ctx, k.gh, k.at(in).repo, k.Base, edits)
 	if err != nil || contents == nil {
 		return nil, err
 	}
 	for _, e := range edits {
 		if contents[e.Path], err = e.Set(contents[e.Path]); err != nil {
-			return nil, &Stop{Why: err.Error(), Fix: "fix the file on " + in.With["base"]}
+			return nil, &Stop{Why: err.Error(), Fix: "fix the file on " + k.Base}
 		}
 	}
 	sums := map[string]string{}
@@ -159,11 +160,11 @@ func (k openPull) files(ctx context.Context, in Input) (map[string]string, error
 }
 
 func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
-	edits, err := edit.Parse(in.With["edits"])
+	edits, err := edit.Parse(k.Edits)
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := proposals(ctx, k.gh, in)
+	made, err := proposals(ctx, k.gh, k.at(in))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -171,7 +172,7 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		if p.State != "open" && !p.Merged {
 			continue
 		}
-		lacks, err := lacking(ctx, k.gh, in, p, edits)
+		lacks, err := lacking(ctx, k.gh, k.at(in).repo, p, edits)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -186,14 +187,14 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			), nil
 		}
 	}
-	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
+	wrong, _, why, err := filesOn(ctx, k.gh, k.at(in).repo, k.Base, edits)
 	switch {
 	case err != nil:
 		return Outcome{}, err
 	case why != "":
-		return Conflicts(why, "fix the file on "+in.With["base"]+", then "+retry(in)), nil
+		return Conflicts(why, "fix the file on "+k.Base+", then "+retry(in)), nil
 	case len(wrong) == 0:
-		return DoneWith(Receipt{Text: in.With["base"] + " already has these changes"}), nil
+		return DoneWith(Receipt{Text: k.Base + " already has these changes"}), nil
 	case len(made) > 0 && !made[0].Merged && !in.Again:
 		return Conflicts(
 			fmt.Sprintf("pull request #%d was closed without being merged", made[0].Number),
@@ -204,21 +205,21 @@ func (k openPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k openPull) Act(ctx context.Context, in Input) error {
-	edits, err := edit.Parse(in.With["edits"])
+	edits, err := edit.Parse(k.Edits)
 	if err != nil {
 		return err
 	}
-	made, err := proposals(ctx, k.gh, in)
+	made, err := proposals(ctx, k.gh, k.at(in))
 	if err != nil {
 		return err
 	}
 	try := 0
 	if len(made) > 0 { // all of them were closed, or merged with something else: the next branch is free
-		for try = 1; slices.ContainsFunc(made, func(p Pull) bool { return p.Head == branchOf(in, try) }); try++ {
+		for try = 1; slices.ContainsFunc(made, func(p Pull) bool { return p.Head == k.at(in).branchOf(try) }); try++ {
 		}
 	}
-	branch, base := branchOf(in, try), in.With["base"]
-	_, there, err := k.gh.Branch(ctx, where(in), branch)
+	branch, base := k.at(in).branchOf(try), k.Base
+	_, there, err := k.gh.Branch(ctx, k.at(in).repo, branch)
 	if err != nil {
 		return err
 	}
@@ -227,8 +228,8 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 			return err
 		}
 	}
-	_, err = k.gh.OpenPull(ctx, where(in), Pull{
-		Title: in.With["title"], Head: branch, Base: base, Body: in.With["body"] + fmt.Sprintf("\n\nFor %s#%d.\n\n",
+	_, err = k.gh.OpenPull(ctx, k.at(in).repo, Pull{
+		Title: k.Title, Head: branch, Base: base, Body: k.Body + fmt.Sprintf("\n\nFor %s#%d.\n\n",
 			in.Repo, in.Issue) + parse.Marker(in.Key),
 	})
 	return err
@@ -236,24 +237,24 @@ func (k openPull) Act(ctx context.Context, in Input) error {
 
 // commit makes the branch with its commits. Nothing refers to what is made before the branch is.
 func (k openPull) commit(ctx context.Context, in Input, branch, base string, edits []edit.Edit) error {
-	head, found, err := k.gh.Branch(ctx, where(in), base)
+	head, found, err := k.gh.Branch(ctx, k.at(in).repo, base)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return &Stop{Why: "there is no branch " + base, Fix: "comment `/release abort REASON`"}
 	}
-	_, contents, why, err := filesOn(ctx, k.gh, where(in), head, edits)
+	_, contents, why, err := filesOn(ctx, k.gh, k.at(in).repo, head, edits)
 	if err != nil {
 		return err
 	}
 	if why != "" {
 		return &Stop{Why: why, Fix: "fix the file, then " + retry(in)}
 	}
-	if edits, err = expanded(ctx, k.gh, where(in), head, edits); err != nil {
+	if edits, err = expanded(ctx, k.gh, k.at(in).repo, head, edits); err != nil {
 		return err
 	}
-	parent, err := k.gh.Commit(ctx, where(in), head)
+	parent, err := k.gh.Commit(ctx, k.at(in).repo, head)
 	if err != nil {
 		return err
 	}
@@ -272,22 +273,22 @@ func (k openPull) commit(ctx context.Context, in Input, branch, base string, edi
 		if len(files) == 0 {
 			continue
 		}
-		if tree, err = k.gh.CreateTree(ctx, where(in), tree, files); err != nil {
+		if tree, err = k.gh.CreateTree(ctx, k.at(in).repo, tree, files); err != nil {
 			return err
 		}
 		c := Commit{Tree: tree, Parents: []string{sha},
-			Message: strings.TrimSpace(cmp.Or(part[0].Commit, in.With["title"]) + "\n\n" + in.With["body"])}
-		if in.With["signoff"] == "true" {
+			Message: strings.TrimSpace(cmp.Or(part[0].Commit, k.Title) + "\n\n" + k.Body)}
+		if k.Signoff {
 			// A check of the sign-off holds it against the author (developercertificate.org), so both are written.
 			me := Person{Name: in.AppSlug + "[bot]", Email: in.AppSlug + "[bot]@users.noreply.github.com", When: in.Now}
 			c.Author, c.Committer = me, me
 			c.Message += fmt.Sprintf("\n\nSigned-off-by: %s <%s>", me.Name, me.Email)
 		}
-		if sha, err = k.gh.CreateCommit(ctx, where(in), c); err != nil {
+		if sha, err = k.gh.CreateCommit(ctx, k.at(in).repo, c); err != nil {
 			return err
 		}
 	}
-	return k.gh.CreateBranch(ctx, where(in), branch, sha)
+	return k.gh.CreateBranch(ctx, k.at(in).repo, branch, sha)
 }
 
 // place says where in the file, when its name alone does not.
@@ -323,16 +324,17 @@ type waitPull struct {
 		FileStore
 		PullStore
 	}
+	params.WaitPull
 }
 
 func (waitPull) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
 
 func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
-	edits, err := edit.Parse(in.With["edits"])
+	edits, err := edit.Parse(k.Edits)
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := proposals(ctx, k.gh, in)
+	made, err := proposals(ctx, k.gh, k.at(in))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -341,7 +343,7 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 		if !p.Merged {
 			continue
 		}
-		lacks, err := lacking(ctx, k.gh, in, p, edits)
+		lacks, err := lacking(ctx, k.gh, k.at(in).repo, p, edits)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -353,12 +355,12 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 			lacked = fmt.Sprintf("[#%d](%s) was merged without all changes: %s", p.Number, p.URL, lacks)
 		}
 	}
-	wrong, _, why, err := filesOn(ctx, k.gh, where(in), in.With["base"], edits)
+	wrong, _, why, err := filesOn(ctx, k.gh, k.at(in).repo, k.Base, edits)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if len(wrong) == 0 && why == "" {
-		return DoneWith(Receipt{Text: in.With["base"] + " has the changes"}), nil
+		return DoneWith(Receipt{Text: k.Base + " has the changes"}), nil
 	}
 	if i := slices.IndexFunc(made, func(p Pull) bool { return p.State == "open" }); i >= 0 {
 		if stale, err := k.stale(ctx, in, made[i], edits); err != nil || stale != "" {
@@ -368,14 +370,14 @@ func (k waitPull) Observe(ctx context.Context, in Input) (Outcome, error) {
 					"merge it, then %s", made[i].Number, retry(in)),
 			), err
 		}
-		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, in.With["base"]),
-			in.With["who"], "review and merge it", time.Time{}), nil
+		return WaitFor(fmt.Sprintf("[#%d](%s) to be merged into %s", made[i].Number, made[i].URL, k.Base),
+			k.Who, "review and merge it", time.Time{}), nil
 	}
 	if lacked != "" && made[0].Merged {
-		return Conflicts(lacked, "bring the changes to "+in.With["base"]+", then "+retry(in)+
+		return Conflicts(lacked, "bring the changes to "+k.Base+", then "+retry(in)+
 			". To end the release, comment `/release abort REASON`"), nil
 	}
-	return Conflicts("the pull request from "+in.With["branch"]+" was closed without being merged",
+	return Conflicts("the pull request from "+k.Branch+" was closed without being merged",
 		"reopen and merge it, then "+retry(in)+". To end the release, comment `/release abort REASON`"), nil
 }
 
@@ -386,11 +388,11 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 		if strings.Contains(e.Path, "*") {
 			continue
 		}
-		then, there, err := k.gh.File(ctx, where(in), e.Path, p.BaseSHA)
+		then, there, err := k.gh.File(ctx, k.at(in).repo, e.Path, p.BaseSHA)
 		if err != nil {
 			return "", err
 		}
-		now, still, err := k.gh.File(ctx, where(in), e.Path, in.With["base"])
+		now, still, err := k.gh.File(ctx, k.at(in).repo, e.Path, k.Base)
 		if err != nil {
 			return "", err
 		}
@@ -406,7 +408,7 @@ func (k waitPull) stale(ctx context.Context, in Input, p Pull, edits []edit.Edit
 			return markdown.Text(err.Error()), nil
 		}
 		if was != is && is != e.Value {
-			return fmt.Sprintf("%s on %s now says %s, but said %s when it was opened", markdown.Code(e.Path), in.With["base"],
+			return fmt.Sprintf("%s on %s now says %s, but said %s when it was opened", markdown.Code(e.Path), k.Base,
 				markdown.Text(is), markdown.Text(was)), nil
 		}
 	}

@@ -8,26 +8,30 @@ import (
 
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // draftRelease makes the draft of the GitHub release, with its notes. One writer makes it, and finds it again by the
 // hidden mark in its body: GitHub lets several drafts share a tag, and assets that go to two of them are lost
 // (agentrq#373). So a second draft, or one of somebody else, is a stop.
-type draftRelease struct{ gh ReleaseStore }
+type draftRelease struct {
+	gh ReleaseStore
+	params.DraftRelease
+}
 
 func (k draftRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
 	return certainly(o, err, func() []Write {
 		kind := "release"
-		if in.With["prerelease"] == "true" {
+		if k.Prerelease {
 			kind = "pre-release"
 		}
 		from := ""
-		if in.With["notes"] == "generate" && in.With["previous"] != "" {
-			from = ", with notes since " + in.With["previous"]
+		if k.Notes == "generate" && k.Previous != "" {
+			from = ", with notes since " + k.Previous
 		}
-		return writes(in.Repo, fmt.Sprintf("draft %s %s at %s%s", kind, in.With["tag"],
-			commit(in.With["target"]), from))
+		return writes(in.Repo, fmt.Sprintf("draft %s %s at %s%s", kind, k.Tag,
+			commit(k.Target), from))
 	})
 }
 
@@ -39,7 +43,7 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	var own, foreign []Published
 	for _, p := range all {
 		switch {
-		case p.Tag != in.With["tag"]:
+		case p.Tag != k.Tag:
 		case slices.Contains(parse.Markers(p.Body), in.Key):
 			own = append(own, p)
 		default:
@@ -48,13 +52,13 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	switch {
 	case len(own) > 1:
-		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), in.With["tag"]),
+		return Conflicts(fmt.Sprintf("there are %d drafts of %s", len(own), k.Tag),
 			"delete all but one on GitHub, then "+retry(in)), nil
 	case len(foreign) > 0 && foreign[0].Draft:
-		return Conflicts("there is a draft of "+in.With["tag"]+" that Slipway did not make",
+		return Conflicts("there is a draft of "+k.Tag+" that Slipway did not make",
 			"publish or delete it on GitHub, then "+retry(in)), nil
 	case len(foreign) > 0:
-		return Conflicts("release "+in.With["tag"]+" was already published, but not by Slipway",
+		return Conflicts("release "+k.Tag+" was already published, but not by Slipway",
 			"if it is right, "+skip(in)+". Otherwise, "+abortAndNext()), nil
 	case len(own) == 0:
 		return Missing(), nil
@@ -63,26 +67,25 @@ func (k draftRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k draftRelease) Act(ctx context.Context, in Input) error {
-	body, err := notes(ctx, k.gh, in, in.With["target"])
+	body, err := notes(ctx, k.gh, in.Repo, k.DraftRelease)
 	if err != nil {
 		return err
 	}
 	_, err = k.gh.CreateDraft(ctx, in.Repo, Published{
-		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["target"], Draft: true,
-		Prerelease: in.With["prerelease"] == "true", Body: strings.TrimSpace(body+"\n\n") + "\n\n" +
+		Tag: k.Tag, Name: k.Name, Target: k.Target, Draft: true,
+		Prerelease: k.Prerelease, Body: strings.TrimSpace(body+"\n\n") + "\n\n" +
 			parse.Marker(in.Key),
 	})
 	return err
 }
 
 // notes are the text of a release: what the process says before them, and those that GitHub generates for the target.
-func notes(ctx context.Context, gh ReleaseStore, in Input, target string) (string, error) {
-	body := in.With["body"]
-	if in.With["notes"] != "generate" {
-		return body, nil
+func notes(ctx context.Context, gh ReleaseStore, repo string, p params.DraftRelease) (string, error) {
+	if p.Notes != "generate" {
+		return p.Body, nil
 	}
-	_, generated, err := gh.GenerateNotes(ctx, in.Repo, in.With["tag"], in.With["previous"], target)
-	return strings.TrimSpace(body + "\n\n" + markdown.Notes(generated)), err
+	_, generated, err := gh.GenerateNotes(ctx, repo, p.Tag, p.Previous, p.Target)
+	return strings.TrimSpace(p.Body + "\n\n" + markdown.Notes(generated)), err
 }
 
 // publishRelease publishes the draft that this release made, last of all. It never sets a release back to draft, and
@@ -92,6 +95,7 @@ type publishRelease struct {
 		ReleaseStore
 		RefReader
 	}
+	params.PublishRelease
 }
 
 // prefix is what all keys of this release begin with: a draft whose mark does is ours.
@@ -112,17 +116,18 @@ func (k publishRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 		return certainly(o, err, nil)
 	}
 	latest := ""
-	if k.latest(in) == "true" {
+	if latestOf(k.Latest, k.IsLatest) == "true" {
 		latest = " as the latest release"
 	}
-	return writes(in.Repo, "publish release "+in.With["tag"]+latest), nil
+	return writes(in.Repo, "publish release "+k.Tag+latest), nil
 }
 
-func (k publishRelease) latest(in Input) string {
-	if in.With["latest"] == "auto" {
-		return in.With["is_latest"]
+// latestOf is what GitHub is told: auto stands for what was found out when the phase began.
+func latestOf(latest, found string) string {
+	if latest == "auto" {
+		return found
 	}
-	return in.With["latest"]
+	return latest
 }
 
 func (k publishRelease) find(ctx context.Context, in Input) (published, draft *Published, err error) {
@@ -131,7 +136,7 @@ func (k publishRelease) find(ctx context.Context, in Input) (published, draft *P
 		return nil, nil, err
 	}
 	for _, p := range all {
-		if p.Tag != in.With["tag"] {
+		if p.Tag != k.Tag {
 			continue
 		}
 		ours := slices.ContainsFunc(parse.Markers(p.Body),
@@ -153,50 +158,50 @@ func (k publishRelease) Observe(ctx context.Context, in Input) (Outcome, error) 
 	}
 	if published == nil {
 		if draft == nil {
-			return Conflicts("the draft of "+in.With["tag"]+" does not exist any more",
+			return Conflicts("the draft of "+k.Tag+" does not exist any more",
 				"make the release by hand, then "+done(in)+". To end the release, comment `/release abort REASON`"), nil
 		}
 		return k.publishable(ctx, in, *draft)
 	}
-	ref, found, err := k.gh.Tag(ctx, in.Repo, in.With["tag"])
+	ref, found, err := k.gh.Tag(ctx, in.Repo, k.Tag)
 	switch {
 	case err != nil:
 		return Outcome{}, err
 	case !found:
-		return Conflicts("release "+in.With["tag"]+" is published, but its tag is missing", tagMissing(in)), nil
-	case in.With["sha"] != "" && ref.SHA != in.With["sha"]:
+		return Conflicts("release "+k.Tag+" is published, but its tag is missing", tagMissing(in)), nil
+	case k.SHA != "" && ref.SHA != k.SHA:
 		return Conflicts(
-			fmt.Sprintf("release %s is published, but its tag is at %s, not at %s", in.With["tag"], short(ref.SHA),
-				short(in.With["sha"])),
+			fmt.Sprintf("release %s is published, but its tag is at %s, not at %s", k.Tag, short(ref.SHA),
+				short(k.SHA)),
 			publishedWrong(),
 		), nil
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", in.With["tag"], short(ref.SHA)),
+	return DoneWith(Receipt{Text: fmt.Sprintf("release %s published, tag at %s", k.Tag, short(ref.SHA)),
 		SHA: ref.SHA, ID: published.ID, URL: published.URL}), nil
 }
 
 // publishable looks at the commit that the release would get, before and not after the one write that nothing takes
 // back. Where the tag is missing, GitHub makes it at the draft's target.
 func (k publishRelease) publishable(ctx context.Context, in Input, draft Published) (Outcome, error) {
-	sha := in.With["sha"]
+	sha := k.SHA
 	if sha == "" {
 		return Missing(), nil
 	}
-	ref, found, err := k.gh.Tag(ctx, in.Repo, in.With["tag"])
+	ref, found, err := k.gh.Tag(ctx, in.Repo, k.Tag)
 	switch {
 	case err != nil:
 		return Outcome{}, err
 	case found && ref.SHA != sha:
 		return Conflicts(
-			fmt.Sprintf("the tag %s is at %s, not at %s, so the draft was not published", in.With["tag"],
+			fmt.Sprintf("the tag %s is at %s, not at %s, so the draft was not published", k.Tag,
 				short(ref.SHA), short(sha)),
 			"a tag is never moved: "+abortAndNext(),
 		), nil
 	case !found && draft.Target != sha:
 		return Conflicts(
-			fmt.Sprintf("there is no tag %s, and publishing the draft would create it at %s, not at %s", in.With["tag"],
+			fmt.Sprintf("there is no tag %s, and publishing the draft would create it at %s, not at %s", k.Tag,
 				short(draft.Target), short(sha)),
-			"run `git tag "+in.With["tag"]+" "+sha+" && git push origin "+in.With["tag"]+"`, then "+retry(in),
+			"run `git tag "+k.Tag+" "+sha+" && git push origin "+k.Tag+"`, then "+retry(in),
 		), nil
 	}
 	return Missing(), nil
@@ -207,7 +212,7 @@ func (k publishRelease) Act(ctx context.Context, in Input) error {
 	if err != nil || published != nil || draft == nil {
 		return err
 	}
-	_, err = k.gh.Publish(ctx, in.Repo, draft.ID, k.latest(in))
+	_, err = k.gh.Publish(ctx, in.Repo, draft.ID, latestOf(k.Latest, k.IsLatest))
 	return err
 }
 
@@ -218,6 +223,7 @@ type createRelease struct {
 		ReleaseStore
 		RefReader
 	}
+	params.CreateRelease
 }
 
 func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
@@ -225,18 +231,18 @@ func (k createRelease) Plan(ctx context.Context, in Input) ([]Write, error) {
 	return certainly(o, err, func() []Write {
 		what := "release"
 		switch {
-		case in.With["prerelease"] == "true":
+		case k.Prerelease:
 			what = "pre-release"
-		case (publishRelease{}).latest(in) == "true":
+		case latestOf(k.Latest, k.IsLatest) == "true":
 			what = "latest release"
 		}
-		return writes(in.Repo, fmt.Sprintf("publish %s %s at %s, without a draft", what, in.With["tag"],
-			commit(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("publish %s %s at %s, without a draft", what, k.Tag,
+			commit(k.SHA)))
 	})
 }
 
 func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
-	tag, sha := in.With["tag"], in.With["sha"]
+	tag, sha := k.Tag, k.SHA
 	all, err := k.gh.Releases(ctx, in.Repo)
 	if err != nil {
 		return Outcome{}, err
@@ -264,13 +270,14 @@ func (k createRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 }
 
 func (k createRelease) Act(ctx context.Context, in Input) error {
-	body, err := notes(ctx, k.gh, in, in.With["sha"])
+	body, err := notes(ctx, k.gh, in.Repo, params.DraftRelease{Tag: k.Tag, Target: k.SHA, Notes: k.Notes,
+		Previous: k.Previous, Body: k.Body})
 	if err != nil {
 		return err
 	}
 	_, err = k.gh.CreateRelease(ctx, in.Repo, Published{
-		Tag: in.With["tag"], Name: in.With["name"], Target: in.With["sha"], Prerelease: in.With["prerelease"] == "true",
+		Tag: k.Tag, Name: k.Name, Target: k.SHA, Prerelease: k.Prerelease,
 		Body: strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + parse.Marker(in.Key)),
-	}, (publishRelease{}).latest(in))
+	}, latestOf(k.Latest, k.IsLatest))
 	return err
 }

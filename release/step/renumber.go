@@ -13,7 +13,7 @@ import (
 func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) (tree string, conflict bool,
 	err error) {
 	merged, conflict, err := k.trial(ctx, in, c, onto)
-	if err != nil || !conflict || in.With["versions"] == "" {
+	if err != nil || !conflict || k.Versions == "" {
 		return merged.Tree, conflict, err
 	}
 	theirs, raised, err := k.renumbered(ctx, in, c, onto)
@@ -47,7 +47,7 @@ func (k cherryPick) apply(ctx context.Context, in Input, c Commit, onto string) 
 // the commit found, and with the next one of the branch.
 func (k cherryPick) renumbered(ctx context.Context, in Input, c Commit, onto string) (level map[string]string,
 	raised []edit.Edit, err error) {
-	edits, err := edit.Parse(in.With["versions"])
+	edits, err := edit.Parse(k.Versions)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slipway-dev/slipway/parse"
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // rollMilestone moves what is not finished to the next milestone: "Not yet merged PRs must be moved to the
@@ -22,6 +23,7 @@ type rollMilestone struct {
 		MilestoneStore
 		IssueStore
 	}
+	params.RollMilestone
 }
 
 // moving and moved begin the record before the first move and after the last.
@@ -40,22 +42,22 @@ func (k rollMilestone) Plan(ctx context.Context, in Input) ([]Write, error) {
 		return nil, err
 	}
 	var out []Write
-	if _, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"]); err != nil {
+	if _, found, err := milestoneOf(ctx, k.gh, in.Repo, k.To); err != nil {
 		return nil, err
 	} else if !found {
-		out = writes(in.Repo, "create milestone "+in.With["to"])
+		out = writes(in.Repo, "create milestone "+k.To)
 	}
 	names := []string{}
 	for _, item := range items {
 		names = append(names, "#"+strconv.Itoa(item.Number))
 	}
 	return append(out, writes(in.Repo, fmt.Sprintf("move %s from milestone %s to %s, and list them in a comment",
-		strings.Join(names, ", "), in.With["from"], in.With["to"]))...), nil
+		strings.Join(names, ", "), k.From, k.To))...), nil
 }
 
 // left are the open items that still have to move, by number.
 func (k rollMilestone) left(ctx context.Context, in Input) ([]Item, error) {
-	from, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	from, found, err := milestoneOf(ctx, k.gh, in.Repo, k.From)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -63,10 +65,9 @@ func (k rollMilestone) left(ctx context.Context, in Input) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	keep := lines(in.With["keep"])
 	items = slices.DeleteFunc(items, func(i Item) bool {
-		wrong := in.With["what"] == "pulls" && !i.Pull || in.With["what"] == "issues" && i.Pull
-		return wrong || i.Number == in.Issue || slices.Contains(keep, strconv.Itoa(i.Number))
+		wrong := k.What == "pulls" && !i.Pull || k.What == "issues" && i.Pull
+		return wrong || i.Number == in.Issue || slices.Contains(k.Keep, i.Number)
 	})
 	slices.SortFunc(items, func(a, b Item) int { return a.Number - b.Number })
 	return items, nil
@@ -78,11 +79,11 @@ func (k rollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if len(items) > 0 {
-		_, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
-		if err == nil && !found && in.With["create"] != "true" {
+		_, found, err := milestoneOf(ctx, k.gh, in.Repo, k.To)
+		if err == nil && !found && !k.Create {
 			return Conflicts(
 				fmt.Sprintf("milestone %s has open items (%d), and there is no milestone %s to move them to",
-					in.With["from"], len(items), in.With["to"]),
+					k.From, len(items), k.To),
 				"create it, then "+retry(in)+". To leave them where they are, "+skip(in),
 			), nil
 		}
@@ -102,21 +103,21 @@ func (k rollMilestone) Observe(ctx context.Context, in Input) (Outcome, error) {
 	for _, m := range readRecord(record.Body) {
 		undo[strconv.Itoa(m.number)] = strconv.Itoa(m.from)
 	}
-	return DoneWith(Receipt{Text: fmt.Sprintf("%d moved to %s", len(undo), in.With["to"]), URL: record.URL,
+	return DoneWith(Receipt{Text: fmt.Sprintf("%d moved to %s", len(undo), k.To), URL: record.URL,
 		ID: record.ID, Undo: undo}), nil
 }
 
 // idle is the outcome where nothing was to move.
 func (k rollMilestone) idle(ctx context.Context, in Input) (Outcome, error) {
-	_, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	_, found, err := milestoneOf(ctx, k.gh, in.Repo, k.From)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if !found {
-		return DoneWith(Receipt{Text: "there is no milestone " + in.With["from"] +
+		return DoneWith(Receipt{Text: "there is no milestone " + k.From +
 			", so there is nothing to move"}), nil
 	}
-	return DoneWith(Receipt{Text: "nothing is open in " + in.With["from"]}), nil
+	return DoneWith(Receipt{Text: "nothing is open in " + k.From}), nil
 }
 
 func (k rollMilestone) Act(ctx context.Context, in Input) error {
@@ -124,16 +125,16 @@ func (k rollMilestone) Act(ctx context.Context, in Input) error {
 	if err != nil {
 		return err
 	}
-	from, _, err := milestoneOf(ctx, k.gh, in.Repo, in.With["from"])
+	from, _, err := milestoneOf(ctx, k.gh, in.Repo, k.From)
 	if err != nil {
 		return err
 	}
-	to, found, err := milestoneOf(ctx, k.gh, in.Repo, in.With["to"])
+	to, found, err := milestoneOf(ctx, k.gh, in.Repo, k.To)
 	if err != nil {
 		return err
 	}
 	if !found {
-		if to, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: in.With["to"], State: "open"}); err != nil {
+		if to, err = k.gh.CreateMilestone(ctx, in.Repo, Milestone{Title: k.To, State: "open"}); err != nil {
 			return err
 		}
 	}
@@ -223,22 +224,20 @@ type unrollMilestone struct {
 		MilestoneStore
 		IssueStore
 	}
+	params.UnrollMilestone
 }
 
 // moves are from the record, which also knows what a roll that was broken off was about to move, and from the
 // receipt where the record was deleted.
 func (k unrollMilestone) moves(ctx context.Context, in Input) (map[int]aMove, error) {
 	out := map[int]aMove{}
-	for _, l := range lines(in.With["moves"]) {
-		var m aMove
-		if _, err := fmt.Sscanf(l, "%d %d", &m.number, &m.from); err == nil {
-			out[m.number] = m
-		}
+	for _, m := range k.Moves {
+		out[m.Item] = aMove{number: m.Item, from: m.From}
 	}
-	if in.With["undo_key"] == "" {
+	if k.Rolled == "" {
 		return out, nil
 	}
-	record, _, err := marked(ctx, k.gh, in, in.With["undo_key"])
+	record, _, err := marked(ctx, k.gh, in, k.Rolled)
 	if err != nil {
 		return nil, err
 	}

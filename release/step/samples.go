@@ -1,6 +1,10 @@
 package step
 
-import "context"
+import (
+	"context"
+
+	"github.com/slipway-dev/slipway/release/params"
+)
 
 // Sample is one text for people, rendered with sample values. Name is its subject and its occasion, SUBJECT: OCCASION.
 type Sample struct{ Name, Text string }
@@ -9,14 +13,10 @@ type Sample struct{ Name, Text string }
 func Texts() []Sample {
 	in := Input{Key: "falcosecurity/libs#12/0.21.0/thaw.1/tested", Repo: "falcosecurity/libs", Issue: 12,
 		Version: "0.21.0"}
-	fixed, byHand := in, in
-	fixed.With = map[string]string{"fix": "bump"}
-	byHand.With = map[string]string{
-		"text": "a tester to test the pre-release with aws", "who": "the testers", "fix": "merge a fix and comment " +
-			"`/release bump`",
-	}
-	wait := func(in Input) string {
-		o, err := manual{}.Observe(context.Background(), in)
+	byHand := params.Manual{Text: "a tester to test the pre-release with aws", Who: "the testers",
+		Fix: "merge a fix and comment `/release bump`"}
+	wait := func(p params.Manual) string {
+		o, err := manual{p}.Observe(context.Background(), in)
 		if err != nil {
 			return err.Error()
 		}
@@ -29,9 +29,9 @@ func Texts() []Sample {
 		{"Next: a tag is somewhere else", "a tag is never moved: " + abortAndNext()},
 		{"Next: a release was published with a wrong tag", publishedWrong()},
 		{"Next: the tag of a published release is missing", tagMissing(in)},
-		{"Next: a run failed, and the process has a phase for fixes", fixWindow(fixed)},
-		{"Next: a run failed", fixWindow(in)},
-		{"Steps of people: any", wait(in)},
+		{"Next: a run failed, and the process has a phase for fixes", fixWindow("bump")},
+		{"Next: a run failed", fixWindow("")},
+		{"Steps of people: any", wait(params.Manual{})},
 		{"Steps of people: one that can fail", wait(byHand)},
 	}
 }

@@ -31,7 +31,7 @@ type Kind interface {
 // anything is asked of them: what a repository does not allow refuses the phase.
 type Outward interface {
 	// Elsewhere are its uses of repositories that its parameters, templates already expanded, name.
-	Elsewhere(with map[string]string) []consent.Use
+	Elsewhere() []consent.Use
 }
 
 // Input is all that a kind may know of the release.
@@ -43,8 +43,6 @@ type Input struct {
 	Repo string
 	// Issue is the number of the tracking issue in Repo.
 	Issue int
-	// With are the parameters, templates already expanded.
-	With map[string]string
 	// Version as text, for sentences.
 	Version string
 	// Again says that the step had stopped, and that a person asked to try again: a workflow that failed is to be run
@@ -116,8 +114,8 @@ type Receipt struct {
 type Write struct {
 	// Repo is OWNER/NAME.
 	Repo string
-	// Text is an order with its objects, in Markdown, with all digits of a SHA: "create tag 0.21.0 at `3f2c1ab9…`". What
-	// it leaves out is among the parameters of the step, which are signed with it.
+	// Text is an order with its objects, in Markdown, with all digits of a SHA: "create tag 0.21.0 at `3f2c1ab9…`".
+	// What it leaves out is among the parameters of the step, which are signed with it.
 	Text string
 	// Files are the SHA-256 of the files as the write would leave them, by path.
 	Files map[string]string

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
+
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // createTag makes tags at one pinned commit, in the order of the list. A tag that is there at that commit is done; at
@@ -16,109 +17,61 @@ type createTag struct {
 		RefReader
 		RefWriter
 	}
-}
-
-// tags are the names to be made. None at all would count as all seen.
-func (k createTag) tags(in Input) ([]string, error) {
-	tags := lines(in.With["tag"])
-	if len(tags) == 0 {
-		return nil, errors.New("parameter tag: it names no tag")
-	}
-	return tags, nil
+	params.CreateTag
 }
 
 func (k createTag) Plan(ctx context.Context, in Input) ([]Write, error) {
-	tags, err := k.tags(in)
-	if err != nil {
-		return nil, err
-	}
-	var out []Write
-	for _, tag := range tags {
-		ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
-		switch {
-		case err != nil:
-			return nil, err
-		case !found:
-			out = append(out, writes(in.Repo, fmt.Sprintf("create tag %s at %s", tag, commit(in.With["sha"])))...)
-		case ref.SHA != in.With["sha"]:
-			return nil, k.elsewhere(tag, ref.SHA, in)
-		}
-	}
-	return out, nil
+	o, err := k.Observe(ctx, in)
+	return certainly(o, err, func() []Write {
+		return writes(in.Repo, fmt.Sprintf("create tag %s at %s", k.Tag, commit(k.SHA)))
+	})
 }
 
 func (k createTag) Observe(ctx context.Context, in Input) (Outcome, error) {
-	tags, err := k.tags(in)
-	if err != nil {
+	if k.Tag == "" {
+		return Outcome{}, errors.New("the tag has no name")
+	}
+	ref, found, err := k.gh.Tag(ctx, in.Repo, k.Tag)
+	switch {
+	case err != nil:
 		return Outcome{}, err
-	}
-	sha, missing := in.With["sha"], false
-	for _, tag := range tags {
-		ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
-		switch {
-		case err != nil:
-			return Outcome{}, err
-		case !found:
-			missing = true
-		case ref.SHA != sha:
-			stop := k.elsewhere(tag, ref.SHA, in)
-			return Conflicts(stop.Why, stop.Fix), nil
-		}
-	}
-	if missing {
+	case !found:
 		return Missing(), nil
+	case ref.SHA != k.SHA:
+		return Conflicts(fmt.Sprintf("the tag %s already exists at %s, not at %s", k.Tag, short(ref.SHA), short(k.SHA)),
+			"a tag is never moved: "+abortAndNext()), nil
 	}
-	text := fmt.Sprintf("tag %s at %s", tags[0], short(sha))
-	if len(tags) > 1 {
-		text = fmt.Sprintf("%d tags at %s", len(tags), short(sha))
-	}
-	return DoneWith(Receipt{Text: text, SHA: sha}), nil
-}
-
-// elsewhere is what a tag at another commit means.
-func (createTag) elsewhere(tag, at string, in Input) *Stop {
-	return &Stop{Why: fmt.Sprintf("the tag %s already exists at %s, not at %s", tag, short(at), short(in.With["sha"])),
-		Fix: "a tag is never moved: " + abortAndNext()}
+	return DoneWith(Receipt{Text: fmt.Sprintf("tag %s at %s", k.Tag, short(k.SHA)), SHA: k.SHA}), nil
 }
 
 func (k createTag) Act(ctx context.Context, in Input) error {
-	tags, err := k.tags(in)
-	if err != nil {
+	_, found, err := k.gh.Tag(ctx, in.Repo, k.Tag)
+	if err != nil || found {
 		return err
 	}
-	for _, tag := range tags {
-		_, found, err := k.gh.Tag(ctx, in.Repo, tag)
-		if err != nil {
-			return err
-		}
-		if found {
-			continue
-		}
-		if err := k.gh.CreateTag(ctx, in.Repo, tag, in.With["sha"], in.With["message"]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return k.gh.CreateTag(ctx, in.Repo, k.Tag, k.SHA, k.Message)
 }
 
 // waitTag waits for a tag that the project's own CI makes. Where it was made is what the next phase goes on from.
-type waitTag struct{ gh RefReader }
+type waitTag struct {
+	gh RefReader
+	params.WaitTag
+}
 
 func (waitTag) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
 
 func (k waitTag) Observe(ctx context.Context, in Input) (Outcome, error) {
-	tag := in.With["tag"]
+	tag := k.Tag
 	ref, found, err := k.gh.Tag(ctx, in.Repo, tag)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if !found {
-		if hours, err := strconv.Atoi(in.With["hours"]); err == nil && !in.Since.IsZero() &&
-			in.Now.Sub(in.Since) >= time.Duration(hours)*time.Hour {
-			return Conflicts(fmt.Sprintf("the tag %s does not exist after %d hours", tag, hours),
+		if k.Hours > 0 && !in.Since.IsZero() && in.Now.Sub(in.Since) >= time.Duration(k.Hours)*time.Hour {
+			return Conflicts(fmt.Sprintf("the tag %s does not exist after %d hours", tag, k.Hours),
 				"check the CI job that creates it, or push the tag; then "+retry(in)), nil
 		}
-		return WaitFor("the tag "+tag, in.With["who"],
+		return WaitFor("the tag "+tag, k.Who,
 			"CI creates it after the merge. If it does not, check its job, or push the tag", time.Time{}), nil
 	}
 	return DoneWith(Receipt{Text: fmt.Sprintf("tag %s at %s", tag, short(ref.SHA)), SHA: ref.SHA}), nil

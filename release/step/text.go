@@ -1,8 +1,6 @@
 package step
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/slipway-dev/slipway/release/markdown"
@@ -42,15 +40,6 @@ func lines(text string) []string {
 		}
 	}
 	return out
-}
-
-// number reads a parameter that is a number.
-func number(with map[string]string, name string) (int, error) {
-	n, err := strconv.Atoi(with[name])
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("parameter %s: %q is no number", name, with[name])
-	}
-	return n, nil
 }
 
 func writes(repo string, sentences ...string) []Write {

@@ -19,8 +19,8 @@ func publishedWrong() string {
 func tagMissing(in Input) string { return "check the release on GitHub, then " + retry(in) }
 
 // fixWindow is how what a run found broken is fixed: in the phase that the process has for it, or by another release.
-func fixWindow(in Input) string {
-	if phase := in.With["fix"]; phase != "" {
+func fixWindow(phase string) string {
+	if phase != "" {
 		return "If the code needs a fix, comment `/release " + phase +
 			"`, merge the fix, and go through the phases again"
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // verifyRelease looks at a release that a workflow of the project published: its tag has to be at the commit that was
@@ -19,12 +20,13 @@ type verifyRelease struct {
 		ReleaseStore
 		RefReader
 	}
+	params.VerifyRelease
 }
 
 func (verifyRelease) Plan(context.Context, Input) ([]Write, error) { return nil, nil }
 
 func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
-	tag, sha := in.With["tag"], in.With["sha"]
+	tag, sha := k.Tag, k.SHA
 	all, err := k.gh.Releases(ctx, in.Repo)
 	if err != nil {
 		return Outcome{}, err
@@ -51,7 +53,7 @@ func (k verifyRelease) Observe(ctx context.Context, in Input) (Outcome, error) {
 			publishedWrong(),
 		), nil
 	}
-	if missing := absent(lines(in.With["assets"]), all[i].Assets); len(missing) > 0 {
+	if missing := absent(k.Assets, all[i].Assets); len(missing) > 0 {
 		return Conflicts(
 			fmt.Sprintf("release %s is published without %s", tag, strings.Join(missing, ", ")),
 			"upload the missing files to [the release]("+all[i].URL+"), then "+retry(in)+". To go on without them, "+

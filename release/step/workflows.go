@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slipway-dev/slipway/release/markdown"
+	"github.com/slipway-dev/slipway/release/params"
 )
 
 // workflow waits for a run of a workflow for one commit, and starts it where the process says so. The run is found by
@@ -22,11 +22,12 @@ type workflow struct {
 		RefReader
 	}
 	start bool // Slipway dispatches it; else a push or a release does
+	params.RunWorkflow
 }
 
 // newest is the run that counts. A run that a push started is none that was dispatched.
 func (k workflow) newest(ctx context.Context, in Input) (WorkflowRun, bool, error) {
-	runs, err := k.gh.Runs(ctx, in.Repo, in.With["workflow"], in.With["sha"])
+	runs, err := k.gh.Runs(ctx, in.Repo, k.Workflow, k.SHA)
 	if err != nil {
 		return WorkflowRun{}, false, err
 	}
@@ -43,13 +44,13 @@ func (k workflow) Plan(ctx context.Context, in Input) ([]Write, error) {
 	}
 	o, err := k.Observe(ctx, in)
 	return unless(o, err, func() []Write {
-		return writes(in.Repo, fmt.Sprintf("run workflow %s on %s, at %s", in.With["workflow"], in.With["ref"],
-			commit(in.With["sha"])))
+		return writes(in.Repo, fmt.Sprintf("run workflow %s on %s, at %s", k.Workflow, k.Ref,
+			commit(k.SHA)))
 	})
 }
 
 func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
-	name := in.With["workflow"]
+	name := k.Workflow
 	run, found, err := k.newest(ctx, in)
 	switch {
 	case err != nil:
@@ -57,7 +58,7 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case !found && k.start:
 		return Missing(), nil
 	case !found:
-		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(in.With["sha"])), "GitHub",
+		return WaitFor(fmt.Sprintf("a run of %s for %s", name, short(k.SHA)), "GitHub",
 			"a push starts it. If it did not start, start it on GitHub", time.Time{}), nil
 	case run.Status != "completed":
 		return WaitFor(fmt.Sprintf("[%s](%s), attempt %d", name, run.URL, run.Attempt), "GitHub",
@@ -68,15 +69,15 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	case err != nil:
 		return Outcome{}, err
 	case run.Conclusion == "success" && drafted && !public:
-		return WaitFor("the draft of "+in.With["draft"]+" to be published", "anyone with write access",
+		return WaitFor("the draft of "+k.Draft+" to be published", "anyone with write access",
 			fmt.Sprintf("[%s](%s) succeeded and left the draft. Publish it on GitHub before %s moves, because the "+
-				"tag is created at its head", name, run.URL, in.With["ref"]), time.Time{}), nil
-	case run.Conclusion == "success" && (public || in.With["draft"] == ""):
+				"tag is created at its head", name, run.URL, k.Ref), time.Time{}), nil
+	case run.Conclusion == "success" && (public || k.Draft == ""):
 		return DoneWith(Receipt{Text: fmt.Sprintf("%s succeeded for %s", name, short(run.SHA)), SHA: run.SHA,
 			URL: run.URL, ID: run.ID}), nil
 	case run.Conclusion == "cancelled" && public:
 		return Conflicts(
-			fmt.Sprintf("[%s](%s) was cancelled, but %s is already published", name, run.URL, in.With["draft"]),
+			fmt.Sprintf("[%s](%s) was cancelled, but %s is already published", name, run.URL, k.Draft),
 			"a published release is never taken back, and another run would fail because of it. To go on with what "+
 				"is public, "+skip(in),
 		), nil
@@ -84,14 +85,14 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 		return Missing(), nil
 	case run.Conclusion == "cancelled":
 		fix := "to start it again, " + retry(in)
-		if in.With["draft"] != "" {
-			fix = "to delete the draft of " + in.With["draft"] + " that it left and start it again, " + retry(in)
+		if k.Draft != "" {
+			fix = "to delete the draft of " + k.Draft + " that it left and start it again, " + retry(in)
 		}
 		return Conflicts(fmt.Sprintf("[%s](%s) was cancelled", name, run.URL), fix), nil
 	case run.Conclusion == "success":
 		return Conflicts(
 			fmt.Sprintf("[%s](%s) succeeded, but there is neither a release nor a draft of %s", name, run.URL,
-				in.With["draft"]),
+				k.Draft),
 			"to start it again, "+retry(in)+". If you make the release by hand, "+skip(in),
 		), nil
 	}
@@ -99,7 +100,7 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !robbed && passing(in, run, failed) {
+	if !robbed && k.passing(run, failed) {
 		return Missing(), nil
 	}
 	named := make([]string, len(failed))
@@ -109,20 +110,19 @@ func (k workflow) Observe(ctx context.Context, in Input) (Outcome, error) {
 	why, fix := fmt.Sprintf("[%s](%s) failed in %s", name, run.URL, strings.Join(named, ", ")), "to re-run the "+
 		"failed jobs, "
 	if robbed {
-		why, fix = why+", and its draft of "+in.With["draft"]+" does not exist any more", "to start it again, "
+		why, fix = why+", and its draft of "+k.Draft+" does not exist any more", "to start it again, "
 	}
-	return Conflicts(why, fix+retry(in)+". "+fixWindow(in)), nil
+	return Conflicts(why, fix+retry(in)+". "+fixWindow(k.Fix)), nil
 }
 
 // passing says that what failed may well succeed when it is tried again, and has not been tried too often: jobs that
 // only move bytes fail when a registry does. Attempts are counted by GitHub.
-func passing(in Input, run WorkflowRun, failed []string) bool {
-	retries, err := strconv.Atoi(in.With["retries"])
-	if err != nil || run.Attempt > retries || len(failed) == 0 {
+func (k workflow) passing(run WorkflowRun, failed []string) bool {
+	if run.Attempt > k.Retries || len(failed) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(failed, func(job string) bool {
-		return !slices.ContainsFunc(lines(in.With["transient"]),
+		return !slices.ContainsFunc(k.Transient,
 			func(pattern string) bool { hit, _ := path.Match(pattern, job); return hit })
 	})
 }
@@ -142,7 +142,7 @@ func (k workflow) jobs(ctx context.Context, in Input, run WorkflowRun) (failed [
 		}
 	}
 	public, drafted, err := k.public(ctx, in)
-	return failed, in.With["draft"] != "" && succeeded && !drafted && !public, err
+	return failed, k.Draft != "" && succeeded && !drafted && !public, err
 }
 
 func (k workflow) Act(ctx context.Context, in Input) error {
@@ -170,17 +170,17 @@ func (k workflow) Act(ctx context.Context, in Input) error {
 	if again {
 		return k.gh.RerunFailed(ctx, in.Repo, run.ID)
 	}
-	if err := deleteDrafts(ctx, k.gh, in, in.With["draft"]); err != nil {
+	if err := deleteDrafts(ctx, k.gh, in, k.Draft); err != nil {
 		return err
 	}
-	return k.gh.Dispatch(ctx, in.Repo, in.With["workflow"], in.With["ref"], nil)
+	return k.gh.Dispatch(ctx, in.Repo, k.Workflow, k.Ref, nil)
 }
 
 // still holds the branch against the commit that was looked at. A run that is dispatched is of the head, and GitHub
 // makes the tag of a draft where the branch is when it is published: on a branch that moved on, neither would be that
 // commit.
 func (k workflow) still(ctx context.Context, in Input) error {
-	ref, sha := in.With["ref"], in.With["sha"]
+	ref, sha := k.Ref, k.SHA
 	head, found, err := k.gh.Branch(ctx, in.Repo, ref)
 	if err != nil || !found || head == sha {
 		return err
@@ -189,22 +189,22 @@ func (k workflow) still(ctx context.Context, in Input) error {
 		return err
 	}
 	fix := "comment `/release abort REASON`, and start again"
-	if phase := in.With["fix"]; phase != "" {
+	if phase := k.Fix; phase != "" {
 		fix = "comment `/release " + phase + "`, then go through the phases again with the current head of " + ref +
 			". To end the release, comment `/release abort REASON`"
 	}
 	return &Stop{Why: fmt.Sprintf("%s has moved on to %s, but %s was to run for %s", ref, short(head),
-		in.With["workflow"], short(sha)), Fix: fix}
+		k.Workflow, short(sha)), Fix: fix}
 }
 
 // public says whether the version is out, and has its tag; and whether there is a draft of it.
 func (k workflow) public(ctx context.Context, in Input) (public, drafted bool, err error) {
-	if in.With["draft"] == "" {
+	if k.Draft == "" {
 		return false, false, nil
 	}
 	all, err := k.gh.Releases(ctx, in.Repo)
 	for _, p := range all {
-		if p.Tag == in.With["draft"] {
+		if p.Tag == k.Draft {
 			public, drafted = public || !p.Draft, drafted || p.Draft
 		}
 	}
@@ -231,11 +231,14 @@ func deleteDrafts(ctx context.Context, gh ReleaseStore, in Input, tag string) er
 }
 
 // deleteDraft deletes the drafts of a tag, on a person's command.
-type deleteDraft struct{ gh ReleaseStore }
+type deleteDraft struct {
+	gh ReleaseStore
+	params.DeleteDraft
+}
 
 func (k deleteDraft) Plan(ctx context.Context, in Input) ([]Write, error) {
 	o, err := k.Observe(ctx, in)
-	return unless(o, err, func() []Write { return writes(in.Repo, "delete the draft of "+in.With["tag"]) })
+	return unless(o, err, func() []Write { return writes(in.Repo, "delete the draft of "+k.Tag) })
 }
 
 func (k deleteDraft) Observe(ctx context.Context, in Input) (Outcome, error) {
@@ -245,17 +248,17 @@ func (k deleteDraft) Observe(ctx context.Context, in Input) (Outcome, error) {
 	}
 	for _, p := range all {
 		switch {
-		case p.Tag != in.With["tag"]:
+		case p.Tag != k.Tag:
 		case p.Draft:
 			return Missing(), nil
 		default:
-			return Conflicts(in.With["tag"]+" is published",
+			return Conflicts(k.Tag+" is published",
 				"a published release is never taken back; release the next version"), nil
 		}
 	}
-	return DoneWith(Receipt{Text: "there is no draft of " + in.With["tag"]}), nil
+	return DoneWith(Receipt{Text: "there is no draft of " + k.Tag}), nil
 }
 
 func (k deleteDraft) Act(ctx context.Context, in Input) error {
-	return deleteDrafts(ctx, k.gh, in, in.With["tag"])
+	return deleteDrafts(ctx, k.gh, in, k.Tag)
 }

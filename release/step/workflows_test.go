@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/slipway-dev/slipway/internal/demo"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -37,9 +38,9 @@ func (w *world) try(k step.Kind, in step.Input) step.Outcome {
 func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	w := newWorld(t)
 	aWorkflow(w)
-	k := step.Kinds(w.gh)["run-workflow"]
-	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.21.0", "fix",
-		"mend")(w))
+	k := step.For(w.gh, params.RunWorkflow{Workflow: "build.yaml", SHA: w.head("master"), Ref: "master",
+		Draft: "0.21.0", Fix: "mend"})
+	in := w.input()
 	w.try(k, in)
 	w.finish("compile", "success")
 	draft, err := w.gh.CreateDraft(t.Context(), demo.Libs,
@@ -69,7 +70,7 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 	if _, err := w.gh.Publish(t.Context(), demo.Libs, draft.ID, "false"); err != nil {
 		t.Fatal(err)
 	}
-	if o := w.try(k, in); o.State != step.Done || o.Receipt.SHA != in.With["sha"] {
+	if o := w.try(k, in); o.State != step.Done || o.Receipt.SHA != w.head("master") {
 		t.Errorf("a success is answered %+v", o)
 	}
 }
@@ -77,8 +78,9 @@ func TestAWorkflowIsRunAgainOnlyWhenAPersonSaysSo(t *testing.T) {
 func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 	w := newWorld(t)
 	aWorkflow(w)
-	k := step.Kinds(w.gh)["run-workflow"]
-	in := w.input(with("workflow", "build.yaml", "sha", w.head("master"), "ref", "master", "draft", "0.20.9")(w))
+	k := step.For(w.gh, params.RunWorkflow{Workflow: "build.yaml", SHA: w.head("master"), Ref: "master",
+		Draft: "0.20.9"})
+	in := w.input()
 	w.try(k, in)
 	if _, err := w.gh.CreateDraft(t.Context(), demo.Libs,
 		step.Published{Tag: "0.20.9", Name: "half", Target: "master"}); err != nil {
@@ -97,13 +99,14 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 		t.Errorf("there are %d runs and %d releases", len(runs), len(w.snap().Releases))
 	}
 	// A release that is public is never deleted, whatever its run did.
-	in.With["draft"] = "0.20.0"
+	k = step.For(w.gh, params.RunWorkflow{Workflow: "build.yaml", SHA: w.head("master"), Ref: "master",
+		Draft: "0.20.0"})
 	w.finish("", "cancelled")
 	w.try(k, in)
 	if got := len(w.snap().Releases); got != published-1 {
 		t.Errorf("there are %d releases, and there were %d", got, published-1)
 	}
-	if o := w.try(step.Kinds(w.gh)["delete-draft"], w.input(with("tag", "0.20.0")(w))); o.State != step.Conflict {
+	if o := w.try(step.For(w.gh, params.DeleteDraft{Tag: "0.20.0"}), w.input()); o.State != step.Conflict {
 		t.Errorf("deleting a published release is answered %+v", o)
 	}
 }
@@ -112,8 +115,9 @@ func TestACancelledWorkflowBeginsAnewWithoutItsDraft(t *testing.T) {
 func TestAWorkflowIsNotStartedForABranchThatMovedOn(t *testing.T) {
 	w := newWorld(t)
 	aWorkflow(w)
-	k := step.Kinds(w.gh)["run-workflow"]
-	in := w.input(with("workflow", "build.yaml", "sha", w.head("release/0.20.x"), "ref", "master", "fix", "mend")(w))
+	k := step.For(w.gh, params.RunWorkflow{Workflow: "build.yaml", SHA: w.head("release/0.20.x"), Ref: "master",
+		Fix: "mend"})
+	in := w.input()
 	var stop *step.Stop
 	if err := k.Act(t.Context(), in); !errors.As(err, &stop) || !strings.Contains(stop.Why, "master has moved on") ||
 		!strings.Contains(stop.Fix, "/release mend") {
@@ -134,9 +138,9 @@ func (nobody) Image(context.Context, string) (string, bool, error) {
 // What is asked besides GitHub may be down. The try is made again, and people see meanwhile what is waited for.
 func TestARegistryThatIsDownIsWaitedForInSight(t *testing.T) {
 	w := newWorld(t)
-	in := w.input(map[string]string{"images": "quay.io/x/y:1"})
+	in := w.input()
 	in.Images = nobody{}
-	_, err := step.Kinds(w.gh)["wait-images"].Observe(t.Context(), in)
+	_, err := step.For(w.gh, params.WaitImages{Images: []string{"quay.io/x/y:1"}}).Observe(t.Context(), in)
 	var unseen *step.Unseen
 	if !errors.As(err, &unseen) ||
 		unseen.Waits.Why != "`quay.io/x/y:1` (its registry does not answer: no such 'host') in the registry" {

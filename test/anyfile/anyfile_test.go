@@ -17,9 +17,8 @@ import (
 	"github.com/slipway-dev/slipway/internal/demo"
 	"github.com/slipway-dev/slipway/internal/sandbox"
 	"github.com/slipway-dev/slipway/release"
-	"github.com/slipway-dev/slipway/release/gate"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/process"
-	"github.com/slipway-dev/slipway/release/step"
 )
 
 // No file that lint calls good makes a command silent, or ends it with an internal error. SLIPWAY_FILES is how many
@@ -197,26 +196,16 @@ func answered(snap sandbox.Snapshot, line string) bool {
 // takes holds that each step and gate exists, and has the parameters that it needs.
 func takes(t *testing.T, p release.Process, file string) {
 	t.Helper()
-	held := func(kind string, with map[string]string, params []step.Param) {
-		for _, q := range params {
-			if q.Required && with[q.Name] == "" {
-				t.Errorf("lint calls it good, and %s has no %s:\n%s", kind, q.Name, file)
-			}
-		}
-	}
-	steps, gates := map[string][]step.Param{}, map[string][]step.Param{}
-	for _, row := range step.Table() {
-		steps[row.Name] = row.Params
-	}
-	for _, row := range gate.Table() {
-		gates[row.Name] = row.Params
-	}
 	for _, ph := range p.Phases {
 		for _, g := range ph.Needs {
-			held(g.Kind, g.With, gates[g.Kind])
+			for _, name := range params.Lacking(g.Asks.Any) {
+				t.Errorf("lint calls it good, and %s has no %s:\n%s", g.Asks.Kind(), name, file)
+			}
 		}
 		for _, s := range ph.Steps {
-			held(s.Kind, s.With, steps[s.Kind])
+			for _, name := range params.Lacking(s.Does.Any) {
+				t.Errorf("lint calls it good, and %s has no %s:\n%s", s.Does.Kind(), name, file)
+			}
 		}
 	}
 }

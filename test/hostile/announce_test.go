@@ -74,7 +74,8 @@ func told(texts string) string {
 		"      - {tag: {name: \"{tag}\", at: \"{sha}\", message: \"{word}\"}, title: \"Tag {word}\"}\n" +
 		"      - {release: {tag: \"{tag}\", at: \"{sha}\", name: \"{word}\", body: \"{word}\", " +
 		"notes: {generate: true, since: \"{previous}\"}}}\n" +
-		"      - {announce: {to: [slack, webhook, mail], subject: " + texts + ", text: " + texts + "}}\n"
+		"      - {announce: {to: [slack, webhook, mail], subject: " + strings.ReplaceAll(texts, `\n`, " ") + ", text: " +
+		texts + "}}\n"
 }
 
 func toldRelease(t *testing.T, word, texts, from string) (w *writings, k *kept, all string, secrets []string) {
