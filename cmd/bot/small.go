@@ -25,16 +25,29 @@ func (versionCommand) Run(s *streams) error {
 }
 
 type lintCommand struct {
-	File    string `arg:"" help:"The file to check, or - for standard input."`
+	File    string `arg:"" optional:"" help:"The file to check, or - for standard input. With --repo: the repository's."`
+	Repo    string `help:"Hold it against this repository: OWNER/NAME."`
+	Config  string `help:"With --repo: the server's configuration, or the environment." env:"SLIPWAY_CONFIG" type:"path"`
 	Explain bool   `help:"Print each phase with its gates and steps, and what abort does with them."`
 	Policy  bool   `help:"It is a policy of patch-release issues, whatever its name."`
 }
 
 func (c lintCommand) Run(s *streams) error {
+	if c.Repo != "" {
+		return c.against(s)
+	}
+	if c.File == "" {
+		return fault{"Which file? For example: bot lint .github/release.yaml, or bot lint --repo OWNER/NAME"}
+	}
 	data, err := read(s, c.File)
 	if err != nil {
 		return err
 	}
+	return c.lint(s, data)
+}
+
+// lint says what is wrong with a file.
+func (c lintCommand) lint(s *streams, data []byte) error {
 	if c.policy(data) {
 		return c.lintPolicy(s, data)
 	}

@@ -38,6 +38,12 @@ func (a *App) InstallationOf(ctx context.Context, id int64) (exists, suspended b
 	return err == nil, found.Suspended != nil, err
 }
 
+// Granted are the permissions of the App in an installation, with their levels.
+func (a *App) Granted(ctx context.Context, id int64) (map[string]string, error) {
+	found, err := a.installation(ctx, id)
+	return found.Permissions, err
+}
+
 // installation is what GitHub says of an installation of the App.
 type installation struct {
 	Suspended   *time.Time        `json:"suspended_at"`

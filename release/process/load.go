@@ -151,3 +151,41 @@ func within(root *typed.Node, e Error) Error {
 	}
 	return e
 }
+
+// Place is where a file first says something: the word itself, or a text that holds it; that of its process where it
+// does not say it. Both are 0 where there is neither.
+func Place(data []byte, word string) (line, column int) {
+	root, err := typed.Read(data)
+	if err != nil {
+		return 0, 0
+	}
+	var find func(n *typed.Node, fits func(text string) bool) *typed.Node
+	find = func(n *typed.Node, fits func(text string) bool) *typed.Node {
+		if n.Sort == typed.Scalar && fits(n.Text) {
+			return n
+		}
+		for _, f := range n.Fields {
+			if at := find(f.Value, fits); at != nil {
+				return at
+			}
+		}
+		for _, item := range n.Items {
+			if at := find(item, fits); at != nil {
+				return at
+			}
+		}
+		return nil
+	}
+	for _, fits := range []func(string) bool{
+		func(text string) bool { return text == word },
+		func(text string) bool { return word != "" && strings.Contains(text, word) },
+	} {
+		if n := find(root, fits); n != nil {
+			return n.Line, n.Column
+		}
+	}
+	if n := root.Field("process"); n != nil {
+		return n.Line, n.Column
+	}
+	return 0, 0
+}
