@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,11 +100,33 @@ func rehearse(t *testing.T, ctx context.Context, p point) *demo.Stage {
 				take(t, ctx, st, p.rehearsal, turn)
 			}
 		}
+		if shown, is := approvedLater(p); is {
+			take(t, ctx, st, p.rehearsal, shown)
+		}
 		if err := st.Settle(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return st
+}
+
+// approvedLater is the plan that was shown before the database was lost and that somebody approves afterwards. Which
+// plans were shown has no copy, as docs/configuration.md says: it is shown again.
+func approvedLater(p point) (demo.Turn, bool) {
+	plan := func(t demo.Turn) bool { return strings.HasPrefix(t.Says, "/release plan") }
+	for _, turn := range p.rehearsal.Turns[p.after+1:] {
+		if plan(turn) {
+			return demo.Turn{}, false
+		}
+		if strings.HasPrefix(turn.Says, "/release approve") {
+			for _, earlier := range slices.Backward(p.rehearsal.Turns[:p.after+1]) {
+				if plan(earlier) {
+					return earlier, true
+				}
+			}
+		}
+	}
+	return demo.Turn{}, false
 }
 
 // take is one line of a rehearsal, and all that comes of it.
