@@ -124,38 +124,7 @@ func (s *scanner) block(l *line) {
 			}
 			break
 		}
-		if mark, length, _, ok := opens(rest); ok {
-			start()
-			s.mark, s.length, l.place, l.opens, l.fenceAt = mark, length, fence, true, c.next
-			s.settle(l)
-			return
-		}
-		if level := atx(rest); level > 0 {
-			start()
-			s.heading(l, level)
-			return
-		}
-		if until, ok := htmlBlock(rest); ok {
-			start()
-			s.html(l, rest, until)
-			s.settle(l)
-			return
-		}
-		if inParagraph && setext(rest) {
-			under := &s.lines[len(s.lines)-2]
-			if level := uint8(2); under.place == prose {
-				if rest[0] == '=' {
-					level = 1
-				}
-				under.heading = level
-			}
-			s.endParagraph(len(s.lines) - 1)
-			s.settle(l)
-			return
-		}
-		if thematic(rest) {
-			start()
-			s.settle(l)
+		if s.leaf(l, rest, inParagraph, c.next, start) {
 			return
 		}
 		if len(s.open) < deepest || matched < len(s.open) {
@@ -188,6 +157,46 @@ func (s *scanner) block(l *line) {
 		s.paragraph = len(s.lines) - 1
 	}
 	s.settle(l)
+}
+
+// leaf settles a line that is a block of its own, or ends a paragraph as its heading. start closes what is open; at is
+// where the rest begins.
+func (s *scanner) leaf(l *line, rest string, inParagraph bool, at int, start func()) bool {
+	if mark, length, _, ok := opens(rest); ok {
+		start()
+		s.mark, s.length, l.place, l.opens, l.fenceAt = mark, length, fence, true, at
+		s.settle(l)
+		return true
+	}
+	if level := atx(rest); level > 0 {
+		start()
+		s.heading(l, level)
+		return true
+	}
+	if until, ok := htmlBlock(rest); ok {
+		start()
+		s.html(l, rest, until)
+		s.settle(l)
+		return true
+	}
+	if inParagraph && setext(rest) {
+		under := &s.lines[len(s.lines)-2]
+		if level := uint8(2); under.place == prose {
+			if rest[0] == '=' {
+				level = 1
+			}
+			under.heading = level
+		}
+		s.endParagraph(len(s.lines) - 1)
+		s.settle(l)
+		return true
+	}
+	if thematic(rest) {
+		start()
+		s.settle(l)
+		return true
+	}
+	return false
 }
 
 func (s *scanner) push(c container, matched *int) {

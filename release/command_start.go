@@ -91,54 +91,13 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		DefaultBranch: f.DefaultBranch, Process: p, Title: c.Title,
 		People: f.People, Assigned: f.Assigned, Appoints: f.Appoints,
 	}
-	text := ""
-	if c.Verb == "start" {
-		if refusal := c.usage(); refusal != nil {
-			return nil, refusal
-		}
-		text = c.arg(0)
-	}
-	if text == "" {
-		found := p.Versions.inTitle(c.Title)
-		if len(found) != 1 {
-			return nil, noVersion(c.Title, found, p.startLine(c, f))
-		}
-		text, started.FromTitle = found[0], true
-	}
-	version, err := p.Versions.Parse(text)
-	if old, is := p.Versions.legacy(text); err != nil && is && old.Pre != "" && p.Versions.preKnown(old.Pre) {
-		version, err = p.Versions.dress(old), nil // a candidate in an old form
-	}
-	if err != nil {
-		return nil, ruleRefusal(err, p, c, f)
-	}
-	if version.Pre != "" && p.Versions.Candidates == "" {
-		final := version
-		final.Pre, final.Written = "", ""
-		return nil, noPreRelease(text, p.Title, p.startWith(final, c, f))
-	}
-	if version.Pre != "" {
-		final := version
-		final.Pre, final.Written = "", ""
-		phase := ""
-		for _, ph := range slices.Backward(p.Phases) {
-			if slices.Contains(slices.Collect(maps.Values(ph.Pin)), "candidate") {
-				phase = ph.Name
-			}
-		}
-		return nil, startedByCandidate(text, p.startWith(final, c, f), phase)
+	version, refusal := started.chosen(p, c, f)
+	if refusal != nil {
+		return nil, refusal
 	}
 	released := p.Versions.finalTags(f.Tags)
-	for _, d := range f.Duds {
-		v, err := p.Versions.Parse(d.Version)
-		same := func(o Version) bool { return Compare(o, v) == 0 }
-		if err == nil && same(version) && !slices.ContainsFunc(released, same) {
-			next, err := p.Versions.Next(version, "patch")
-			if err != nil {
-				return nil, failedVersion(d, p.startLine(c, f))
-			}
-			return nil, failedVersion(d, p.startWith(next, c, f))
-		}
+	if refusal := failedBefore(p, c, f, version, released); refusal != nil {
+		return nil, refusal
 	}
 	if err := p.Versions.Follows(version, p.Versions.WithDuds(released, f.Duds)); err != nil {
 		if rule, ok := asRule(err); !ok || !rule.Skippable || strings.TrimSpace(c.Options["skip"]) == "" {
@@ -146,47 +105,12 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 		started.Skip = strings.TrimSpace(c.Options["skip"])
 	}
-	started.Version = version.String()
-	// A tag that only a module has is none of the repository's: notes cannot begin there.
-	whole := p.Versions
-	whole.Modules = ""
-	tagged := whole.finalTags(f.Tags)
-	if previous, ok := whole.Previous(version, tagged); ok {
-		started.Previous = previous.String()
-	}
-	good := slices.DeleteFunc(tagged, func(v Version) bool {
-		return slices.ContainsFunc(f.Duds, func(d Dudded) bool { return d.Version == v.String() })
-	})
-	if since, ok := whole.Previous(version, good); ok && since.String() != started.Previous {
-		started.Since = since.String()
-	}
-	for _, d := range f.Duds {
-		v, err := p.Versions.Parse(d.Version)
-		between := func(o Version) bool { return Compare(o, v) > 0 && Compare(o, version) < 0 }
-		if err == nil && Compare(v, version) < 0 && !slices.ContainsFunc(released, between) {
-			started.Burned = append(started.Burned, d)
-		}
-	}
-	if next, err := p.Versions.Next(version, "minor"); err == nil {
-		started.NextVersion = next.String()
-	}
-	if next, err := p.Versions.Next(version, "patch"); err == nil {
-		started.NextPatch = next.String()
-	}
+	started.between(p, f, version, released)
 	if refusal := started.choose(p, c, version, released); refusal != nil {
 		return nil, refusal
 	}
-	if started.From = c.Options["from"]; (started.From == "") != (p.From.About == "") {
-		if started.From != "" {
-			return nil, noFrom(p.Title, p.startWith(version, c, f))
-		}
-		return nil, missingFrom(started.Version, p.From.named(), p.startWith(version, c, f))
-	}
-	if !validBranch(started.From) {
-		return nil, noBranchName(started.From, p.From.named(), p.startWith(version, c, f))
-	}
-	if !p.From.fits(started.From) {
-		return nil, otherBranch(started.From, p.From, p.startWith(version, c, f))
+	if refusal := started.begins(p, c, f, version); refusal != nil {
+		return nil, refusal
 	}
 	if refusal := started.take(p, c, f, version); refusal != nil {
 		return nil, refusal
@@ -208,6 +132,112 @@ func begin(p Process, c Command, f Facts, at time.Time) (Event, *Refusal) {
 		}
 	}
 	return started, nil
+}
+
+// chosen is the version that the command names, or else the title of the issue.
+func (s *Started) chosen(p Process, c Command, f Facts) (Version, *Refusal) {
+	text := ""
+	if c.Verb == "start" {
+		if refusal := c.usage(); refusal != nil {
+			return Version{}, refusal
+		}
+		text = c.arg(0)
+	}
+	if text == "" {
+		found := p.Versions.inTitle(c.Title)
+		if len(found) != 1 {
+			return Version{}, noVersion(c.Title, found, p.startLine(c, f))
+		}
+		text, s.FromTitle = found[0], true
+	}
+	version, err := p.Versions.Parse(text)
+	if old, is := p.Versions.legacy(text); err != nil && is && old.Pre != "" && p.Versions.preKnown(old.Pre) {
+		version, err = p.Versions.dress(old), nil // a candidate in an old form
+	}
+	if err != nil {
+		return Version{}, ruleRefusal(err, p, c, f)
+	}
+	if version.Pre != "" && p.Versions.Candidates == "" {
+		final := version
+		final.Pre, final.Written = "", ""
+		return Version{}, noPreRelease(text, p.Title, p.startWith(final, c, f))
+	}
+	if version.Pre != "" {
+		final := version
+		final.Pre, final.Written = "", ""
+		phase := ""
+		for _, ph := range slices.Backward(p.Phases) {
+			if slices.Contains(slices.Collect(maps.Values(ph.Pin)), "candidate") {
+				phase = ph.Name
+			}
+		}
+		return Version{}, startedByCandidate(text, p.startWith(final, c, f), phase)
+	}
+	return version, nil
+}
+
+// failedBefore refuses a number that was marked as failed.
+func failedBefore(p Process, c Command, f Facts, version Version, released []Version) *Refusal {
+	for _, d := range f.Duds {
+		v, err := p.Versions.Parse(d.Version)
+		same := func(o Version) bool { return Compare(o, v) == 0 }
+		if err == nil && same(version) && !slices.ContainsFunc(released, same) {
+			next, err := p.Versions.Next(version, "patch")
+			if err != nil {
+				return failedVersion(d, p.startLine(c, f))
+			}
+			return failedVersion(d, p.startWith(next, c, f))
+		}
+	}
+	return nil
+}
+
+// between sets the versions before and after the one that is released, and those that failed since.
+func (s *Started) between(p Process, f Facts, version Version, released []Version) {
+	s.Version = version.String()
+	// A tag that only a module has is none of the repository's: notes cannot begin there.
+	whole := p.Versions
+	whole.Modules = ""
+	tagged := whole.finalTags(f.Tags)
+	if previous, ok := whole.Previous(version, tagged); ok {
+		s.Previous = previous.String()
+	}
+	good := slices.DeleteFunc(tagged, func(v Version) bool {
+		return slices.ContainsFunc(f.Duds, func(d Dudded) bool { return d.Version == v.String() })
+	})
+	if since, ok := whole.Previous(version, good); ok && since.String() != s.Previous {
+		s.Since = since.String()
+	}
+	for _, d := range f.Duds {
+		v, err := p.Versions.Parse(d.Version)
+		between := func(o Version) bool { return Compare(o, v) > 0 && Compare(o, version) < 0 }
+		if err == nil && Compare(v, version) < 0 && !slices.ContainsFunc(released, between) {
+			s.Burned = append(s.Burned, d)
+		}
+	}
+	if next, err := p.Versions.Next(version, "minor"); err == nil {
+		s.NextVersion = next.String()
+	}
+	if next, err := p.Versions.Next(version, "patch"); err == nil {
+		s.NextPatch = next.String()
+	}
+}
+
+// begins sets the branch that from= names.
+func (s *Started) begins(p Process, c Command, f Facts, version Version) *Refusal {
+	if s.From = c.Options["from"]; (s.From == "") != (p.From.About == "") {
+		if s.From != "" {
+			return noFrom(p.Title, p.startWith(version, c, f))
+		}
+		return missingFrom(s.Version, p.From.named(), p.startWith(version, c, f))
+	}
+	if !validBranch(s.From) {
+		return noBranchName(s.From, p.From.named(), p.startWith(version, c, f))
+	}
+	if !p.From.fits(s.From) {
+		return otherBranch(s.From, p.From, p.startWith(version, c, f))
+	}
+	return nil
 }
 
 // take sets the inputs of the process, and refuses options that nobody knows.

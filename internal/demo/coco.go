@@ -171,15 +171,6 @@ func ConfidentialContainers() sandbox.Seed {
 			"pods.\npackage " + strings.ReplaceAll(m, "-", "") + "\n"
 	}
 	people := map[string]string{Wanda: "triage", Pia: "maintain", Tess: "triage"}
-	versions := func(guest, trustee string) map[string]string {
-		return map[string]string{"versions.yaml": "externals:\n  coco-guest-components:\n    description: " +
-			"\"Confidential Containers guest components\"\n    url: " +
-			"\"https://github.com/confidential-containers/guest-components/\"\n    version: \"" + guest +
-			"\"\n    toolchain: \"1.76.0\"\n\n  coco-trustee:\n    url: " +
-			"\"https://github.com/confidential-containers/trustee\"\n    version: \"" + trustee +
-			"\"\n    image: \"ghcr.io/confidential-containers/staged-images/kbs\"\n    image_tag: \"" + trustee +
-			"\"\n"}
-	}
 	return sandbox.Seed{
 		Org: "confidential-containers", Users: []string{Wanda, Pia, Tess, Zoe},
 		Repos: []sandbox.SeedRepo{
@@ -220,18 +211,32 @@ func ConfidentialContainers() sandbox.Seed {
 				{Message: "Go on", Author: Pia, Files: map[string]string{"README.md": "# Operator\n"}},
 			}},
 		},
-		Others: []sandbox.Seed{{
-			Org: "kata-containers", Users: []string{Fabi},
-			Repos: []sandbox.SeedRepo{{
-				Name: "kata-containers", DefaultBranch: "main", Collaborators: map[string]string{Fabi: "maintain"},
-				Commits: []sandbox.SeedCommit{
-					{Message: "release: Kata Containers 3.6.0", Author: Fabi,
-						Files: versions("df60725afe0ba452a25a740cf460c2855442c49a",
-							"dc01f454264fb4350e5f69eba05683a9a1882c41"), Tags: []string{"3.6.0"}, Released: true},
-					{Message: "versions: Bump guest-components and Trustee", Author: Fabi,
-						Files: versions("v0.9.0", "v0.9.0")},
-				},
-			}},
+		Others: []sandbox.Seed{builtOn()},
+	}
+}
+
+// builtOn is Kata Containers, whose versions.yaml names the two that peer pods are built on too.
+func builtOn() sandbox.Seed {
+	versions := func(guest, trustee string) map[string]string {
+		return map[string]string{"versions.yaml": "externals:\n  coco-guest-components:\n    description: " +
+			"\"Confidential Containers guest components\"\n    url: " +
+			"\"https://github.com/confidential-containers/guest-components/\"\n    version: \"" + guest +
+			"\"\n    toolchain: \"1.76.0\"\n\n  coco-trustee:\n    url: " +
+			"\"https://github.com/confidential-containers/trustee\"\n    version: \"" + trustee +
+			"\"\n    image: \"ghcr.io/confidential-containers/staged-images/kbs\"\n    image_tag: \"" + trustee +
+			"\"\n"}
+	}
+	return sandbox.Seed{
+		Org: "kata-containers", Users: []string{Fabi},
+		Repos: []sandbox.SeedRepo{{
+			Name: "kata-containers", DefaultBranch: "main", Collaborators: map[string]string{Fabi: "maintain"},
+			Commits: []sandbox.SeedCommit{
+				{Message: "release: Kata Containers 3.6.0", Author: Fabi,
+					Files: versions("df60725afe0ba452a25a740cf460c2855442c49a",
+						"dc01f454264fb4350e5f69eba05683a9a1882c41"), Tags: []string{"3.6.0"}, Released: true},
+				{Message: "versions: Bump guest-components and Trustee", Author: Fabi,
+					Files: versions("v0.9.0", "v0.9.0")},
+			},
 		}},
 	}
 }

@@ -66,15 +66,8 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		level, err := f.gh.Permission(ctx, place.Name, step.User(f.command.Person()))
 		facts.Insider = err != nil || conversation.AtLeast(level, "triage")
 	}
-	if q.History {
-		tags, err := f.gh.Tags(ctx, place.Name)
-		if err != nil {
-			return facts, err
-		}
-		facts.Tags = tags
-		if facts.Duds, err = f.engine.duds(ctx, place.Repo); err != nil {
-			return facts, err
-		}
+	if err := f.asked(ctx, q, &facts); err != nil {
+		return facts, err
 	}
 	if q.Phase != "" {
 		if err := f.phase(ctx, r, q.Phase, &facts); err != nil {
@@ -84,28 +77,6 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 	if q.Observe {
 		if err := f.observe(ctx, r, q, &facts); err != nil {
 			return facts, err
-		}
-	}
-	if q.Pull > 0 {
-		pull, found, err := f.gh.Pull(ctx, place.Name, q.Pull)
-		if err != nil {
-			return facts, err
-		}
-		facts.Pull = release.PullFact{
-			Found: found, Merged: pull.Merged, Open: pull.State == "open", Title: pull.Title, Base: pull.Base,
-			Head: pull.HeadSHA, URL: pull.URL,
-		}
-		if pull.Merged {
-			facts.Pull.Merge = pull.MergeSHA
-		}
-	}
-	if q.User != "" {
-		who, found, err := f.gh.User(ctx, q.User)
-		if err != nil {
-			return facts, err
-		}
-		if found {
-			facts.User = release.Person(who)
 		}
 	}
 	if q.People {
@@ -118,6 +89,44 @@ func (f *finder) find(ctx context.Context, r release.Release, q release.Question
 		}
 	}
 	return facts, nil
+}
+
+// asked looks up what a command asks for by name: the tags, a pull request, a person.
+func (f *finder) asked(ctx context.Context, q release.Questions, facts *release.Facts) error {
+	place := f.req.Place()
+	if q.History {
+		tags, err := f.gh.Tags(ctx, place.Name)
+		if err != nil {
+			return err
+		}
+		facts.Tags = tags
+		if facts.Duds, err = f.engine.duds(ctx, place.Repo); err != nil {
+			return err
+		}
+	}
+	if q.Pull > 0 {
+		pull, found, err := f.gh.Pull(ctx, place.Name, q.Pull)
+		if err != nil {
+			return err
+		}
+		facts.Pull = release.PullFact{
+			Found: found, Merged: pull.Merged, Open: pull.State == "open", Title: pull.Title, Base: pull.Base,
+			Head: pull.HeadSHA, URL: pull.URL,
+		}
+		if pull.Merged {
+			facts.Pull.Merge = pull.MergeSHA
+		}
+	}
+	if q.User != "" {
+		who, found, err := f.gh.User(ctx, q.User)
+		if err != nil {
+			return err
+		}
+		if found {
+			facts.User = release.Person(who)
+		}
+	}
+	return nil
 }
 
 // roles answers who the sender is, and for each role whom to ask. Where the sender has none, and one could not be

@@ -201,34 +201,41 @@ func handleEditIssue(c *call) (reply, error) {
 	if err := c.relabel(is, in["labels"]); err != nil {
 		return reply{}, err
 	}
-	if v, has := in["assignees"].([]any); has {
-		before := is.Assignees
-		is.Assignees = nil
-		for _, login := range v {
-			name, _ := login.(string)
-			if a := c.s.users[strings.ToLower(name)]; a != nil && !slices.Contains(is.Assignees, a) {
-				is.Assignees = append(is.Assignees, a)
-			}
-		}
-		for _, a := range before {
-			if !slices.Contains(is.Assignees, a) {
-				is.Events = append(is.Events, c.s.assigned(a, c.who.user, "unassigned"))
-				send("unassigned", map[string]any{"assignee": c.s.renderUser(a)})
-			}
-		}
-		for _, a := range is.Assignees {
-			if !slices.Contains(before, a) {
-				is.Events = append(is.Events, c.s.assigned(a, c.who.user, "assigned"))
-				send("assigned", map[string]any{"assignee": c.s.renderUser(a)})
-			}
-		}
-	}
+	c.reassign(is, in["assignees"], send)
 	if len(changes) > 0 {
 		send("edited", map[string]any{"changes": changes})
 	}
 	out := c.s.renderIssue(c.repo, is)
 	out["closed_by"] = nil
 	return ok(out), nil
+}
+
+// reassign sets the assignees of an issue, when they are given.
+func (c *call) reassign(is *issue, given any, send func(action string, fields map[string]any)) {
+	v, has := given.([]any)
+	if !has {
+		return
+	}
+	before := is.Assignees
+	is.Assignees = nil
+	for _, login := range v {
+		name, _ := login.(string)
+		if a := c.s.users[strings.ToLower(name)]; a != nil && !slices.Contains(is.Assignees, a) {
+			is.Assignees = append(is.Assignees, a)
+		}
+	}
+	for _, a := range before {
+		if !slices.Contains(is.Assignees, a) {
+			is.Events = append(is.Events, c.s.assigned(a, c.who.user, "unassigned"))
+			send("unassigned", map[string]any{"assignee": c.s.renderUser(a)})
+		}
+	}
+	for _, a := range is.Assignees {
+		if !slices.Contains(before, a) {
+			is.Events = append(is.Events, c.s.assigned(a, c.who.user, "assigned"))
+			send("assigned", map[string]any{"assignee": c.s.renderUser(a)})
+		}
+	}
 }
 
 // relabel sets the labels of an issue, when they are given.

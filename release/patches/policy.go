@@ -307,6 +307,18 @@ func (p Policy) check() error {
 	if p.Schedule.Repo != "" && (p.Schedule.Path == "" || strings.Count(p.Schedule.Repo, "/") != 1) {
 		bad("schedule", "needs a repository and a file: {repo: kubernetes/website, path: data/releases/schedule.yaml}")
 	}
+	p.checkPeople(bad)
+	for _, l := range p.known() {
+		if len([]rune(l.Name)) > longestLabel {
+			bad("labels", "%q is longer than %d characters, the limit of GitHub", l.Name, longestLabel)
+		}
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(errs...)
+}
+
+// checkPeople looks at who is trusted, and who approves cherry-picks.
+func (p Policy) checkPeople(bad func(field, format string, args ...any)) {
 	permissions := []string{"read", "triage", "write", "maintain", "admin"}
 	if !slices.Contains(permissions, p.Trusted.Permission) {
 		bad("trusted.permission", "%s", wrong(p.Trusted.Permission, permissions))
@@ -318,13 +330,6 @@ func (p Policy) check() error {
 	if p.Picks.Approved != "" && !slices.Contains(permissions, p.Picks.Approvers.Permission) {
 		bad("cherry-picks.approvers.permission", "%s", wrong(p.Picks.Approvers.Permission, permissions))
 	}
-	for _, l := range p.known() {
-		if len([]rune(l.Name)) > longestLabel {
-			bad("labels", "%q is longer than %d characters, the limit of GitHub", l.Name, longestLabel)
-		}
-	}
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return errors.Join(errs...)
 }
 
 // The prefixes of the two families of labels that people know (kubernetes/test-infra, label_sync/labels.yaml).
