@@ -74,8 +74,14 @@ func told(texts string) string {
 		"      - {tag: {name: \"{tag}\", at: \"{sha}\", message: \"{word}\"}, title: \"Tag {word}\"}\n" +
 		"      - {release: {tag: \"{tag}\", at: \"{sha}\", name: \"{word}\", body: \"{word}\", " +
 		"notes: {generate: true, since: \"{previous}\"}}}\n" +
-		"      - {announce: {to: [slack, webhook, mail], subject: " + strings.ReplaceAll(texts, `\n`, " ") + ", text: " +
+		"      - {announce: {to: [slack, webhook, mail], subject: " + oneLine(texts) + ", text: " +
 		texts + "}}\n"
+}
+
+// oneLine is a quoted text without ends of lines: lint takes no other subject.
+func oneLine(quoted string) string {
+	return strings.NewReplacer(`\n`, " ", `\r`, " ", `\f`, " ", `\u000b`, " ", `\u2028`, " ", `\u2029`, " ",
+		"\u0085", " ").Replace(quoted)
 }
 
 func toldRelease(t *testing.T, word, texts, from string) (w *writings, k *kept, all string, secrets []string) {
