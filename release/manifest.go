@@ -127,9 +127,11 @@ type Plan struct {
 }
 
 // StepNeeds are the permissions that a step uses, such as "contents: write"; none where it asks GitHub for nothing.
+// Stays is what an abort says of it, empty where it is rolled back.
 type StepNeeds struct {
 	Step        string
 	Permissions []string
+	Stays       string
 }
 
 // Obstacle is what is in the way of a step, and what helps.

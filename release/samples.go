@@ -156,7 +156,8 @@ func startSamples() []Sample {
 		{"Start: the configuration names a team that may not be read",
 			noSuchTeam(voidTeam{VoidTeam{"falcosecurity/libs-maintainers", TeamRefused}, "maintainer", ""})},
 		{"Start: the configuration names a team without members",
-			noSuchTeam(voidTeam{VoidTeam{"falcosecurity/testers", TeamEmpty}, "tester", nobodyHas(Role{Teams: []string{"x"}})})},
+			noSuchTeam(voidTeam{VoidTeam{"falcosecurity/testers", TeamEmpty}, "tester",
+				nobodyHas(Role{Teams: []string{"x"}})})},
 		{"Start: the title names another version", otherTitle([]string{"0.20.0"}, "0.21.0")},
 		refusal("Start: a release is in progress", releaseUnderWay(Release{Started: s}, standsWaiting("freeze"))),
 		refusal("Start: no version", noVersion("Next release", nil, sampleStart)),
@@ -252,7 +253,8 @@ func phaseSamples() []Sample {
 func planSamples() []Sample {
 	hash := "46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b46f6d65b"
 	plan := Plan{Hash: hash, Writes: sampleWrites(), Needs: []StepNeeds{
-		{Step: "tag", Permissions: []string{"contents: write"}}, {Step: "tested"}},
+		{Step: "tag", Permissions: []string{"contents: write"},
+			Stays: "a tag is never moved or deleted"}, {Step: "tested"}},
 		Manifest: []byte(`{"gates":[],"phase":"cut","pins":{"sha":"3f2c1ab9"}}`)}
 	stop, long := plan, plan
 	stop.Stops = []Obstacle{{"Tag 0.21.0", "the tag 0.21.0 already exists at 1e8f0d22, not at 3f2c1ab9",

@@ -204,20 +204,24 @@ func planText(release string, phase Phase, p Plan, now Prospect) string {
 	return b.String() + needsText(p.Needs) + manifestText(p)
 }
 
-// needsText lists which permissions of the App each step uses.
+// needsText lists which permissions of the App each step uses, and what an abort does with it.
 func needsText(needs []StepNeeds) string {
 	if len(needs) == 0 {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("\n\n<details><summary>Permissions of the App that its steps use</summary>\n\n" +
-		"| Step | Permissions |\n|---|---|\n")
+	b.WriteString("\n\n<details><summary>Permissions of the App that its steps use, and what an abort does</summary>\n\n" +
+		"| Step | Permissions | On abort |\n|---|---|---|\n")
 	for _, n := range needs {
 		permissions := "none"
 		if len(n.Permissions) > 0 {
 			permissions = strings.Join(n.Permissions, ", ")
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", markdown.Code(n.Step), permissions)
+		abort := "it is rolled back"
+		if n.Stays != "" {
+			abort = n.Stays
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", markdown.Code(n.Step), permissions, markdown.Cell(abort))
 	}
 	return b.String() + "\n</details>"
 }

@@ -58,7 +58,8 @@ func (f *finder) plan(ctx context.Context, r release.Release, phase release.Phas
 			return release.Plan{}, fmt.Errorf("plan step %s: %w", s.ID, err)
 		}
 		m.Steps = append(m.Steps, signed)
-		p.needs = append(p.needs, release.StepNeeds{Step: s.ID, Permissions: permissions(s.Does.Kind())})
+		p.needs = append(p.needs, release.StepNeeds{Step: s.ID, Permissions: permissions(s.Does.Kind()),
+			Stays: s.Stays})
 	}
 	out, err := m.Plan(p.writes, p.stops, p.done)
 	out.Needs = p.needs

@@ -35,7 +35,7 @@ func (m Milestone) parts(id string, _ Lists) []release.Step {
 					Create: true}), params.UnrollMilestone{}))
 	}
 	if m.Is == "closed" {
-		out = append(out, part(id, "Close the milestone "+title, "the release is published",
+		out = append(out, part(id, "Close the milestone "+title, "it stays closed, because the release is published",
 			params.CloseMilestone{Title: title}))
 	}
 	return out
