@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -99,15 +100,28 @@ func TestEveryKindOfEventKeepsAllItsFields(t *testing.T) {
 	}
 }
 
-// A log that a newer Slipway wrote must not be carried on by an older one.
-func TestAnEventOfAnUnknownKindIsNotRead(t *testing.T) {
+// A log that another Slipway wrote must not be carried on by this one.
+func TestAnEventOfAnotherFormIsNotRead(t *testing.T) {
+	phase := func(holds string) string { return `{"process":{"phases":[{"name":"cut",` + holds + `}]}}` }
+	const old = `{"id":"tag","kind":"create-tag","with":{"tag":"1.0.0"}}`
 	for _, c := range []struct{ kind, data, want string }{
+		{"started", phase(`"steps":[` + old + `]`), "phase cut: step tag has no `does`"},
+		{"asked", `{"name":"pick","steps":[` + old + `]}`, "step tag has no `does`"},
+		{"asked", `{"steps":[{"id":"tag","does":null}]}`, "step tag has no `does`"},
+		{"asked", `{"steps":[{"id":"tag","does":{}}]}`, "step tag has no `does`"},
+		{"started", phase(`"needs":[{"kind":"tag-free","with":{"tag":"1.0.0"}}]`), "phase cut: gate 1 has no `asks`"},
+		{"started", phase(`"needs":[{"id":"free","asks":{"tag-gone":{}}}]`), `knows no kind "tag-gone"`},
+		{"asked", `{"steps":[{"id":"tag","does":{"sign-tag":{"tag":"1.0.0"}}}]}`, `knows no kind "sign-tag"`},
+		{"asked", `{"steps":[{"id":"tag","does":{"create-tag":{"signed":true}}}]}`, `unknown field "signed"`},
+		{"asked", `{"steps":[{"id":"a","does":{"create-tag":{},"manual":{}}}]}`, "2 kinds where one belongs"},
+		{"asked", `{"steps":[{"id":"a","does":{"manual":{}},"undo":{"kind":"x","with":{}}}]}`, "2 kinds where one belongs"},
 		{"celebrated", `{}`, `knows no event "celebrated"`},
 		{"", `{}`, "knows no event"},
-		{"did", `{"run":"one"}`, "decode did event"},
-		{"started", `{`, "decode started event"},
+		{"did", `{"run":"one"}`, "did event"},
+		{"started", `{`, "started event"},
 	} {
-		if e, err := release.Decode(c.kind, []byte(c.data)); err == nil || !strings.Contains(err.Error(), c.want) {
+		e, err := release.Decode(c.kind, []byte(c.data))
+		if _, is := errors.AsType[*release.UnknownForm](err); !is || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %s is read as %v, %v", c.kind, c.data, e, err)
 		}
 	}

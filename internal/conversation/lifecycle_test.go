@@ -10,6 +10,7 @@ import (
 	"github.com/slipway-dev/slipway/internal/conversation"
 	"github.com/slipway-dev/slipway/internal/store"
 	"github.com/slipway-dev/slipway/release"
+	"github.com/slipway-dev/slipway/release/params"
 	"github.com/slipway-dev/slipway/release/step"
 )
 
@@ -19,7 +20,8 @@ func (s *stage) begun() {
 	events := []release.Event{
 		release.Started{Repo: "acme/app", Issue: 1, Version: "1.2.0",
 			Process: release.Process{Name: "app", Title: "App"}},
-		release.Asked{Name: "lock", Steps: []release.Step{{ID: "lock", Title: "Lock main"}}},
+		release.Asked{Name: "lock", Steps: []release.Step{{ID: "lock", Title: "Lock main",
+			Does: params.Set{Any: params.Manual{}}}}},
 		release.Stopped{Run: 0, Step: "lock", Why: "the App lacks a permission for it"},
 	}
 	var entries []store.Entry

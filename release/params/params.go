@@ -4,6 +4,7 @@
 package params
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -15,8 +16,8 @@ type Any interface {
 	Kind() string
 }
 
-// Decode reads the parameters of a kind. The error names a kind that this Slipway does not know, or a value of another
-// type than the kind takes: a log that an other version has written.
+// Decode reads the parameters of a kind. The error names a kind that this Slipway does not know, a parameter that the
+// kind does not have, or a value of another type than it takes: a log that another version has written.
 func Decode(kind string, data []byte) (Any, error) {
 	for _, known := range All() {
 		if known.Kind() != kind {
@@ -24,7 +25,9 @@ func Decode(kind string, data []byte) (Any, error) {
 		}
 		made := reflect.New(reflect.TypeOf(known))
 		if len(data) > 0 {
-			if err := json.Unmarshal(data, made.Interface()); err != nil {
+			strict := json.NewDecoder(bytes.NewReader(data))
+			strict.DisallowUnknownFields() // what it would leave out may be what keeps something from being done
+			if err := strict.Decode(made.Interface()); err != nil {
 				return nil, fmt.Errorf("read the parameters of %s: %w", kind, err)
 			}
 		}
@@ -133,6 +136,9 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 	var one map[string]json.RawMessage
 	if err := json.Unmarshal(data, &one); err != nil {
 		return err
+	}
+	if len(one) > 1 {
+		return fmt.Errorf("%d kinds where one belongs", len(one))
 	}
 	for kind, raw := range one {
 		made, err := Decode(kind, raw)
