@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,6 +102,9 @@ func (c *Conversation) misspelt(ctx context.Context, p Place, s Said) (bool, err
 		return false, nil
 	}
 	l, err := c.open(ctx, p)
+	if _, is := errors.AsType[*release.UnknownForm](err); is {
+		return false, nil // no command runs here, whatever was meant
+	}
 	return err == nil && l.Release.Begun, err
 }
 

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"errors"
 	"time"
 
 	"github.com/slipway-dev/slipway/internal/github"
@@ -31,6 +32,8 @@ func Texts() []release.Sample {
 			say("Commands: too many in one comment", answer.Text)
 		}
 	}
+	refuse("Commands: another version of Slipway began the release", otherVersion(&release.UnknownForm{
+		What: "started event", Why: errors.New("phase cut: step tag has no `does`")}, cut))
 	refuse("Look-ups: GitHub refuses one", cannotLookUp(failed, cut))
 	say("Look-ups: one is tried again", release.Sentence(whyDelayed(failed, true)))
 	say("Look-ups: one is tried again, for a reason that GitHub does not give",

@@ -80,6 +80,20 @@ func tooMany(s Said, rest []parse.Command) []release.Event {
 	}
 }
 
+// otherVersion refuses a command on an issue whose log this version of Slipway cannot read.
+func otherVersion(form *release.UnknownForm, one parse.Command) release.Refusal {
+	return release.Refusal{
+		Why: "another version of Slipway recorded this release, and this version cannot read that record, so " +
+			markdown.Code(one.Raw) + " was not run",
+		Rule: "Slipway carries a release on only if it can read the whole record of it",
+		Saw:  "what it cannot read: " + markdown.Code(form.Error()),
+		Who:  "the operator of Slipway",
+		Fix: "the operator runs the version of Slipway that began this release until the release ends, and you " +
+			"comment again. Or start the release again: remove the lock or draft release that this issue names, if there " +
+			"is one, and comment `/release start VERSION` on a new issue",
+	}
+}
+
 func rateLimited() string { return "GitHub limits how many requests Slipway may make" }
 
 func internalError() release.Refusal {

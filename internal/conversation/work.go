@@ -34,6 +34,9 @@ func (c *Conversation) Work(ctx context.Context, job store.Job) error {
 		}
 	}
 	l, err := c.open(ctx, p)
+	if form, is := errors.AsType[*release.UnknownForm](err); is {
+		return c.unread(ctx, p, form, err)
+	}
 	if err != nil {
 		return err
 	}

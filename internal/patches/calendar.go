@@ -2,6 +2,7 @@ package patches
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/slipway-dev/slipway/internal/store"
+	"github.com/slipway-dev/slipway/release"
 	rules "github.com/slipway-dev/slipway/release/patches"
 	"github.com/slipway-dev/slipway/release/step"
 )
@@ -139,6 +141,9 @@ func (l *pass) remindReleases(ctx context.Context, dates map[string]rules.Dates)
 // remindRelease reminds the release of one tracking issue.
 func (l *pass) remindRelease(ctx context.Context, due map[string][]string, dates map[string]rules.Dates) error {
 	r, err := l.Conversation.Read(ctx, l.place)
+	if _, is := errors.AsType[*release.UnknownForm](err); is {
+		return nil // its own job says so
+	}
 	if err != nil || !r.Open() {
 		return err
 	}

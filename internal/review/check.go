@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -241,6 +242,9 @@ func (l *look) underWay(ctx context.Context) ([]started, error) {
 		at := l.place
 		at.Issue = log.Issue
 		r, err := l.Conversation.Read(ctx, at)
+		if _, is := errors.AsType[*release.UnknownForm](err); is {
+			continue // its own job says so
+		}
 		if err != nil {
 			return nil, err
 		}
