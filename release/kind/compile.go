@@ -120,9 +120,14 @@ func (e Edit) line() string {
 	case e.YAML != "":
 		return file + " yaml:" + string(e.YAML) + " " + string(e.To)
 	case e.Match != "":
-		return file + " match:" + strings.ReplaceAll(string(e.Match), " ", `\s`) + " " + string(e.To)
+		return file + " match:" + strings.ReplaceAll(expression(e.Match), " ", `\s`) + " " + string(e.To)
 	}
 	return file + " module:" + string(e.Module) + " " + string(e.To)
+}
+
+// expression is a regular expression as a template of itself: its braces are no names.
+func expression(e typed.Regexp) string {
+	return strings.NewReplacer("{", "{{", "}", "}}").Replace(string(e))
 }
 
 // Text is edits one a line.

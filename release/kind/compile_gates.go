@@ -113,7 +113,7 @@ func (c Charts) gates(Lists) []release.Gate {
 		components = append(components, params.Component{Image: image, Repo: string(c.Components[image])})
 	}
 	return []release.Gate{require(params.ChartImages{SHA: string(c.At), Charts: string(c.Files),
-		Tags: string(c.ImageTags), Components: components, NoRegistry: !c.Registry})}
+		Tags: expression(c.ImageTags), Components: components, NoRegistry: !c.Registry})}
 }
 
 func (r Ran) gates(Lists) []release.Gate {

@@ -122,6 +122,28 @@ phases:
       - tag: {name: "{version}", at: "{sha}"}
 `
 
+// The braces of an expression count, and are no names.
+func TestExpressionsKeepTheirBraces(t *testing.T) {
+	p, err := process.Load([]byte(whole +
+		`      - pull: {title: Bump, edits: [{file: V, match: 'v(\d{2}.*)', to: "{version}"}]}
+    require:
+      - charts: {files: charts/*/Chart.yaml, at: "{sha}", image-tags: '^\d{1,3}$', components: {a: x/y}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill := release.Filling(map[string]string{"version": "v1.0.0", "sha": "c8b48ad8", "repo": "x/y",
+		"default_branch": "main"})
+	asks, err := p.Phases[0].Needs[0].Asks.Fill(fill)
+	if charts, _ := asks.Any.(params.ChartImages); err != nil || charts.Tags != `^\d{1,3}$` {
+		t.Errorf("the tags are %q, %v", charts.Tags, err)
+	}
+	does, err := p.Phases[0].Steps[1].Does.Fill(fill)
+	if pull, _ := does.Any.(params.OpenPull); err != nil || !strings.Contains(pull.Edits, `v(\d{2}.*) v1.0.0`) {
+		t.Errorf("the edits are %q, %v", pull.Edits, err)
+	}
+}
+
 func TestAProcessCanBeSpelledOutWhole(t *testing.T) {
 	got, err := process.Load([]byte(whole))
 	if err != nil {
@@ -289,8 +311,10 @@ func TestAMistakeIsAnsweredWithItsPlaceAndWhatToWrite(t *testing.T) {
 		{"a phase that hides a command", instead("phases:\n  - name: cut", "phases:\n  - name: abort\n  - name: cut"),
 			false, []string{
 				`line 10, column 11: phases[0].name: /release abort is a command of its own; give the phase another name`,
-				`line 10, column 11: phases[0].name: no track goes through "abort"; add it to one, or leave the phase out`,
-				"line 10, column 11: phases[0].name: the phase abort does nothing; add `require:` or `do:`, or leave the phase out",
+				`line 10, column 11: phases[0].name: no track goes through "abort"; add it to one, or leave the ` +
+					`phase out`,
+				"line 10, column 11: phases[0].name: the phase abort does nothing; add `require:` or `do:`, or leave " +
+					"the phase out",
 			}},
 		{"an edit that is misspelt", also("pull: {title: x, edits: [{file: VERSION, lin: \"{version}\"}]}"), true,
 			[]string{

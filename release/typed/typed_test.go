@@ -133,26 +133,6 @@ func TestEachMistakeIsToldWithItsPlaceAndWhatToWrite(t *testing.T) {
 	}
 }
 
-func TestTemplatesAreFilledAndACommitIsWhole(t *testing.T) {
-	vars := strings.NewReplacer("{tag}", "v1.0.0", "{sha}", strings.Repeat("a", 40), "{version}", "1.0.0")
-	fill := func(s string) (string, error) { return vars.Replace(s), nil }
-	s := sample{Name: "{tag}", At: "{sha}", List: []Text{"x", "{version}"}, Rest: &part{To: "{tag}", What: "{tag}"},
-		Match: "a{2}", Within: Span(time.Hour)}
-	got, err := Expand(s, fill)
-	want := sample{Name: "v1.0.0", At: Commit(strings.Repeat("a", 40)), List: []Text{"x", "1.0.0"},
-		Rest: &part{To: "v1.0.0", What: "{tag}"}, Match: "a{2}", Within: Span(time.Hour)}
-	if err != nil || cmp.Diff(want, got) != "" {
-		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
-	}
-	if s.List[1] != "{version}" || s.Rest.To != "{tag}" {
-		t.Error("the value that was expanded has changed")
-	}
-	s.At = "{tag}"
-	if _, err := Expand(s, fill); err == nil || !strings.Contains(err.Error(), "full SHA") {
-		t.Errorf("a commit that is none: %v", err)
-	}
-}
-
 func TestASpanIsReadBackAsItWasWritten(t *testing.T) {
 	for _, text := range []string{"30m", "1h", "48h", "3d", "366d", "90m"} {
 		s, ok := parseSpan(text)

@@ -136,6 +136,8 @@ func (Glob) Wrong(text string, in Scope) (why, fix string) {
 	return "", ""
 }
 
+var sha = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
 // Wrong implements Value.
 func (Commit) Wrong(text string, in Scope) (why, fix string) {
 	if why, fix = Text("").Wrong(text, in); why != "" {
