@@ -21,6 +21,11 @@ func overlay(base, over *typed.Node) *typed.Node {
 	if base == nil || base.Sort != typed.Mapping || over.Sort != typed.Mapping {
 		return over
 	}
+	return fields(base, over, func(_ string, base, over *typed.Node) *typed.Node { return overlay(base, over) })
+}
+
+// fields lays the fields of a group over those of the base; both says what becomes of one that both have.
+func fields(base, over *typed.Node, both func(name string, base, over *typed.Node) *typed.Node) *typed.Node {
 	out := *over
 	out.Fields = slices.Clone(base.Fields)
 	for _, f := range over.Fields {
@@ -29,7 +34,7 @@ func overlay(base, over *typed.Node) *typed.Node {
 			out.Fields = append(out.Fields, f)
 			continue
 		}
-		f.Value = overlay(out.Fields[i].Value, f.Value)
+		f.Value = both(f.Name, out.Fields[i].Value, f.Value)
 		out.Fields[i] = f
 	}
 	return &out
@@ -38,26 +43,15 @@ func overlay(base, over *typed.Node) *typed.Node {
 // merge lays a file over the base: tracks and phases by their name, entries by their id, groups field by field. Lists
 // of anything else are replaced.
 func (m *merger) merge(base, over *typed.Node) *typed.Node {
-	out := *over
-	out.Fields = slices.Clone(base.Fields)
-	for _, f := range over.Fields {
-		i := slices.IndexFunc(out.Fields, func(g typed.Field) bool { return g.Name == f.Name })
-		if i < 0 {
-			out.Fields = append(out.Fields, f)
-			continue
-		}
-		under := out.Fields[i].Value
+	return fields(base, over, func(name string, base, over *typed.Node) *typed.Node {
 		switch {
-		case f.Name == "tracks" && f.Value.Sort == typed.List:
-			f.Value = m.list(under, f.Value, named, func(b, o *typed.Node) *typed.Node { return overlay(b, o) })
-		case f.Name == "phases" && f.Value.Sort == typed.List:
-			f.Value = m.list(under, f.Value, named, m.phase)
-		default:
-			f.Value = overlay(under, f.Value)
+		case name == "tracks" && over.Sort == typed.List:
+			return m.list(base, over, named, overlay)
+		case name == "phases" && over.Sort == typed.List:
+			return m.list(base, over, named, m.phase)
 		}
-		out.Fields[i] = f
-	}
-	return &out
+		return overlay(base, over)
+	})
 }
 
 func named(n *typed.Node) string {
@@ -86,22 +80,13 @@ func (m *merger) list(base, over *typed.Node, name func(*typed.Node) string,
 }
 
 func (m *merger) phase(base, over *typed.Node) *typed.Node {
-	out := *over
-	out.Fields = slices.Clone(base.Fields)
-	for _, f := range over.Fields {
-		i := slices.IndexFunc(out.Fields, func(g typed.Field) bool { return g.Name == f.Name })
-		if i < 0 {
-			out.Fields = append(out.Fields, f)
-			continue
+	phase := named(base)
+	return fields(base, over, func(name string, base, over *typed.Node) *typed.Node {
+		if (name == "require" || name == "do") && over.Sort == typed.List {
+			return m.entries(phase, name, base, over)
 		}
-		if (f.Name == "require" || f.Name == "do") && f.Value.Sort == typed.List {
-			f.Value = m.entries(named(base), f.Name, out.Fields[i].Value, f.Value)
-		} else {
-			f.Value = overlay(out.Fields[i].Value, f.Value)
-		}
-		out.Fields[i] = f
-	}
-	return &out
+		return overlay(base, over)
+	})
 }
 
 // entries lays entries over those of the base. What the base requires can be added to. It is removed or replaced only
