@@ -208,7 +208,8 @@ func (w *world) history(repo *sandbox.SeedRepo, before release.Version, process 
 // shelf are the files that the process names in a repository, its own where none is given.
 func (w *world) shelf(repo string) *shelf {
 	s := newShelf(w.repo)
-	edits := func(of, text string) {
+	edits := func(p params.Any) {
+		of, text := params.Edits(p)
 		if of != repo {
 			return
 		}
@@ -218,35 +219,23 @@ func (w *world) shelf(repo string) *shelf {
 		}
 	}
 	w.each(func(does params.Any) {
-		switch does := does.(type) {
-		case params.OpenPull:
-			edits(does.Repo, does.Edits)
-		case params.TagModules:
-			if repo == "" {
-				s.require(does.Modules, "")
-			}
+		edits(does)
+		if modules, is := does.(params.TagModules); is && repo == "" {
+			s.require(modules.Modules, "")
 		}
 		if run, is := workflowOf(does); is && repo == "" {
 			s.workflow(run.Workflow, does.Kind() == "run-workflow")
 		}
 	}, func(asks params.Any) {
+		edits(asks)
+		if repo != "" {
+			return
+		}
 		switch asks := asks.(type) {
-		case params.Files:
-			edits(asks.Repo, asks.Edits)
-		case params.TaggedFiles:
-			edits("", asks.Edits)
-		case params.FilesBelow:
-			edits("", asks.Edits)
-		case params.NoOthers:
-			edits("", asks.Edits)
 		case params.WorkflowGreen:
-			if repo == "" {
-				s.workflow(asks.Workflow, false)
-			}
+			s.workflow(asks.Workflow, false)
 		case params.RunOver:
-			if repo == "" {
-				s.workflow(asks.Workflow, false)
-			}
+			s.workflow(asks.Workflow, false)
 		}
 	})
 	return s

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Any are the parameters of one kind of step or of gate. The dynamic type is a struct of this package.
@@ -19,22 +20,21 @@ type Any interface {
 // Decode reads the parameters of a kind. The error names a kind that this Slipway does not know, a parameter that the
 // kind does not have, or a value of another type than it takes: a log that another version has written.
 func Decode(kind string, data []byte) (Any, error) {
-	for _, known := range All() {
-		if known.Kind() != kind {
-			continue
-		}
-		made := reflect.New(reflect.TypeOf(known))
-		if len(data) > 0 {
-			strict := json.NewDecoder(bytes.NewReader(data))
-			strict.DisallowUnknownFields() // what it would leave out may be what keeps something from being done
-			if err := strict.Decode(made.Interface()); err != nil {
-				return nil, fmt.Errorf("read the parameters of %s: %w", kind, err)
-			}
-		}
-		known, _ = made.Elem().Interface().(Any)
-		return known, nil
+	all := All()
+	i := slices.IndexFunc(all, func(p Any) bool { return p.Kind() == kind })
+	if i < 0 {
+		return nil, fmt.Errorf("this Slipway knows no kind %q", kind)
 	}
-	return nil, fmt.Errorf("this Slipway knows no kind %q", kind)
+	made := reflect.New(reflect.TypeOf(all[i]))
+	if len(data) > 0 {
+		strict := json.NewDecoder(bytes.NewReader(data))
+		strict.DisallowUnknownFields() // what it would leave out may be what keeps something from being done
+		if err := strict.Decode(made.Interface()); err != nil {
+			return nil, fmt.Errorf("read the parameters of %s: %w", kind, err)
+		}
+	}
+	p, _ := made.Elem().Interface().(Any)
+	return p, nil
 }
 
 // Fill is a copy in which fill was applied to each text: it replaces the {names} of a template by their values.
@@ -88,6 +88,26 @@ func All() []Any {
 		ModuleTags{}, Images{}, NoOthers{}, Files{}, TaggedFiles{}, FilesBelow{}, WorkflowGreen{}, RunOver{},
 		Unpublished{}, NoRelease{}, BranchLocked{}, ReleaseExists{},
 	}
+}
+
+// Edits are those of a gate or step that looks at or writes files, as release/edit reads them, and the repository of
+// the files, empty for that which is released.
+func Edits(p Any) (repo, edits string) {
+	switch p := p.(type) {
+	case OpenPull:
+		return p.Repo, p.Edits
+	case WaitPull:
+		return p.Repo, p.Edits
+	case Files:
+		return p.Repo, p.Edits
+	case TaggedFiles:
+		return "", p.Edits
+	case FilesBelow:
+		return "", p.Edits
+	case NoOthers:
+		return "", p.Edits
+	}
+	return "", ""
 }
 
 // Lacking are the parameters that a kind cannot do without and that have no value.
