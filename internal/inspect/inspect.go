@@ -63,12 +63,19 @@ type inspection struct {
 	ctx   context.Context
 	gh    Reads
 	asked map[string]bool
+	files map[string]file // that were read, by revision and path
 	found []Finding
+}
+
+type file struct {
+	content []byte
+	found   bool
+	err     error
 }
 
 // Look finds what the file names and the repository does not have.
 func Look(ctx context.Context, gh Reads, s Subject) []Finding {
-	i := inspection{Subject: s, ctx: ctx, gh: gh, asked: map[string]bool{}}
+	i := inspection{Subject: s, ctx: ctx, gh: gh, asked: map[string]bool{}, files: map[string]file{}}
 	i.people()
 	for _, phase := range s.Process.Phases {
 		for _, name := range slices.Sorted(maps.Keys(phase.Pin)) {
@@ -96,6 +103,17 @@ func (i *inspection) first(what ...string) bool {
 	again := i.asked[key]
 	i.asked[key] = true
 	return !again
+}
+
+// read reads a file once: several edits may be in one.
+func (i *inspection) read(path, at string) ([]byte, bool, error) {
+	key := at + "\x00" + path
+	f, known := i.files[key]
+	if !known {
+		f.content, f.found, f.err = i.gh.File(i.ctx, i.Repo, path, at)
+		i.files[key] = f
+	}
+	return f.content, f.found, f.err
 }
 
 // say points at where the file names the word, which a built-in process may do in its stead.
@@ -144,11 +162,9 @@ func (i *inspection) people() {
 
 // known fills in what is known without a release, and says whether that is all.
 func (i *inspection) known(text string) (string, bool) {
-	filled := strings.NewReplacer("{default_branch}", i.Default, "{repo}", i.Repo).Replace(text)
-	for name, value := range i.Process.Names {
-		filled = strings.ReplaceAll(filled, "{"+strings.ReplaceAll(name, "-", "_")+"}", value)
-	}
-	return filled, filled != "" && !strings.Contains(filled, "{")
+	vars := i.Process.Named(map[string]string{"default_branch": i.Default, "repo": i.Repo})
+	filled, err := release.Expand(text, i.Process.Named(vars)) // a name may be made of others
+	return filled, err == nil && filled != ""
 }
 
 // entry looks at what a step or gate names. Another repository has a consent of its own, which is looked up when it is
@@ -168,16 +184,10 @@ func (i *inspection) entry(p params.Any) {
 			i.branch(p.Base)
 			i.edits(p.Base, p.Edits)
 		}
-	case params.Files:
-		if p.Repo == "" {
-			i.edits("", p.Edits)
+	case params.Files, params.TaggedFiles, params.FilesBelow, params.NoOthers:
+		if repo, edits := params.Edits(p); repo == "" {
+			i.edits("", edits)
 		}
-	case params.TaggedFiles:
-		i.edits("", p.Edits)
-	case params.FilesBelow:
-		i.edits("", p.Edits)
-	case params.NoOthers:
-		i.edits("", p.Edits)
 	case params.ChecksGreen:
 		i.checks(p.Required)
 	case params.WaitWorkflow:
@@ -211,7 +221,7 @@ func (i *inspection) workflow(file string) {
 	if !i.first("workflow", file) {
 		return
 	}
-	_, found, err := i.gh.File(i.ctx, i.Repo, ".github/workflows/"+file, i.Default)
+	_, found, err := i.read(".github/workflows/"+file, i.Default)
 	if err != nil {
 		i.failed(file, "the workflow "+file, err)
 	} else if !found {
@@ -224,7 +234,7 @@ func (i *inspection) dispatched(file string) {
 	if !i.first("dispatch", file) {
 		return
 	}
-	content, found, err := i.gh.File(i.ctx, i.Repo, ".github/workflows/"+file, i.Default)
+	content, found, err := i.read(".github/workflows/"+file, i.Default)
 	if err != nil || !found {
 		return // said already
 	}
@@ -297,7 +307,7 @@ func (i *inspection) edits(base, text string) {
 		if !known || strings.ContainsAny(path, "*?[") || !i.first("edit", at, path, e.Kind, e.Arg) {
 			continue
 		}
-		content, found, err := i.gh.File(i.ctx, i.Repo, path, at)
+		content, found, err := i.read(path, at)
 		switch {
 		case err != nil:
 			i.failed(e.Path, "the file "+path, err)
@@ -309,7 +319,11 @@ func (i *inspection) edits(base, text string) {
 			continue
 		}
 		e.Path = path
-		if strings.Contains(e.Arg, "{") && e.Kind != "match" {
+		if e.Kind == "match" {
+			if e.Arg, err = release.Expand(e.Arg, nil); err != nil { // its braces are doubled, as in every template
+				continue
+			}
+		} else if strings.Contains(e.Arg, "{") {
 			continue
 		}
 		if _, err := e.Get(content); err != nil {

@@ -52,3 +52,48 @@ func TestPermissionsThatTheProcessNeedsAreNamed(t *testing.T) {
 		t.Errorf("it finds %q", got)
 	}
 }
+
+// reads has one file, and counts how often it is read.
+type reads struct {
+	shut
+	times *int
+}
+
+func (r reads) Branch(context.Context, string, string) (string, bool, error) {
+	return "c8b48ad8", true, nil
+}
+func (r reads) File(context.Context, string, string, string) ([]byte, bool, error) {
+	*r.times++
+	return []byte("version: v10\nold: v09\n"), true, nil
+}
+
+// A file is read once for all edits in it, and the braces of an expression are no names.
+func TestEditsOfOneFileAreLookedAtTogether(t *testing.T) {
+	file := []byte(`name: tiny
+versions: {prefix: v, kinds: [minor]}
+roles: {owner: {permission: admin}}
+may: {default: [owner]}
+tracks: [{name: minor, for: [minor], phases: [cut]}]
+phases:
+  - name: cut
+    pin: {sha: {head-of: "{default_branch}"}}
+    do:
+      - pull:
+          title: Bump
+          edits:
+            - {file: V, match: '(?m)^version: v(\d{2})$', to: "{version}"}
+            - {file: V, yaml: old, to: "{version}"}
+            - {file: V, match: '(?m)^none: v(\d{2})$', to: "{version}"}
+      - tag: {name: "{version}", at: "{sha}"}
+`)
+	p, err := process.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := 0
+	found := inspect.Look(t.Context(), reads{times: &times}, inspect.Subject{File: file, Process: p, Repo: "acme/tiny",
+		Default: "main"})
+	if len(found) != 1 || times != 1 {
+		t.Errorf("it finds %q, and reads the file %d times", found, times)
+	}
+}
